@@ -1,0 +1,95 @@
+"""The settings: frozen, read from the environment once, and refusing nonsense by name."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "BATCHDESK_"
+GIB = 1024**3
+
+
+class SettingsError(Exception):
+    """A setting is wrong or unknown; the message names it and never shows its value."""
+
+
+def _blank_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _existing_folder(path: Path | None) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise ValueError("is not a folder that exists")
+    return path.resolve() if path else None
+
+
+class Settings(BaseSettings):
+    """What the administrator decides. Each field is the environment variable `BATCHDESK_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data: Path = Field(Path("data"), description="Folder for everything that is kept: database, uploads, results.")
+    database_url: Annotated[str | None, BeforeValidator(_blank_is_none)] = Field(
+        None,
+        pattern=r"^sqlite:///.+",
+        description="The desk's database; `batchdesk.sqlite3` in the data folder unless set (`sqlite:///path`).",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    base_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+$",
+        description="The address people use, if a proxy stands before: with https, cookies are bound to it.",
+    )
+    workers: int = Field(2, ge=0, le=64, description="How many jobs run at once in this process; 0 runs none.")
+    job_types: Annotated[Path | None, BeforeValidator(_blank_is_none), AfterValidator(_existing_folder)] = Field(
+        None, description="Folder of your own job types: each .py file in it is loaded at the start."
+    )
+    max_upload: int = Field(10 * GIB, ge=1, description="Largest file accepted, in bytes.")
+    disk_reserve: int = Field(
+        GIB // 2, ge=0, description="Bytes of disk that stay free: an upload that needs them is refused."
+    )
+    lease_seconds: float = Field(
+        10.0,
+        ge=1,
+        le=3600,
+        description="A worker silent for so long is taken for dead and its job goes on elsewhere.",
+    )
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the desk's database."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'batchdesk.sqlite3'}"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the desk over https."""
+        return (self.base_url or "").startswith("https://")
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: a variable that begins with `BATCHDESK_` is unknown, or its value is no good.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in environ if name.upper().startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f"Unknown setting {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
+    values = {
+        name: environ[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in environ
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def _sentence(problem: Mapping[str, object]) -> str:
+    location = problem["loc"]
+    name = PREFIX + str(location[0]).upper() if isinstance(location, tuple) and location else "The settings"
+    return f"{name} is wrong: {str(problem['msg']).removeprefix('Value error, ')}."

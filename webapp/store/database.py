@@ -1,0 +1,88 @@
+"""The desk's database: one engine a process, short transactions, and SQLite set up so that a commit is a promise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlmodel import Session
+
+# Versions from 3.7.0 on can corrupt a WAL database that several processes checkpoint;
+# https://sqlite.org/wal.html#walresetbug names these as mended.
+MENDED = ((3, 44, 6, 3, 45, 0), (3, 50, 7, 3, 51, 0))
+MENDED_SINCE = (3, 51, 3)
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+class UnsafeSqliteError(Exception):
+    """The linked SQLite has a bug that can corrupt the database."""
+
+
+def is_safe_sqlite(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite version can be trusted with several processes on one WAL database."""
+    return version >= MENDED_SINCE or any(fix[:3] <= version < fix[3:] for fix in MENDED)
+
+
+class Database:
+    """Sessions on one database. Make one in each process: no connection may cross a fork."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; nothing is connected yet.
+
+        Raises:
+            UnsafeSqliteError: the linked SQLite could corrupt the file.
+        """
+        self.url = url
+        self.engine = connect(url)
+        self._writing = self.engine.execution_options(write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one consistent state; nothing it changes is kept."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose transaction holds the write lock from its beginning, and commits at the end of the block.
+
+        Taking the lock first is what makes read-then-write safe on SQLite: a lock taken at the first write may
+        come too late, and the update is lost or refused.
+        """
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def connect(url: str) -> Engine:
+    """An engine for a SQLite URL, with every connection set up for durable use by several processes."""
+    if not is_safe_sqlite(pysqlite3.sqlite_version_info):
+        raise UnsafeSqliteError(
+            f"SQLite {pysqlite3.sqlite_version} can corrupt a database that several processes use. "
+            "Install a pysqlite3 with SQLite 3.51.3 or newer."
+        )
+    engine = create_engine(url, module=pysqlite3, pool_size=10, max_overflow=40)
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _: object) -> None:  # noqa: ANN401 (the driver has no types)
+    connection.isolation_level = None  # the driver starts no transaction of its own: `_begin` does
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,263 @@
+"""What the desk keeps. One class is one table; `jobs.lifecycle` says how a job's state may move."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from webapp.kit import new_id, now
+from webapp.store.types import UtcDateTime
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+class Role(StrEnum):
+    """What a user may do: a viewer looks at their jobs, an operator runs jobs, an administrator sees all."""
+
+    viewer = "viewer"
+    operator = "operator"
+    admin = "admin"
+
+
+class State(StrEnum):
+    """Where a job stands."""
+
+    draft = "draft"
+    checking = "checking"
+    ready = "ready"
+    scheduled = "scheduled"
+    queued = "queued"
+    running = "running"
+    pausing = "pausing"
+    paused = "paused"
+    cancelling = "cancelling"
+    cancelled = "cancelled"
+    completed = "completed"
+    completed_with_errors = "completed_with_errors"
+    needs_attention = "needs_attention"
+    failed = "failed"
+
+
+class Outcome(StrEnum):
+    """What became of a row. A row without one is waiting."""
+
+    done = "done"
+    rejected = "rejected"
+    failed = "failed"
+    skipped = "skipped"
+    unknown = "unknown"
+
+
+# kept as plain words, not as a type of the database: a new word needs no migration
+RoleWord = Enum(Role, native_enum=False, length=40)
+StateWord = Enum(State, native_enum=False, length=40)
+OutcomeWord = Enum(Outcome, native_enum=False, length=40)
+
+
+class User(SQLModel, table=True):
+    """Somebody who may sign in."""
+
+    __tablename__ = "user"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    name: str = Field(unique=True, max_length=100)
+    role: Role = Field(sa_type=RoleWord)
+    password_hash: str | None = None
+    active: bool = True
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class UserSession(SQLModel, table=True):
+    """A signed-in browser. The cookie holds the secret, the table its fingerprint."""
+
+    __tablename__ = "session"
+
+    fingerprint: str = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key="user.id", index=True)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SignInLink(SQLModel, table=True):
+    """A link that lets its holder in once: the only way in for the first administrator."""
+
+    __tablename__ = "sign_in_link"
+
+    fingerprint: str = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key="user.id")
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiToken(SQLModel, table=True):
+    """A bearer token for programs, acting as its user."""
+
+    __tablename__ = "api_token"
+
+    fingerprint: str = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key="user.id", index=True)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Upload(SQLModel, table=True):
+    """The bytes as received. Complete once `sha256` is known; until then its bytes lie in a `.part` file."""
+
+    __tablename__ = "upload"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    owner_id: UUID = Field(foreign_key="user.id", index=True)
+    name: str = Field(max_length=255)
+    size: int = Field(sa_type=BigInteger)
+    sha256: str | None = None
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Job(SQLModel, table=True):
+    """One submission of a job type: its file and parameters, its state, and the sum of its rows."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "submit_key"),
+        Index("job_by_owner", "owner_id", "id"),
+        Index("job_by_state", "state", "id"),
+        Index("job_to_claim", "priority", "queued_at", sqlite_where=text("state IN ('queued', 'checking')")),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    number: int = Field(unique=True, description="What people call it: job 412.")
+    owner_id: UUID = Field(foreign_key="user.id")
+    job_type: str = Field(index=True)
+    state: State = Field(sa_type=StateWord)
+    submit_key: str | None = Field(default=None, max_length=200)
+    priority: int = 0
+
+    upload_id: UUID | None = Field(default=None, foreign_key="upload.id", index=True)
+    file_name: str | None = None
+    reading: dict[str, Any] | None = Field(default=None, sa_type=Json, description="How the file is read.")
+    preview: dict[str, Any] | None = Field(default=None, sa_type=Json, description="What the operator is shown of it.")
+    findings: dict[str, Any] | None = Field(default=None, sa_type=Json, description="What the check found.")
+    params: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    secrets: str | None = Field(default=None, description="Secret parameters, encrypted.")
+    request: dict[str, Any] = Field(default_factory=dict, sa_type=Json, description="Facts of the request.")
+
+    counted: bool = Field(default=False, description="Whether `received` is the exact number of the file's rows.")
+    received: int = Field(default=0, sa_type=BigInteger)
+    done: int = Field(default=0, sa_type=BigInteger)
+    rejected: int = Field(default=0, sa_type=BigInteger)
+    failed: int = Field(default=0, sa_type=BigInteger)
+    skipped: int = Field(default=0, sa_type=BigInteger)
+    unknown: int = Field(default=0, sa_type=BigInteger)
+    checkpoint: dict[str, Any] | None = Field(
+        default=None, sa_type=Json, description="The position up to which every row is accounted for."
+    )
+    progress: dict[str, Any] | None = Field(
+        default=None, sa_type=Json, description="done, total and message of work that is not counted in rows."
+    )
+    problem: str | None = Field(default=None, description="One sentence for the operator.")
+
+    attempt: int = Field(default=0, description="How often it was run.")
+    fence: int = Field(default=0, description="Grows with every claim: an older holder's writes are refused.")
+    worker: UUID | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stalls: int = Field(default=0, description="Claims in a row that were lost without progress.")
+    revision: int = Field(default=0, description="Grows with every change that a watcher should see.")
+
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    queued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def accounted(self) -> int:
+        """Rows that have an outcome."""
+        return self.done + self.rejected + self.failed + self.skipped + self.unknown
+
+    @property
+    def waiting(self) -> int:
+        """Rows that have none yet; received = accounted + waiting, always."""
+        return self.received - self.accounted
+
+
+class Attempt(SQLModel, table=True):
+    """One execution of a job, and how it ended. `detail` is for administrators only."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("job_id", "number"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    job_id: UUID = Field(foreign_key="job.id")
+    number: int
+    worker: UUID
+    started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended: str | None = Field(default=None, description="completed, failed, cancelled, or lost.")
+    detail: str | None = None
+
+
+class LedgerEntry(SQLModel, table=True):
+    """What became of the rows `first_row` to `last_row`. A row that is not done stands alone, with its reason."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        UniqueConstraint("job_id", "first_row"),
+        Index("ledger_by_outcome", "job_id", "outcome", "first_row"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    job_id: UUID = Field(foreign_key="job.id")
+    attempt: int
+    outcome: Outcome = Field(sa_type=OutcomeWord)
+    first_row: int = Field(sa_type=BigInteger)
+    last_row: int = Field(sa_type=BigInteger)
+    line: int | None = Field(default=None, sa_type=BigInteger, description="Physical line where the record begins.")
+    offset: int | None = Field(default=None, sa_type=BigInteger, description="Byte where the record begins.")
+    length: int | None = Field(default=None, sa_type=BigInteger, description="Bytes of the record.")
+    column: str | None = None
+    found: str | None = None
+    reason: str | None = None
+    code: str | None = None
+
+
+class LogLine(SQLModel, table=True):
+    """What a job's function said while it ran."""
+
+    __tablename__ = "log_line"
+    __table_args__ = (Index("log_line_by_job", "job_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    job_id: UUID = Field(foreign_key="job.id")
+    attempt: int
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    level: str
+    message: str
+
+
+class ResultFile(SQLModel, table=True):
+    """A file that a job made, for its owner to download."""
+
+    __tablename__ = "file"
+    __table_args__ = (UniqueConstraint("job_id", "name"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    job_id: UUID = Field(foreign_key="job.id")
+    name: str
+    bytes: int = Field(sa_type=BigInteger)
+    sha256: str
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Worker(SQLModel, table=True):
+    """A process that runs jobs, and when it was last heard of."""
+
+    __tablename__ = "worker"
+
+    id: UUID = Field(primary_key=True)
+    started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

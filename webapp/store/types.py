@@ -1,0 +1,48 @@
+"""Column types and SQL expressions that mean the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC. A naive one is refused: nobody can know what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone can't be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+class DatabaseNow(FunctionElement[datetime]):
+    """The database's own clock, `seconds` from now: leases are judged by one clock, whoever asks."""
+
+    type = UtcDateTime()
+    inherit_cache = False
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        super().__init__()
+
+
+@compiles(DatabaseNow, "sqlite")
+def _sqlite(element: DatabaseNow, compiler: SQLCompiler, **_: Any) -> str:  # noqa: ARG001, ANN401 (the hook's signature)
+    # the same text as SQLAlchemy's own: six digits of a second, so that texts compare as times do
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.seconds:+.3f} seconds') || '000')"
+
+
+@compiles(DatabaseNow, "postgresql")
+def _postgresql(element: DatabaseNow, compiler: SQLCompiler, **_: Any) -> str:  # noqa: ARG001, ANN401
+    return f"(clock_timestamp() + interval '{element.seconds:.3f} seconds')"
