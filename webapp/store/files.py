@@ -1,0 +1,282 @@
+"""Files on disk: uploads, results, scratch. Names are ids; a name that a user gave lives in the database only."""
+
+import errno
+import fcntl
+import hashlib
+import io
+import os
+import shutil
+import time
+from collections.abc import Container, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from webapp.errors import NoSpace, NotFound, Refused
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+OWNER_ONLY_FOLDER = 0o700
+OWNER_ONLY_FILE = 0o600
+PART = ".part"  # the ending of a file that is not whole yet
+PREPARED = ".utf8"
+BLOCK = 1 << 20
+
+
+class HashingFile(io.BufferedIOBase):
+    """A file being written from beginning to end, counted and hashed on the way; closing it makes it durable."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE), "wb", BLOCK)
+        self._hash = hashlib.sha256()
+        self.bytes = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of what was written so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "Buffer") -> int:
+        with _full_disk_said():
+            written = self._file.write(data)
+        self._hash.update(data)
+        self.bytes += written
+        return written
+
+    def flush(self) -> None:
+        if not self._file.closed:
+            with _full_disk_said():
+                self._file.flush()
+
+    def close(self) -> None:
+        if self._file.closed:
+            return
+        try:
+            with _full_disk_said():
+                self._file.flush()
+                os.fsync(self._file.fileno())
+        finally:
+            with suppress(OSError):  # said above
+                self._file.close()
+            super().close()
+
+
+class Files:
+    """The desk's files below one folder, readable by the desk's own account only."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._uploads = self.root / "uploads"
+        self._results = self.root / "results"
+        self._scratch = self.root / "scratch"
+        for folder in (self._uploads, self._results, self._scratch):
+            folder.mkdir(OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+            folder.chmod(OWNER_ONLY_FOLDER)
+
+    def upload(self, upload_id: UUID) -> Path:
+        """Where an upload lies once it is whole."""
+        return self._uploads / str(upload_id)
+
+    def part(self, upload_id: UUID) -> Path:
+        """Where an upload's bytes lie until it is whole."""
+        return self._uploads / f"{upload_id}{PART}"
+
+    def prepared(self, upload_id: UUID) -> Path:
+        """Where a copy of an upload in UTF-8 belongs, for whoever needs to make one."""
+        return self._uploads / f"{upload_id}{PREPARED}"
+
+    def result(self, job_id: UUID, file_id: UUID) -> Path:
+        """Where a job's result file lies."""
+        return self._results / str(job_id) / str(file_id)
+
+    def scratch(self, job_id: UUID) -> Path:
+        """A job's own folder for passing things, made if need be."""
+        folder = self._scratch / str(job_id)
+        folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        return folder
+
+    def clear_scratch(self, job_id: UUID) -> None:
+        """Remove a job's passing things."""
+        shutil.rmtree(self._scratch / str(job_id), ignore_errors=True)
+
+    def begin_upload(self, upload_id: UUID) -> None:
+        """Make the empty file that an upload grows in."""
+        os.close(os.open(self.part(upload_id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
+        sync_folder(self._uploads)
+
+    def received(self, upload_id: UUID) -> int:
+        """How many bytes of an upload are on disk, whole or not.
+
+        Raises:
+            NotFound: there is no such file.
+        """
+        for path in (self.part(upload_id), self.upload(upload_id), self.part(upload_id)):
+            with suppress(FileNotFoundError):  # between two looks the file may take its final name
+                return path.stat().st_size
+        raise _gone()
+
+    def append(self, upload_id: UUID, offset: int, data: "Buffer") -> int:
+        """Write at the end of an upload, which must be at `offset`; the new end.
+
+        Raises:
+            NotFound: there is no such file.
+            Refused: the end is elsewhere, so these bytes would be doubled or leave a gap.
+            NoSpace: the disk is full; what fitted is kept.
+        """
+        with self._open_part(upload_id) as part:
+            if os.fstat(part).st_size != offset:
+                raise Refused("The upload has gone on elsewhere. Choose the file again to continue it.")
+            view = memoryview(data)
+            while view.nbytes:
+                with _full_disk_said():
+                    written = os.pwrite(part, view, offset)
+                view, offset = view[written:], offset + written
+            return offset
+
+    def sync_upload(self, upload_id: UUID) -> None:
+        """Make what was received durable, so that its size may be promised."""
+        with suppress(NotFound), self._open_part(upload_id) as part:
+            os.fsync(part)
+
+    def keep_upload(self, upload_id: UUID) -> None:
+        """Give a whole upload its final name, durably. Doing it twice is harmless."""
+        with suppress(NotFound), self._open_part(upload_id) as part:
+            os.fsync(part)
+            self.part(upload_id).rename(self.upload(upload_id))
+        sync_folder(self._uploads)
+
+    def drop_upload(self, upload_id: UUID) -> None:
+        """Remove everything of an upload."""
+        for path in (self.part(upload_id), self.upload(upload_id), self.prepared(upload_id)):
+            path.unlink(missing_ok=True)
+        sync_folder(self._uploads)
+
+    @contextmanager
+    def write_upload(self, upload_id: UUID) -> Iterator[HashingFile]:
+        """An upload to write in one go. After the block it is whole and durable; else absent."""
+        with _write_whole(self.part(upload_id), self.upload(upload_id)) as file:
+            yield file
+
+    @contextmanager
+    def write_result(self, job_id: UUID, file_id: UUID) -> Iterator[HashingFile]:
+        """A result file to write. After the block it is whole, durable and has `bytes` and `sha256`; else absent."""
+        path = self.result(job_id, file_id)
+        if not path.parent.exists():
+            path.parent.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+            sync_folder(self._results)
+        with _write_whole(path.with_name(path.name + PART), path) as file:
+            yield file
+
+    def drop_results(self, job_id: UUID) -> None:
+        """Remove all result files of a job."""
+        shutil.rmtree(self._results / str(job_id), ignore_errors=True)
+
+    def free(self) -> int:
+        """Bytes of disk that are free."""
+        disk = os.statvfs(self.root)
+        return disk.f_bavail * disk.f_frsize
+
+    def require_space(self, needed: int, reserve: int) -> None:
+        """Check that `needed` bytes fit and `reserve` stays free.
+
+        Raises:
+            NoSpace: they don't.
+        """
+        if self.free() - reserve < needed:
+            raise _full()
+
+    def sweep(
+        self,
+        *,
+        uploads: Container[UUID],
+        results: Container[UUID],
+        jobs: Container[UUID],
+        older_than: timedelta = timedelta(hours=24),
+    ) -> int:
+        """Remove what nobody knows of: uploads and results without a row, scratch of jobs that no longer run.
+
+        Whatever changed within `older_than` is left: its row may be about to be written.
+
+        Returns:
+            How many files and folders were removed.
+        """
+        before = time.time() - older_than.total_seconds()
+        lost = [path for path in _old(self._uploads.iterdir(), before) if _id_of(path) not in uploads]
+        lost += [path for path in _old(self._results.glob("*/*"), before) if _id_of(path) not in results]
+        scratch = [path for path in _old(self._scratch.iterdir(), before) if _id_of(path) not in jobs]
+        for path in lost:
+            path.unlink(missing_ok=True)
+        for path in scratch:
+            shutil.rmtree(path, ignore_errors=True)
+        return len(lost) + len(scratch)
+
+    @contextmanager
+    def _open_part(self, upload_id: UUID) -> Iterator[int]:
+        try:
+            part = os.open(self.part(upload_id), os.O_WRONLY)
+        except FileNotFoundError:
+            raise _gone() from None
+        try:
+            fcntl.flock(part, fcntl.LOCK_EX)  # one writer at a time, whichever thread or process
+            yield part
+        finally:
+            os.close(part)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new, renamed and removed names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _write_whole(part: Path, path: Path) -> Iterator[HashingFile]:
+    try:
+        with HashingFile(part) as file:
+            yield file
+        part.rename(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _full_disk_said() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise _full() from error
+        raise
+
+
+def _old(paths: Iterator[Path], before: float) -> Iterator[Path]:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                yield path
+
+
+def _id_of(path: Path) -> UUID | None:
+    try:
+        return UUID(path.name.split(".")[0])
+    except ValueError:
+        return None
+
+
+def _gone() -> NotFound:
+    return NotFound("This upload is no longer here. Choose the file again.")
+
+
+def _full() -> NoSpace:
+    return NoSpace("The desk's disk is too full for this file. Ask your administrator to make room, then try again.")
