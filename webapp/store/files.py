@@ -1,9 +1,6 @@
 """Files on disk: uploads, results, scratch. Names are ids; a name that a user gave lives in the database only."""
 
-import errno
 import fcntl
-import hashlib
-import io
 import os
 import shutil
 import time
@@ -14,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from webapp.errors import NoSpace, NotFound, Refused
+from webapp.errors import NotFound, Refused
+from webapp.store.hashing import HashingFile, RunningHashes, full_disk_said, no_space
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -23,48 +21,6 @@ OWNER_ONLY_FOLDER = 0o700
 OWNER_ONLY_FILE = 0o600
 PART = ".part"  # the ending of a file that is not whole yet
 PREPARED = ".utf8"
-BLOCK = 1 << 20
-
-
-class HashingFile(io.BufferedIOBase):
-    """A file being written from beginning to end, counted and hashed on the way; closing it makes it durable."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE), "wb", BLOCK)
-        self._hash = hashlib.sha256()
-        self.bytes = 0
-
-    @property
-    def sha256(self) -> str:
-        """Of what was written so far, in hexadecimal."""
-        return self._hash.hexdigest()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: "Buffer") -> int:
-        with _full_disk_said():
-            written = self._file.write(data)
-        self._hash.update(data)
-        self.bytes += written
-        return written
-
-    def flush(self) -> None:
-        if not self._file.closed:
-            with _full_disk_said():
-                self._file.flush()
-
-    def close(self) -> None:
-        if self._file.closed:
-            return
-        try:
-            with _full_disk_said():
-                self._file.flush()
-                os.fsync(self._file.fileno())
-        finally:
-            with suppress(OSError):  # said above
-                self._file.close()
-            super().close()
 
 
 class Files:
@@ -72,6 +28,7 @@ class Files:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._hashes = RunningHashes()
         self._uploads = self.root / "uploads"
         self._results = self.root / "results"
         self._scratch = self.root / "scratch"
@@ -134,8 +91,9 @@ class Files:
                 raise Refused("The upload has gone on elsewhere. Choose the file again to continue it.")
             view = memoryview(data)
             while view.nbytes:
-                with _full_disk_said():
+                with full_disk_said():
                     written = os.pwrite(part, view, offset)
+                self._hashes.follow(upload_id, offset, view[:written])
                 view, offset = view[written:], offset + written
             return offset
 
@@ -144,15 +102,27 @@ class Files:
         with suppress(NotFound), self._open_part(upload_id) as part:
             os.fsync(part)
 
-    def keep_upload(self, upload_id: UUID) -> None:
-        """Give a whole upload its final name, durably. Doing it twice is harmless."""
+    def keep_upload(self, upload_id: UUID) -> str:
+        """Give a whole upload its final name, durably. Doing it twice is harmless.
+
+        Returns:
+            Its SHA-256, in hexadecimal.
+
+        Raises:
+            NotFound: there is no such file.
+        """
         with suppress(NotFound), self._open_part(upload_id) as part:
             os.fsync(part)
             self.part(upload_id).rename(self.upload(upload_id))
         sync_folder(self._uploads)
+        try:
+            return self._hashes.take(upload_id, self.upload(upload_id))
+        except FileNotFoundError:
+            raise _gone() from None
 
     def drop_upload(self, upload_id: UUID) -> None:
         """Remove everything of an upload."""
+        self._hashes.forget(upload_id)
         for path in (self.part(upload_id), self.upload(upload_id), self.prepared(upload_id)):
             path.unlink(missing_ok=True)
         sync_folder(self._uploads)
@@ -189,7 +159,7 @@ class Files:
             NoSpace: they don't.
         """
         if self.free() - reserve < needed:
-            raise _full()
+            raise no_space()
 
     def sweep(
         self,
@@ -241,23 +211,13 @@ def sync_folder(folder: Path) -> None:
 @contextmanager
 def _write_whole(part: Path, path: Path) -> Iterator[HashingFile]:
     try:
-        with HashingFile(part) as file:
+        with HashingFile(part, OWNER_ONLY_FILE) as file:
             yield file
         part.rename(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-
-@contextmanager
-def _full_disk_said() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise _full() from error
-        raise
 
 
 def _old(paths: Iterator[Path], before: float) -> Iterator[Path]:
@@ -276,7 +236,3 @@ def _id_of(path: Path) -> UUID | None:
 
 def _gone() -> NotFound:
     return NotFound("This upload is no longer here. Choose the file again.")
-
-
-def _full() -> NoSpace:
-    return NoSpace("The desk's disk is too full for this file. Ask your administrator to make room, then try again.")
