@@ -1,0 +1,25 @@
+"""Accounts: users, their passwords, sessions, one-time links and tokens. These are all its use-cases."""
+
+from webapp.accounts.links import find_link, first_link, redeem_link
+from webapp.accounts.sessions import close_session, close_sessions, find_session, open_session
+from webapp.accounts.throttle import Throttle
+from webapp.accounts.tokens import create_token, find_token, list_tokens, revoke_token
+from webapp.accounts.users import add_user, authenticate, set_password
+
+__all__ = [
+    "Throttle",
+    "add_user",
+    "authenticate",
+    "close_session",
+    "close_sessions",
+    "create_token",
+    "find_link",
+    "find_session",
+    "find_token",
+    "first_link",
+    "list_tokens",
+    "open_session",
+    "redeem_link",
+    "revoke_token",
+    "set_password",
+]

@@ -1,0 +1,90 @@
+"""One-time links: how the first administrator gets in, since there is no default password."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from webapp.accounts.passwords import check_password, hash_password
+from webapp.accounts.users import clean_name, refuse_taken_name
+from webapp.errors import NotFound
+from webapp.kit import fingerprint, new_secret, now
+from webapp.store.database import Database
+from webapp.store.tables import Role, SignInLink, User
+
+VALID = timedelta(hours=24)
+SPENT = "This link has been used or is older than a day. Restart Batchdesk to get a new one."
+
+
+def first_link(database: Database) -> str | None:
+    """The secret of a link for the first administrator; None if one can sign in already.
+
+    It is good for one use within 24 hours, and replaces an earlier one.
+    """
+    secret, present = new_secret(), now()
+    with database.write() as session:
+        admins = session.exec(select(User).where(User.role == Role.admin, col(User.active))).all()
+        if any(user.password_hash for user in admins):
+            return None
+        user = admins[0] if admins else _new_admin(session)
+        session.exec(delete(SignInLink).where(col(SignInLink.user_id) == user.id))
+        link = SignInLink(
+            fingerprint=fingerprint(secret), user_id=user.id, created_at=present, expires_at=present + VALID
+        )
+        session.add(link)
+    return secret
+
+
+def find_link(database: Database, secret: str) -> User:
+    """Whom the link lets in. Looking doesn't use it up.
+
+    Raises:
+        NotFound: it was used, replaced or is too old.
+    """
+    with database.read() as session:
+        return _holder(session, secret)
+
+
+def redeem_link(database: Database, secret: str, name: str, password: str) -> User:
+    """Use the link: its user gets this name and password. It stays good if they are refused.
+
+    Raises:
+        BadInput: the name is taken or unusable, or the password is easily guessed.
+        NotFound: the link was used, replaced or is too old.
+    """
+    name = clean_name(name)
+    check_password(password, name)
+    hashed = hash_password(password)
+    with database.write() as session:
+        user = _holder(session, secret)
+        refuse_taken_name(session, name, but=user.id)
+        this = col(SignInLink.fingerprint) == fingerprint(secret)
+        session.exec(update(SignInLink).where(this).values(used_at=now()))
+        user.name, user.password_hash = name, hashed
+        session.add(user)
+    return user
+
+
+def _holder(session: Session, secret: str) -> User:
+    user = session.exec(
+        select(User)
+        .join(SignInLink)
+        .where(
+            SignInLink.fingerprint == fingerprint(secret),
+            col(SignInLink.used_at).is_(None),
+            SignInLink.expires_at > now(),
+            col(User.active),
+        )
+    ).first()
+    if user is None:
+        raise NotFound(SPENT)
+    return user
+
+
+def _new_admin(session: Session) -> User:
+    taken = set(session.exec(select(User.name)))
+    names = ("admin", *(f"admin-{n}" for n in range(2, len(taken) + 3)))
+    user = User(name=next(name for name in names if name not in taken), role=Role.admin)
+    session.add(user)
+    session.flush()
+    return user

@@ -1,0 +1,111 @@
+"""Who may sign in, and with which password."""
+
+import unicodedata
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from webapp.accounts.passwords import check_password, hash_password, needs_new_hash, verify_password
+from webapp.accounts.throttle import Throttle
+from webapp.errors import BadInput, NotFound
+from webapp.store.database import Database
+from webapp.store.tables import Role, User, UserSession
+
+LONGEST_NAME = 100
+
+
+def add_user(database: Database, name: str, role: Role, password: str) -> User:
+    """Let somebody sign in.
+
+    Raises:
+        BadInput: the name is taken or unusable, or the password is easily guessed.
+    """
+    name = clean_name(name)
+    check_password(password, name)
+    user = User(name=name, role=role, password_hash=hash_password(password))
+    with database.write() as session:
+        refuse_taken_name(session, name)
+        session.add(user)
+    return user
+
+
+def authenticate(database: Database, throttle: Throttle, name: str, password: str, source: str) -> User | None:
+    """The user, if the password is theirs. `source` is the address that the try comes from.
+
+    An unknown, a disabled and a known name are answered alike and take equally long.
+
+    Raises:
+        TooMany: too many wrong tries for this account or from this source; says how long to wait.
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    throttle.take(name, source)
+    with database.read() as session:
+        user = session.exec(select(User).where(User.name == name, col(User.active))).first()
+    if not verify_password(user.password_hash if user else None, password):
+        return None
+    throttle.give_back(name, source)
+    if user and user.password_hash and needs_new_hash(user.password_hash):
+        _keep_password(database, user.id, hash_password(password), sign_out=False)
+    return user
+
+
+def set_password(database: Database, user_id: UUID, password: str) -> None:
+    """Give a user another password, and end all their sessions.
+
+    Raises:
+        BadInput: the password is easily guessed.
+        NotFound: there is no such user.
+    """
+    with database.read() as session:
+        user = session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such user.")
+    check_password(password, user.name)
+    _keep_password(database, user_id, hash_password(password), sign_out=True)
+
+
+def find_user(session: Session, name: str) -> User:
+    """The active user of that name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    user = session.exec(select(User).where(User.name == name, col(User.active))).first()
+    if user is None:
+        raise NotFound(f"There is no user named {name}.")
+    return user
+
+
+def clean_name(name: str) -> str:
+    """The name as it is kept.
+
+    Raises:
+        BadInput: it is empty, too long, or has characters that can't be seen.
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
+        raise BadInput({"name": "Enter a name."})
+    if len(name) > LONGEST_NAME:
+        raise BadInput({"name": f"Use at most {LONGEST_NAME} characters."})
+    if not name.isprintable():
+        raise BadInput({"name": "The name has characters that can't be seen. Type it afresh."})
+    return name
+
+
+def refuse_taken_name(session: Session, name: str, but: UUID | None = None) -> None:
+    """Make sure that nobody else has the name, in capitals or not.
+
+    Raises:
+        BadInput: somebody has.
+    """
+    for user in session.exec(select(User)):
+        if user.name.casefold() == name.casefold() and user.id != but:
+            raise BadInput({"name": "Somebody has this name already. Choose another one."})
+
+
+def _keep_password(database: Database, user_id: UUID, hashed: str, *, sign_out: bool) -> None:
+    with database.write() as session:
+        session.exec(update(User).where(col(User.id) == user_id).values(password_hash=hashed))
+        if sign_out:
+            session.exec(delete(UserSession).where(col(UserSession.user_id) == user_id))
