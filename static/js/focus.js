@@ -1,0 +1,2 @@
+// After a refused form, the list of what needs changing comes first.
+document.addEventListener("DOMContentLoaded", () => document.querySelector(".errors")?.focus());
