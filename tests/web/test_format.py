@@ -43,9 +43,9 @@ def test_a_size_is_short(count: int, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("done", "total", "said"),
-    [(0, 8, "0 %"), (1, 1_000, "under 1 %"), (1, 4, "25 %"), (999_999, 1_000_000, "99 %"), (8, 8, "100 %")],
+    [(0, 8, "0 %"), (1, 1_000, "under 1 %"), (1_234, 5_000, "25 %"), (999_999, 1_000_000, "99 %"), (8, 8, "100 %")],
 )
-def test_a_percentage_is_rounded_down(done: int, total: int, said: str) -> None:
+def test_a_percentage_says_neither_nothing_nor_all_too_soon(done: int, total: int, said: str) -> None:
     assert words.percent(done, total) == said
 
 

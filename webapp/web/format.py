@@ -34,10 +34,11 @@ def size(count: int) -> str:
 
 
 def percent(done: int, total: int, *, ended: bool = True) -> str:
-    """A whole percentage, rounded down: 100 only when all is done and ``ended``."""
+    """A whole percentage. 100 only when all is done and ``ended``, 0 only when nothing is done."""
     if total <= 0:
         return "100 %" if ended else "0 %"
-    share = min(100 * done // total, 100 if ended else 99)
+    nearest = (200 * done + total) // (2 * total)
+    share = min(nearest, 100 if ended and done >= total else 99)
     return "under 1 %" if done and not share else f"{share} %"
 
 
