@@ -1,0 +1,50 @@
+"""What the author of a job uses; see `job` for where to begin."""
+
+from webapp.authoring.call import Caller, call
+from webapp.authoring.columns import ColumnName
+from webapp.authoring.context import Context, DataStore, JobFacts
+from webapp.authoring.decorator import JobFunction, job
+from webapp.authoring.errors import (
+    AuthoringError,
+    Cancelled,
+    JobError,
+    ParamsError,
+    Rejected,
+    Skipped,
+    UnknownJobType,
+)
+from webapp.authoring.files import Batch, Table, UploadedFile
+from webapp.authoring.job_type import JobType
+from webapp.authoring.kind import FormField, Option
+from webapp.authoring.loading import load_job_type, load_registry
+from webapp.authoring.registry import BrokenModule, Registry
+from webapp.authoring.signature import Shape
+
+__all__ = [
+    "AuthoringError",
+    "Batch",
+    "BrokenModule",
+    "Caller",
+    "Cancelled",
+    "ColumnName",
+    "Context",
+    "DataStore",
+    "FormField",
+    "JobError",
+    "JobFacts",
+    "JobFunction",
+    "JobType",
+    "Option",
+    "ParamsError",
+    "Registry",
+    "Rejected",
+    "Shape",
+    "Skipped",
+    "Table",
+    "UnknownJobType",
+    "UploadedFile",
+    "call",
+    "job",
+    "load_job_type",
+    "load_registry",
+]

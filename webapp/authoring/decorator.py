@@ -1,0 +1,110 @@
+"""@job: a function becomes a job type, and stays the function it was."""
+
+import hashlib
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar, cast
+
+from webapp.authoring.docstring import read_docstring
+from webapp.authoring.job_type import JobType
+from webapp.authoring.params import make_params
+from webapp.authoring.signature import Place, Shape, place_of, read_signature
+from webapp.authoring.words import title_of
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_ENDING = re.compile(r"\.[a-z0-9]+(\.[a-z0-9]+)?")
+TABLES = (".csv", ".tsv", ".txt")
+
+
+class JobFunction(Protocol[P, R_co]):
+    """A function as it was written, with its job type beside it."""
+
+    job_type: JobType
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+
+def job(  # noqa: PLR0913 - each is optional, and named where it is used
+    *,
+    title: str | None = None,
+    name: str | None = None,
+    restart: bool = False,
+    icon: str | None = None,
+    accepts: tuple[str, ...] = TABLES,
+    example: str | None = None,
+) -> Callable[[Callable[P, R_co]], JobFunction[P, R_co]]:
+    """Register a function as a job.
+
+    Args:
+        title: What operators call it; otherwise made from the function's name.
+        name: What addresses and the API call it; otherwise the function's name.
+        restart: Whether an attempt that broke off may simply be started again from the beginning.
+        icon: The name of one of the icons of `templates/macros/icons.html`.
+        accepts: The endings of the files it takes.
+        example: A sample file in the folder of the function's module.
+
+    Raises:
+        AuthoringError: The function cannot be a job; says what to mend.
+    """
+
+    def register(function: Callable[P, R_co]) -> JobFunction[P, R_co]:
+        place = place_of(function)
+        slug = _checked_name(name or function.__name__, place)
+        signature = read_signature(function, place)
+        docstring = read_docstring(function)
+        params_model, inputs = make_params(slug, signature, docstring.arguments, place)
+        registered = cast("JobFunction[P, R_co]", function)
+        registered.job_type = JobType(
+            name=slug,
+            title=title or title_of(slug),
+            summary=docstring.summary,
+            help=docstring.help,
+            function=function,
+            shape=signature.shape,
+            row_model=signature.row_model,
+            file_param=signature.file_param,
+            file_kind=signature.file_kind,
+            context_param=signature.context_param,
+            params_model=params_model,
+            inputs=inputs,
+            is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),
+            restart=restart,
+            icon=icon,
+            accepts=() if signature.shape is Shape.PLAIN else _checked_endings(accepts, place),
+            example=_example(example, place),
+            source=place.file,
+            version=hashlib.sha256(Path(place.file).read_bytes()).hexdigest()[:12],
+        )
+        return registered
+
+    return register
+
+
+def _checked_name(name: str, place: Place) -> str:
+    if not _NAME.fullmatch(name):
+        raise place.mistake(
+            f"has the name {name!r}: a job's name is small letters, digits and _, at most 63, beginning with a "
+            'letter; give one by @job(name="...")'
+        )
+    return name
+
+
+def _checked_endings(accepts: tuple[str, ...], place: Place) -> tuple[str, ...]:
+    for ending in accepts:
+        if not _ENDING.fullmatch(ending):
+            raise place.mistake(f"accepts {ending!r}: write an ending with its dot in small letters, like '.csv'")
+    return accepts
+
+
+def _example(example: str | None, place: Place) -> Path | None:
+    if example is None:
+        return None
+    path = Path(place.file).parent / example
+    if not path.is_file():
+        raise place.mistake(f"names the example {example!r}, which is not in the folder of its file")
+    return path

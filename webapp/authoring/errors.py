@@ -1,0 +1,47 @@
+"""Every exception of this package; the message is always the sentence somebody is shown."""
+
+from collections.abc import Mapping
+
+
+class AuthoringError(Exception):
+    """A job's function cannot be registered: says where, which parameter, and how to mend it."""
+
+
+class UnknownJobType(LookupError):  # noqa: N818 - named for what the operator asked for
+    """No job of this name is registered."""
+
+
+class ParamsError(Exception):
+    """Parameters that cannot be accepted: one sentence for each field, by its dotted name."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+class Rejected(Exception):  # noqa: N818 - the outcome an author gives to a row
+    """Raised for a row that does not pass: it is counted as rejected, and the job goes on."""
+
+    def __init__(self, reason: str, column: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.column = column
+
+
+class Skipped(Exception):  # noqa: N818 - the outcome an author gives to a row
+    """Raised for a row that needs nothing done: it is counted as skipped, and the job goes on."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class JobError(Exception):
+    """Raised to fail the whole job with a sentence for the operator."""
+
+
+class Cancelled(BaseException):
+    """The operator cancelled the job.
+
+    Not an Exception: a function that catches Exception around its work must not swallow a cancellation.
+    """

@@ -1,0 +1,110 @@
+"""A registered function: what it takes, how it is asked for, and how it is called."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from webapp.authoring.kind import Form, FormField, Kind
+from webapp.authoring.signature import FileKind, Shape
+from webapp.authoring.storing import dumped, loaded, secrets_of
+from webapp.authoring.validation import validated
+
+_MUTABLE = (list, dict, BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """One job an operator can choose."""
+
+    name: str
+    title: str
+    summary: str
+    help: str
+    function: Callable[..., object]
+    shape: Shape
+    row_model: type[BaseModel] | None
+    file_param: str | None
+    file_kind: FileKind | None
+    context_param: str | None
+    params_model: type[BaseModel]
+    inputs: tuple[Kind, ...]
+    is_async: bool
+    restart: bool
+    icon: str | None
+    accepts: tuple[str, ...]
+    example: Path | None
+    source: str
+    version: str
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether the operator has to hand in a file."""
+        return self.shape is not Shape.PLAIN
+
+    @property
+    def module(self) -> str:
+        """The name of the module the function is in; unique also for files outside of the package."""
+        return self.function.__module__
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of the parameters."""
+        return self.params_model.model_json_schema(by_alias=False)
+
+    def fields(
+        self,
+        columns: Sequence[str] = (),
+        values: Mapping[str, object] | None = None,
+        errors: Mapping[str, str] | None = None,
+    ) -> tuple[FormField, ...]:
+        """The form: with the defaults, or with raw `values` as they were typed and the `errors` beside them."""
+        given = values or {}
+        return tuple(
+            kind.field(given.get(kind.spec.name, kind.spec.default), errors or {}, columns) for kind in self.inputs
+        )
+
+    def parse_form(self, form: Form, columns: Sequence[str] = ()) -> dict[str, object]:
+        """The raw values of a submitted form; a field it does not have is left out, a blank one is None."""
+        return {kind.spec.name: kind.read(form, columns) for kind in self.inputs if kind.present(form)}
+
+    def validate(self, raw: Mapping[str, object], columns: Sequence[str] | None = None) -> BaseModel:
+        """The frozen parameters of raw values, from a form or from JSON.
+
+        Raises:
+            ParamsError: Some do not fit; a sentence for each, by dotted name.
+        """
+        return validated(self.params_model, self.inputs, raw, columns)
+
+    def dump(self, params: BaseModel) -> dict[str, Any]:
+        """The parameters as JSON can hold them, without the secrets."""
+        return dumped(params, self.inputs)
+
+    def secrets(self, params: BaseModel) -> dict[str, str]:
+        """The secrets among the parameters in the clear, by dotted name."""
+        return secrets_of(params, self.inputs)
+
+    def load(self, stored: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> BaseModel:
+        """The parameters again, from what `dump` and `secrets` gave.
+
+        Raises:
+            pydantic.ValidationError: The function has changed since, and they no longer fit.
+        """
+        return loaded(self.params_model, stored, secrets or {})
+
+    def arguments(
+        self, params: BaseModel, *, row: BaseModel | None = None, file: object = None, ctx: object = None
+    ) -> dict[str, Any]:
+        """The keyword arguments of one call; lists and models are copies, so no call can change the next one's."""
+        arguments = {
+            name: deepcopy(value) if isinstance(value, _MUTABLE) else value for name, value in params.__dict__.items()
+        }
+        if self.row_model:
+            arguments["row"] = row
+        if self.file_param:
+            arguments[self.file_param] = file
+        if self.context_param:
+            arguments[self.context_param] = ctx
+        return arguments

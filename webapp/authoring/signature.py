@@ -1,0 +1,142 @@
+"""A function's signature, sorted: the row, the file, the context, and the parameters an operator fills in."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from pydantic import BaseModel
+
+from webapp.authoring.context import Context
+from webapp.authoring.errors import AuthoringError
+from webapp.authoring.files import Table, UploadedFile
+
+FileKind = Literal["table", "upload"]
+_FILE_KINDS: dict[object, FileKind] = {Table: "table", UploadedFile: "upload"}
+_MUTABLE = (list, dict, set, bytearray)
+
+
+class Shape(StrEnum):
+    """How a function is called: once for each row, once with the file, or once with parameters only."""
+
+    ROW = "row"
+    FILE = "file"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a function stands, for the messages about it."""
+
+    function: str
+    file: str
+    line: int
+
+    def mistake(self, what: str, parameter: str | None = None) -> AuthoringError:
+        """The error about the function, or about one of its parameters."""
+        where = f"{self.function} ({Path(self.file).name}:{self.line})"
+        return AuthoringError(f"parameter '{parameter}' of {where} {what}" if parameter else f"{where} {what}")
+
+
+@dataclass(slots=True)
+class Signature:
+    """What a job's function takes."""
+
+    row_model: type[BaseModel] | None = None
+    file_param: str | None = None
+    file_kind: FileKind | None = None
+    context_param: str | None = None
+    settings: dict[str, tuple[Any, object]] = field(default_factory=dict)  # name: (annotation, default or ...)
+
+    @property
+    def shape(self) -> Shape:
+        if self.row_model:
+            return Shape.ROW
+        return Shape.FILE if self.file_param else Shape.PLAIN
+
+
+def place_of(function: Callable[..., object]) -> Place:
+    """Where the function was defined."""
+    code = inspect.unwrap(function).__code__
+    return Place(function.__name__, code.co_filename, code.co_firstlineno)
+
+
+def read_signature(function: Callable[..., object], place: Place) -> Signature:
+    """Sort the parameters of a function.
+
+    Raises:
+        AuthoringError: The function cannot be a job's; says which parameter and what to write instead.
+    """
+    _check_callable(function, place)
+    hints = _hints(function, place)
+    found = Signature()
+    for position, parameter in enumerate(inspect.signature(function).parameters.values()):
+        _check_parameter(parameter, place)
+        _sort(found, parameter, hints.get(parameter.name), position, place)
+    return found
+
+
+def _check_callable(function: Callable[..., object], place: Place) -> None:
+    if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        raise place.mistake("uses yield, and would never run: report with ctx.progress(...) instead")
+
+
+def _hints(function: Callable[..., object], place: Place) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise place.mistake(
+            f"has an annotation that cannot be read ({error}): import its type outside of `if TYPE_CHECKING`, "
+            "and define it at the top level of the file"
+        ) from error
+
+
+def _check_parameter(parameter: inspect.Parameter, place: Place) -> None:
+    name = parameter.name
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**"
+        raise place.mistake(f"is {stars}{name}: name each parameter, a form cannot ask for any number of them", name)
+    if parameter.kind is parameter.POSITIONAL_ONLY:
+        raise place.mistake("is positional-only: take the / out of the signature, jobs are called by name", name)
+    if parameter.annotation is parameter.empty:
+        raise place.mistake(f"has no type: annotate it, for example {name}: str", name)
+    if name.startswith(("_", "model_")):
+        raise place.mistake("begins with '_' or 'model_', which is kept for the machinery: rename it", name)
+    if isinstance(parameter.default, _MUTABLE):
+        raise place.mistake(
+            f"has the default {parameter.default!r}, which all calls would share: use a tuple, "
+            "or Annotated[..., Field(default_factory=...)]",
+            name,
+        )
+
+
+def _sort(found: Signature, parameter: inspect.Parameter, hint: object, position: int, place: Place) -> None:
+    if parameter.name == "row":
+        found.row_model = _row_model(hint, position, place)
+    elif hint is Context:
+        if found.context_param:
+            raise place.mistake(f"asks for the Context a second time, after '{found.context_param}'", parameter.name)
+        found.context_param = parameter.name
+    elif hint in (Table, UploadedFile):
+        _check_only_file(found, parameter.name, place)
+        found.file_param, found.file_kind = parameter.name, _FILE_KINDS[hint]
+    else:
+        default = ... if parameter.default is parameter.empty else parameter.default
+        found.settings[parameter.name] = (hint, default)
+
+
+def _row_model(hint: object, position: int, place: Place) -> type[BaseModel]:
+    if not (isinstance(hint, type) and issubclass(hint, BaseModel)):
+        raise place.mistake("is not a model: annotate it with a pydantic BaseModel of the file's columns", "row")
+    if position:
+        raise place.mistake("has to come first: move it to the front", "row")
+    return hint
+
+
+def _check_only_file(found: Signature, name: str, place: Place) -> None:
+    if found.row_model:
+        raise place.mistake("asks for the file, whose rows 'row' receives already: take one of them out", name)
+    if found.file_param:
+        raise place.mistake(f"asks for a second file, after '{found.file_param}': a job takes one file", name)

@@ -1,0 +1,75 @@
+"""Raw values to parameters; what does not fit is said in one sentence for each field."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from webapp.authoring.errors import ParamsError
+from webapp.authoring.kind import Kind
+
+_SHOWN = 40
+
+
+def validated(
+    model: type[BaseModel], inputs: Sequence[Kind], raw: Mapping[str, object], columns: Sequence[str] | None
+) -> BaseModel:
+    """The parameters of raw values; `columns` are those of the file, None if they are not to be checked.
+
+    Raises:
+        ParamsError: Some do not fit.
+    """
+    if not isinstance(raw, Mapping):
+        raise ParamsError({"": "The parameters are not names with values."})
+    problems = _complaints(inputs, raw)
+    try:
+        params = model.model_validate(dict(raw), context={"columns": columns}, by_alias=True, by_name=True)
+    except ValidationError as error:
+        problems = {**dict(_sentences(inputs, error)), **problems}
+    if problems:
+        raise ParamsError(problems)
+    return params
+
+
+def _complaints(inputs: Sequence[Kind], raw: Mapping[str, object]) -> dict[str, str]:
+    return {
+        path: _sentence(_find(inputs, path.split("."))[0], complaint)
+        for kind in inputs
+        if kind.spec.name in raw
+        for path, complaint in kind.complaints(raw[kind.spec.name]).items()
+    }
+
+
+def _sentences(inputs: Sequence[Kind], error: ValidationError) -> Iterator[tuple[str, str]]:
+    """The first problem of each field; reversed, because in a dict the last one wins."""
+    for details in reversed(error.errors(include_url=False)):
+        kind, rest = _find(inputs, details["loc"])
+        if kind is None or details["type"] == "extra_forbidden":
+            yield _unknown(details["loc"])
+        else:
+            yield kind.spec.path, _sentence(kind, _reason(kind, details, rest))
+
+
+def _find(inputs: Sequence[Kind], location: Sequence[str | int]) -> tuple[Kind | None, Sequence[str | int]]:
+    for kind in inputs:
+        if location and location[0] == kind.spec.name:
+            return kind.find(location[1:])
+    return None, location
+
+
+def _reason(kind: Kind, details: ErrorDetails, rest: Sequence[str | int]) -> str:
+    from webapp.intake.words import explain  # noqa: PLC0415 - a package beside this one; needed only here
+
+    if kind.secret_paths():
+        details = {**details, "input": "", "ctx": {}}
+    reason = explain(details)
+    return f"has a value that {reason}: {details['input']!s:.{_SHOWN}}" if rest else reason
+
+
+def _sentence(kind: Kind | None, reason: str) -> str:
+    return f"{kind.spec.title if kind else 'A value'} {reason}".rstrip(".") + "."
+
+
+def _unknown(location: Sequence[str | int]) -> tuple[str, str]:
+    path = ".".join(str(part) for part in location)
+    return path, f"This job has no parameter called {path:.{_SHOWN}}."
