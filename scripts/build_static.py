@@ -13,16 +13,17 @@ PICTURE: Final = re.compile(r'url\("data:[^"]*"\)')
 
 
 def stylesheet(static: Path = STATIC) -> str:
-    """Pico, then our own rules.
+    """Pico, then every file of ``static/css`` in the order of their names.
 
-    Pico's pictures are ``data:`` addresses, which the content security policy refuses: ``desk.css`` draws them.
+    Pico's pictures are ``data:`` addresses, which the content security policy refuses: ours are drawn instead.
     """
     pico = PICTURE.sub("none", _read(static / "vendor" / "pico.min.css"))
-    return f"{pico}\n{_squeezed(_read(static / 'desk.css'))}\n"
+    ours = (_squeezed(_read(part)) for part in sorted((static / "css").glob("*.css")))
+    return "".join(f"{part}\n" for part in (pico, *ours))
 
 
 def script(static: Path = STATIC) -> str:
-    """htmx with its stream extension, then every file of ``static/js`` in the order of their names."""
+    """The htmx library with its stream extension, then every file of ``static/js`` in the order of their names."""
     parts = [static / "vendor" / "htmx.js", *sorted((static / "js").glob("*.js"))]
     return "".join(f"{_read(part).rstrip()}\n" for part in parts)
 
