@@ -210,11 +210,13 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _write_whole(part: Path, path: Path) -> Iterator[HashingFile]:
+    file = HashingFile(part, OWNER_ONLY_FILE)
     try:
-        with HashingFile(part, OWNER_ONLY_FILE) as file:
-            yield file
+        yield file
+        file.close()
         part.rename(path)
     except BaseException:
+        file.discard()
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)

@@ -55,9 +55,13 @@ class HashingFile(io.BufferedIOBase):
                 self._file.flush()
                 os.fsync(self._file.fileno())
         finally:
-            with suppress(OSError):  # it tries to flush once more; that failure is said above
-                self._file.close()
-            super().close()
+            self.discard()
+
+    def discard(self) -> None:
+        """Close without any wait for the disk, for a file that is to be removed."""
+        with suppress(OSError):  # what doesn't fit any more is not wanted
+            self._file.close()
+        super().close()
 
 
 class RunningHashes:

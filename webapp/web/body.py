@@ -1,0 +1,79 @@
+"""A request's body, in pieces large enough to be worth a trip to another thread."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TypeVar, TypeVarTuple
+
+from anyio import CapacityLimiter, fail_after
+from anyio.to_thread import run_sync
+from fastapi import HTTPException, Request, status
+from starlette.requests import ClientDisconnect
+
+from webapp.errors import DeskError
+
+PIECE = 1 << 20
+IDLE_S = 30.0
+DISK = CapacityLimiter(8)  # its own: however slow the disk, pages find a thread
+
+Got = TypeVar("Got")
+Given = TypeVarTuple("Given")
+
+
+async def on_disk(work: Callable[[*Given], Got], *given: *Given) -> Got:
+    """Do work that waits for the disk in a thread."""
+    return await run_sync(work, *given, limiter=DISK)
+
+
+async def pieces(request: Request, idle_s: float = IDLE_S) -> AsyncGenerator[bytearray]:
+    """The body in pieces of about 1 MiB; what came before a failure is given out before the failure is raised.
+
+    Raises:
+        HTTPException: 408 after `idle_s` seconds of silence.
+        ClientDisconnect: the sender went away.
+    """
+    piece = bytearray()
+    failure: Exception | None = None
+    async with aclosing(request.stream()) as stream:
+        while failure is None:
+            try:
+                with fail_after(idle_s):
+                    chunk = await anext(stream)
+            except TimeoutError:
+                failure = HTTPException(status.HTTP_408_REQUEST_TIMEOUT)
+            except ClientDisconnect as error:
+                failure = error
+            else:
+                if not chunk:
+                    break
+                piece += chunk
+                if len(piece) >= PIECE:
+                    yield piece
+                    piece = bytearray()
+    if piece:
+        yield piece
+    if failure is not None:
+        raise failure
+
+
+def declared_length(request: Request) -> int | None:
+    """How many bytes the body is said to have; None if it comes in chunks of unknown number.
+
+    Raises:
+        DeskError: what it says is no number.
+    """
+    said = request.headers.get("content-length")
+    if said is None:
+        return None
+    if not (said.isascii() and said.isdigit()):
+        raise DeskError("Content-Length must be a whole number.")
+    return int(said)
+
+
+def require_plain(request: Request) -> None:
+    """Refuse a compressed body: how much it would become is not known before it is too late.
+
+    Raises:
+        HTTPException: 415.
+    """
+    if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise HTTPException(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE)

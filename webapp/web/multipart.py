@@ -1,0 +1,89 @@
+"""Forms as browsers and programs send them, with files going straight to the disk: one copy, flat memory."""
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from anyio import CancelScope
+from fastapi import HTTPException, Request, status
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import ImmutableMultiDict
+
+from webapp.errors import TooLarge
+from webapp.store.tables import Upload, User
+from webapp.store.uploads import Uploads
+from webapp.web.body import IDLE_S, declared_length, on_disk, pieces, require_plain
+from webapp.web.desk import Desk
+from webapp.web.parts import ALL_FIELDS, Parts, broken_form
+from webapp.web.uploads import uploads_of
+
+MOST_FIELDS = 1000  # of a form without files
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedForm:
+    """What a form held: its fields, repeated ones too, and its files by the name of their field."""
+
+    fields: ImmutableMultiDict[str, str]
+    uploads: Mapping[str, Upload]
+
+
+async def receive_form(request: Request, desk: Desk, user: User, idle_s: float = IDLE_S) -> ReceivedForm:
+    """Read a form of either kind. Its files become complete uploads of `user`; if anything is refused, none does.
+
+    A file input that was left empty gives no upload.
+
+    Raises:
+        TooLarge: a file, a field or the whole is larger than accepted.
+        NoSpace: the disk can't take it.
+        DeskError: the form is broken or broke off.
+        HTTPException: 408 after `idle_s` seconds of silence, 415 if it is no form.
+        ClientDisconnect: the sender went away.
+    """
+    require_plain(request)
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind == b"multipart/form-data":
+        return await _receive_multipart(request, options.get(b"boundary", b""), uploads_of(desk), user, idle_s)
+    if kind == b"application/x-www-form-urlencoded":
+        return ReceivedForm(await _receive_fields(request, idle_s), {})
+    raise HTTPException(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE)
+
+
+async def _receive_fields(request: Request, idle_s: float) -> ImmutableMultiDict[str, str]:
+    _require_length(declared_length(request), ALL_FIELDS)
+    body = bytearray()
+    async with aclosing(pieces(request, idle_s)) as stream:
+        async for piece in stream:
+            body += piece
+            _require_length(len(body), ALL_FIELDS)
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise broken_form() from None
+    return ImmutableMultiDict(pairs)
+
+
+async def _receive_multipart(
+    request: Request, boundary: bytes, uploads: Uploads, user: User, idle_s: float
+) -> ReceivedForm:
+    length = declared_length(request)
+    _require_length(length, uploads.largest + ALL_FIELDS)
+    await on_disk(uploads.files.require_space, length or 0, uploads.reserve)
+    parts = Parts(boundary, uploads)
+    try:
+        async with aclosing(pieces(request, idle_s)) as stream:
+            async for piece in stream:
+                await on_disk(parts.feed, piece)
+        received = await on_disk(parts.finish)
+    except BaseException as error:
+        with CancelScope(shield=True):  # whatever ended it, its bytes go
+            await on_disk(parts.discard, error)
+        raise
+    rows = await on_disk(uploads.add, user.id, list(received.values()))
+    return ReceivedForm(ImmutableMultiDict(parts.fields), dict(zip(received, rows, strict=True)))
+
+
+def _require_length(length: int | None, most: int) -> None:
+    if length is not None and length > most:
+        raise TooLarge(f"This is too large: the desk accepts up to {most / 1_000_000:,.1f} MB at once.")
