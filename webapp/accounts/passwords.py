@@ -37,9 +37,10 @@ def verify_password(kept: str | None, password: str) -> bool:
     """Whether it is the password. Takes equally long if there is none to compare with."""
     if len(password) > LONGEST:
         return False
+    nobodys = _nobodys_hash()
     with _places:
         try:
-            return HASHER.verify(kept or _nobodys_hash(), _bytes(password)) and kept is not None
+            return HASHER.verify(kept or nobodys, _bytes(password)) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 

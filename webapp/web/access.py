@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext
 from starlette.routing import BaseRoute
 
 from webapp.accounts import find_session, find_token
@@ -87,7 +88,7 @@ KINDS: dict[Callable[..., object], str] = {
 }
 
 
-def declared(route: BaseRoute) -> set[str]:
+def declared(route: BaseRoute | RouteContext) -> set[str]:
     """Who may call the route, by the names of the functions above; empty if it doesn't say."""
     dependant = getattr(route, "dependant", None)
     return _kinds(dependant) if isinstance(dependant, Dependant) else set()

@@ -1,0 +1,67 @@
+"""For what watches the server: does it run, and can it do its work?"""
+
+import shutil
+from datetime import timedelta
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, func, select
+
+from webapp.kit import now
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.migrate import is_current
+from webapp.store.tables import Worker
+from webapp.web.access import Probe
+from webapp.web.desk import Desk, DeskDep
+
+router = APIRouter()
+
+SILENT: Final = timedelta(seconds=30)
+
+
+@router.get("/healthz")
+async def show_health(_: Probe) -> PlainTextResponse:
+    """200 while the process answers at all: no look at anything else, so that only a dead one is restarted."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+def show_readiness(request: Request, desk: DeskDep, _: Probe) -> JSONResponse:
+    """200 if it can take work, else 503 with the reasons."""
+    found = reasons(desk)
+    if getattr(request.app.state, "draining", False):
+        found.append("draining: this server is shutting down")
+    answer: dict[str, Any] = {"ready": not found, "reasons": found}
+    return JSONResponse(answer, 503 if found else 200)
+
+
+def reasons(desk: Desk) -> list[str]:
+    """Why the desk can't work: one line each, its first word is for machines. Nothing secret, no paths."""
+    return [*_database(desk.database, desk.settings), *_disk(desk.settings)]
+
+
+def _database(database: Database, settings: Settings) -> list[str]:
+    try:
+        with database.engine.connect() as connection:
+            if not is_current(connection):
+                return ["migrations: the database needs `batchdesk migrate`"]
+        return _workers(database) if settings.workers else []
+    except SQLAlchemyError:
+        return ["database: it does not answer"]
+
+
+def _workers(database: Database) -> list[str]:
+    with database.read() as session:
+        seen = select(func.count()).where(col(Worker.seen_at) > now() - SILENT)
+        return [] if session.exec(seen).one() else ["workers: none has been heard of for 30 seconds"]
+
+
+def _disk(settings: Settings) -> list[str]:
+    try:
+        free = shutil.disk_usage(settings.data).free
+    except OSError:
+        return ["disk: the data folder can't be reached"]
+    return [] if free >= settings.disk_reserve else ["disk: less is free than the reserve"]
