@@ -25,6 +25,7 @@ class HashingFile(io.BufferedIOBase):
     def __init__(self, path: Path, mode: int) -> None:
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb", BLOCK)
         self._hash = hashlib.sha256()
+        self.name = str(path)
         self.bytes = 0
 
     @property
