@@ -188,12 +188,15 @@ class Files:
 
     @contextmanager
     def _open_part(self, upload_id: UUID) -> Iterator[int]:
+        path = self.part(upload_id)
         try:
-            part = os.open(self.part(upload_id), os.O_WRONLY)
+            part = os.open(path, os.O_WRONLY)
         except FileNotFoundError:
             raise _gone() from None
         try:
             fcntl.flock(part, fcntl.LOCK_EX)  # one writer at a time, whichever thread or process
+            if not path.exists():  # kept or dropped while we waited
+                raise _gone()
             yield part
         finally:
             os.close(part)
