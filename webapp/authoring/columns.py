@@ -7,6 +7,8 @@ from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import with_info_after_validator_function
 
+UNKNOWN_COLUMN = "unknown_column"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -22,7 +24,7 @@ ColumnName = Annotated[str, Column()]
 def _known_column(name: str, info: ValidationInfo) -> str:
     columns = (info.context or {}).get("columns")
     if columns is not None and name not in columns:
-        raise PydanticCustomError("unknown_column", "is not a column of this file")
+        raise PydanticCustomError(UNKNOWN_COLUMN, "is not a column of this file")
     return name
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from webapp.authoring.kind import Form, FormField, Kind
 from webapp.authoring.signature import FileKind, Shape
-from webapp.authoring.storing import dumped, loaded, secrets_of
+from webapp.authoring.storing import dumped, joined, secrets_of
 from webapp.authoring.validation import validated
 
 _MUTABLE = (list, dict, BaseModel)
@@ -90,9 +90,9 @@ class JobType:
         """The parameters again, from what `dump` and `secrets` gave.
 
         Raises:
-            pydantic.ValidationError: The function has changed since, and they no longer fit.
+            ParamsError: The function has changed since, and they no longer fit.
         """
-        return loaded(self.params_model, stored, secrets or {})
+        return self.validate(joined(stored, secrets or {}))
 
     def arguments(
         self, params: BaseModel, *, row: BaseModel | None = None, file: object = None, ctx: object = None

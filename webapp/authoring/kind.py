@@ -99,6 +99,10 @@ class Kind(ABC):
         """The value as the widget shows it; a raw one is shown as it was typed."""
         return "" if value is None else str(value)
 
+    def is_default(self, raw: object) -> bool:
+        """Whether a raw value is the one the page showed at first."""
+        return self.field(raw, {}, ()) == self.field(self.spec.default, {}, ())
+
     def attributes(self) -> dict[str, str]:
         """Further attributes of the HTML element."""
         return {}

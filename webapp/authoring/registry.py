@@ -1,7 +1,7 @@
 """The job types there are, and the files that could not be loaded."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 
 from webapp.authoring.errors import UnknownJobType
@@ -19,19 +19,30 @@ class BrokenModule:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All job types by name, in the order of their names; does not change."""
+    """All job types by name, in the order of their names; a mapping that does not change."""
 
     job_types: Mapping[str, JobType]
     broken: tuple[BrokenModule, ...] = ()
 
-    def __iter__(self) -> Iterator[JobType]:
-        return iter(self.job_types.values())
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.job_types)
 
     def __len__(self) -> int:
         return len(self.job_types)
 
     def __contains__(self, name: object) -> bool:
         return name in self.job_types
+
+    def __getitem__(self, name: str) -> JobType:
+        return self.get(name)
+
+    def values(self) -> ValuesView[JobType]:
+        """The job types."""
+        return self.job_types.values()
+
+    def items(self) -> ItemsView[str, JobType]:
+        """The job types with their names."""
+        return self.job_types.items()
 
     def get(self, name: str) -> JobType:
         """The job type of this name.

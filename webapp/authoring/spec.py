@@ -17,7 +17,6 @@ class Spec:
     """One parameter, or one field of a nested model.
 
     `annotation` is without `Annotated` and `| None`; what they said is in `markers`, `limits` and `nullable`.
-    `default` is None where the field is `required`.
     """
 
     name: str
@@ -25,13 +24,18 @@ class Spec:
     annotation: Any
     nullable: bool
     required: bool
-    default: object
+    declared: FieldInfo
     title: str
     help: str
     limits: Mapping[str, Any]
     hints: Mapping[str, Any]
     markers: tuple[object, ...]
     alias: str | None = None
+
+    @property
+    def default(self) -> object:
+        """The default, made anew where a factory makes it; None where the field is required."""
+        return None if self.required else self.declared.get_default(call_default_factory=True, validated_data={})
 
     @property
     def form_name(self) -> str:
@@ -55,7 +59,7 @@ def spec_of(name: str, field: FieldInfo, parent: str = "") -> Spec:
         annotation=annotation,
         nullable=nullable,
         required=field.is_required(),
-        default=None if field.is_required() else field.get_default(call_default_factory=True, validated_data={}),
+        declared=field,
         title=field.title or title_of(name),
         help=field.description or "",
         limits=_limits(markers),

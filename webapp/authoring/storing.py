@@ -24,12 +24,12 @@ def dumped(params: BaseModel, inputs: Sequence[Kind]) -> dict[str, Any]:
     return params.model_dump(mode="json", by_alias=False, exclude=exclude)
 
 
-def loaded(model: type[BaseModel], stored: Mapping[str, Any], secrets: Mapping[str, str]) -> BaseModel:
-    """The parameters again, equal to those that were dumped."""
+def joined(stored: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+    """What was dumped with its secrets back in their places: raw values again."""
     raw = deepcopy(dict(stored))
     for path, secret in secrets.items():
         _put(raw, path, secret)
-    return model.model_validate(raw, by_alias=True, by_name=True)
+    return raw
 
 
 def _at(value: object, path: str) -> object:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from webapp.authoring.columns import UNKNOWN_COLUMN
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Kind
 
 _SHOWN = 40
+_HIDDEN = "…"
 
 
 def validated(
@@ -61,9 +63,9 @@ def _reason(kind: Kind, details: ErrorDetails, rest: Sequence[str | int]) -> str
     from webapp.intake.words import explain  # noqa: PLC0415 - a package beside this one; needed only here
 
     if kind.secret_paths():
-        details = {**details, "input": "", "ctx": {}}
-    reason = explain(details)
-    return f"has a value that {reason}: {details['input']!s:.{_SHOWN}}" if rest else reason
+        details = {**details, "input": _HIDDEN}
+    reason = details["msg"] if details["type"] == UNKNOWN_COLUMN else explain(details)
+    return f"has “{details['input']!s:.{_SHOWN}}”, which {reason}" if rest else reason
 
 
 def _sentence(kind: Kind | None, reason: str) -> str:

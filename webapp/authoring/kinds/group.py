@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from webapp.authoring.kind import Form, FormField, Kind
 from webapp.authoring.spec import Spec
 
+_LEAVE_OUT = "Leave all of it blank if there is none."
+
 
 class Group(Kind):
     """The fields of a model. One that may be left out is None when nothing in it was filled in."""
@@ -56,11 +58,17 @@ class Group(Kind):
         children = tuple(
             kind.field(given.get(kind.spec.name, kind.spec.default), errors, columns) for kind in self.inputs
         )
-        return replace(super().field(None, errors, columns), children=children)
+        field = super().field(None, errors, columns)
+        if not self.spec.nullable:
+            return replace(field, children=children)
+        # None of its fields is required: a browser would insist on them even where the whole is left out.
+        words = " ".join(filter(None, (field.help, _LEAVE_OUT)))
+        return replace(field, help=words, children=tuple(_not_required(child) for child in children))
 
     def _untouched(self, raw: Mapping[str, object]) -> bool:
-        defaults = {kind.spec.name: kind for kind in self.inputs}
-        return all(
-            not value or defaults[name].show(value) == defaults[name].show(defaults[name].spec.default)
-            for name, value in raw.items()
-        )
+        kinds = {kind.spec.name: kind for kind in self.inputs}
+        return all(not value or kinds[name].is_default(value) for name, value in raw.items())
+
+
+def _not_required(field: FormField) -> FormField:
+    return replace(field, required=False, children=tuple(_not_required(child) for child in field.children))

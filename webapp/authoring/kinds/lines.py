@@ -38,7 +38,7 @@ class Lines(Kind):
         if not is_several(raw):
             return super().complaint(raw)
         complaints = ((item, self.element.complaint(item)) for item in raw)
-        return next((f"has a value that {said}: {item!s:.40}" for item, said in complaints if said), None)
+        return next((f"has “{item!s:.40}”, which {said}" for item, said in complaints if said), None)
 
     def show(self, value: object) -> str:
         if not is_several(value):

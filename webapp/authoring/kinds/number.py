@@ -17,7 +17,8 @@ class Number(SingleLine):
         return spec.annotation in (int, float, Decimal)
 
     def complaint(self, raw: object) -> str | None:
-        return super().complaint(raw) or ("is not a number" if _is_endless(raw) else None)
+        endless = self.spec.annotation is float and _is_endless(raw)
+        return super().complaint(raw) or ("is not a number" if endless else None)
 
     def attributes(self) -> dict[str, str]:
         mode = "numeric" if self.spec.annotation is int else "decimal"

@@ -25,6 +25,9 @@ class Secret(SingleLine):
     def secret_paths(self) -> tuple[str, ...]:
         return (self.spec.path,)
 
+    def is_default(self, raw: object) -> bool:
+        return raw is None
+
     def show(self, value: object) -> str:
         del value  # whatever it is, it does not leave the server
         return ""

@@ -1,0 +1,39 @@
+from pydantic import Field
+from starlette.datastructures import FormData, UploadFile
+
+from tests.authoring.support import Browser, job_taking, only_field, problem, render
+
+JOB = job_taking(dict[str, str], Field(default_factory=dict))
+
+
+def rows(*pairs: tuple[str, str]) -> FormData:
+    sent: list[tuple[str, str | UploadFile]] = [
+        item for key, text in pairs for item in (("params.value.key", key), ("params.value.value", text))
+    ]
+    return FormData(sent)
+
+
+def test_rows_become_names_with_values_and_blank_rows_are_left_out() -> None:
+    assert JOB.parse_form(rows(("a", "1"), ("", ""), (" b ", " 2 "))) == {"value": {"a": "1", "b": "2"}}
+    assert JOB.parse_form(rows(("", ""))) == {"value": {}}
+
+
+def test_three_blank_rows_wait_after_those_there_are() -> None:
+    assert only_field(JOB, {"a": "1"}).pairs == (("a", "1"), ("", ""), ("", ""), ("", ""))
+
+
+def test_a_name_given_twice_is_refused_and_both_rows_are_shown_again() -> None:
+    raw = JOB.parse_form(rows(("a", "1"), ("a", "2")))["value"]
+    assert problem(JOB, raw) == "Value has the name a more than once."
+    assert only_field(JOB, raw).pairs[:2] == (("a", "1"), ("a", "2"))
+
+
+def test_a_value_without_a_name_is_refused_and_shown_again() -> None:
+    raw = JOB.parse_form(rows(("", "1")))["value"]
+    assert problem(JOB, raw) == "Value has a value without a name."
+    assert JOB.parse_form(Browser(render([only_field(JOB, raw)])).form) == {"value": raw}
+
+
+def test_a_list_is_not_taken_for_names_with_values() -> None:
+    assert problem(JOB, [["a", "1"]]) == "Value is not a set of names with values."
+    assert problem(JOB, [5]) == "Value has a value without a name."
