@@ -1,0 +1,409 @@
+"""The data database: exactly the rows a table takes, each refusal in words, and nothing twice."""
+
+import math
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pysqlite3
+import pytest
+
+from webapp.authoring import JobError
+from webapp.services.data import DataDatabase, DataWriter, FenceLostError, Marker
+
+JOB = UUID("01890000-0000-7000-8000-000000000001")
+
+
+class Colour(Enum):
+    red = "r"
+
+
+class Size(StrEnum):
+    small = "S"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data.sqlite3"
+
+
+@pytest.fixture
+def database(file: Path) -> Iterator[DataDatabase]:
+    database = DataDatabase(f"sqlite:///{file}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def writer(database: DataDatabase) -> DataWriter:
+    database.take(JOB, 1)
+    return database.writer(JOB, 1)
+
+
+@pytest.fixture
+def query(file: Path) -> Callable[[str], list[Any]]:
+    def run(sql: str) -> list[Any]:
+        connection = pysqlite3.connect(str(file))
+        try:
+            return [row[0] if len(row) == 1 else row for row in connection.execute(sql).fetchall()]
+        finally:
+            connection.close()
+
+    return run
+
+
+def commit(writer: DataWriter, without: tuple[int, ...] = ()) -> dict[int, str]:
+    """Commit, and give the refusals."""
+    found: dict[int, str] = {}
+
+    def settle(refused: Mapping[int, str]) -> dict[str, Any]:
+        found.update(refused)
+        return {"refused": len(refused)}
+
+    writer.commit(settle, without)
+    return found
+
+
+Query = Callable[[str], list[Any]]
+
+
+def test_a_row_makes_its_table_with_types_taken_from_its_values(writer: DataWriter, query: Query) -> None:
+    writer.insert("goods", {"id": 1, "Unit Price (€)": Decimal("1.10"), "since": date(2026, 1, 31), "sold": True})
+    assert commit(writer) == {}
+    assert query("SELECT name || ' ' || type FROM pragma_table_info('goods')") == [
+        "id INTEGER",
+        "unit_price DECIMAL_TEXT",
+        "since DATE",
+        "sold BOOLEAN",
+    ]
+    assert query("SELECT * FROM goods") == [(1, "1.10", "2026-01-31", 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (-(2**63), -(2**63)),
+        (Decimal("0.1000000000000000055511151231257827"), "0.1000000000000000055511151231257827"),
+        (Decimal("123456789012345678901234567890.10"), "123456789012345678901234567890.10"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("1E+999999"), "1E+999999"),
+        (1.5, 1.5),
+        ('it\'s "quoted"; DROP TABLE goods;-- %s :x ?', 'it\'s "quoted"; DROP TABLE goods;-- %s :x ?'),
+        ("NUL\0inside", "NUL\0inside"),
+        ("x" * 10_000_000, "x" * 10_000_000),
+        (False, 0),
+        (date(1, 1, 1), "0001-01-01"),
+        (date(9999, 12, 31), "9999-12-31"),
+        (datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=2))), "2026-01-31 10:00:00+00:00"),
+        (datetime(2026, 1, 31, 12), "2026-01-31 12:00:00"),  # noqa: DTZ001 (a time without a zone is kept as it is)
+        (Colour.red, "r"),
+        (Size.small, "S"),
+        (JOB, str(JOB)),
+        (None, None),
+    ],
+)
+def test_a_value_comes_back_as_it_was_written(writer: DataWriter, query: Query, value: object, kept: object) -> None:
+    writer.insert("t", {"id": 1, "value": value}, row_number=1)
+    writer.insert("t", {"id": 2, "value": value}, row_number=2)
+    assert commit(writer) == {}
+    names = query("SELECT name FROM pragma_table_info('t')")
+    assert "value" not in names if value is None else query("SELECT value FROM t") == [kept, kept]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("whole", 2**63, "whole is too large for a table"),
+        ("whole", "seven", "whole is “seven”, but the table keeps whole numbers there"),
+        ("whole", 1.5, "whole is “1.5”, but the table keeps whole numbers there"),
+        ("number", math.nan, "number is not a finite number"),
+        ("number", -math.inf, "number is not a finite number"),
+        ("amount", Decimal("NaN"), "amount is not a finite number"),
+        ("amount", 0.1, "amount is “0.1”, but the table keeps decimal numbers there"),
+        ("name", "\ud800", "a broken character in it cannot be kept in a table"),
+        ("name", 7, "name is “7”, but the table keeps text there"),
+        ("name", "x" * 70 + "\ud800", "a broken character in it cannot be kept in a table"),
+        (
+            "day",
+            datetime(2026, 1, 31, tzinfo=UTC),
+            "day is “2026-01-31 00:00:00+00:00”, but the table keeps dates there",
+        ),
+        ("at", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2))), "at is too early or too late a time"),
+        ("name", ["a"], "name is something a table cannot keep (list)"),
+        ("name", {"a": 1}, "name is something a table cannot keep (dict)"),
+    ],
+)
+def test_a_value_that_does_not_fit_refuses_its_row_alone(
+    writer: DataWriter, query: Query, column: str, value: object, reason: str
+) -> None:
+    kinds = {"id": int, "whole": int, "number": float, "amount": Decimal, "name": str, "day": date, "at": datetime}
+    writer.create_table("t", kinds)
+    writer.insert("t", {"id": 1, column: None}, row_number=1)
+    writer.insert("t", {"id": 2, column: value}, row_number=2)
+    writer.insert("t", {"id": 3, column: None}, row_number=3)
+    assert commit(writer) == {2: reason}
+    assert query("SELECT id FROM t") == [1, 3]
+
+
+def test_rows_with_a_key_that_is_there_already_are_refused_and_their_neighbours_go_in(
+    writer: DataWriter, query: Query
+) -> None:
+    writer.insert("people", {"id": 17, "name": "Ada"}, key="id", row_number=1)
+    commit(writer)
+    writer.insert_many(
+        "people", ["id", "name"], [[16, "B"], [17, "C"], [18, "D"], [18, "E"], [19, "F"]], range(2, 7), "id"
+    )
+    assert commit(writer) == {
+        3: "a row with id “17” is already in table people",
+        5: "a row with id “18” is already in table people",
+    }
+    assert query("SELECT id, name FROM people") == [(17, "Ada"), (16, "B"), (18, "D"), (19, "F")]
+
+
+def test_a_key_of_two_columns_names_both(writer: DataWriter) -> None:
+    rows = [["DE", 1], ["FR", 1], ["DE", 1]]
+    writer.insert_many("t", ["country", "code"], rows, [1, 2, 3], ["country", "code"])
+    assert commit(writer) == {3: "a row with country “DE” and code “1” is already in table t"}
+
+
+def test_a_row_without_its_key_is_refused_even_before_the_key_was_ever_seen(writer: DataWriter, query: Query) -> None:
+    writer.upsert("people", {"id": None, "name": "A"}, "id", row_number=1)
+    assert commit(writer) == {1: "id is empty, but rows are told apart by it"}
+    writer.upsert("people", {"id": None, "name": "B"}, "id", row_number=2)
+    writer.upsert("people", {"id": 3, "name": "C"}, "id", row_number=3)
+    assert commit(writer) == {2: "id is empty, but rows are told apart by it"}
+    assert query("SELECT id, typeof(id), name FROM people") == [(3, "integer", "C")]
+
+
+def test_upsert_changes_the_row_that_is_there_and_the_last_of_a_batch_stands(writer: DataWriter, query: Query) -> None:
+    writer.upsert("people", {"id": 1, "name": "A", "city": "Kiel"}, "id", row_number=1)
+    commit(writer)
+    writer.upsert("people", {"id": 1, "name": "B"}, "id", row_number=2)
+    writer.upsert_many("people", ["id", "name"], [[2, "C"], [2, "D"]], [3, 4], "id")
+    assert commit(writer) == {}
+    assert query("SELECT id, name, city FROM people") == [(1, "B", "Kiel"), (2, "D", None)]
+
+
+def test_upsert_of_nothing_but_the_key_keeps_the_row(writer: DataWriter, query: Query) -> None:
+    writer.upsert_many("seen", ["email"], [["a@example.com"], ["a@example.com"]], [1, 2], ["email"])
+    assert commit(writer) == {}
+    assert query("SELECT * FROM seen") == ["a@example.com"]
+
+
+def test_what_a_row_writes_goes_in_whole_or_not_at_all(writer: DataWriter, query: Query) -> None:
+    for row, (person, visit) in enumerate([(1, 10), (2, 10), (3, 12)], 1):
+        writer.current_row = row
+        writer.insert("people", {"id": person}, key="id")
+        writer.insert("visits", {"id": visit}, key="id")
+    assert commit(writer) == {2: "a row with id “10” is already in table visits"}
+    assert query("SELECT id FROM people") == [1, 3]
+    assert query("SELECT id FROM visits") == [10, 12]
+
+
+def test_a_row_that_is_not_done_writes_nothing(writer: DataWriter, query: Query) -> None:
+    writer.insert_many("t", ["id"], [[1], [2], [3]], [1, 2, 3])
+    assert commit(writer, without=(2,)) == {}
+    assert query("SELECT id FROM t") == [1, 3]
+
+
+def test_a_write_that_belongs_to_no_row_fails_the_job_when_it_is_refused(writer: DataWriter, query: Query) -> None:
+    writer.insert("runs", {"id": 1}, key="id")
+    commit(writer)
+    writer.insert("other", {"id": 5}, row_number=1)
+    writer.insert("runs", {"id": 1}, key="id")
+    with pytest.raises(JobError, match="a row with id “1” is already in table runs"):
+        commit(writer)
+    assert query("SELECT name FROM sqlite_schema WHERE name = 'other'") == []
+
+
+def test_a_table_gets_the_columns_that_later_rows_bring(writer: DataWriter, query: Query) -> None:
+    writer.insert("t", {"id": 1, "born": None}, row_number=1)
+    commit(writer)
+    writer.insert("t", {"id": 2, "born": date(2000, 2, 29)}, row_number=2)
+    writer.insert("t", {"id": 3, "born": None, "note": "new"}, row_number=3)
+    assert commit(writer) == {}
+    assert query("SELECT id, born, note FROM t") == [(1, None, None), (2, "2000-02-29", None), (3, None, "new")]
+    assert query("SELECT type FROM pragma_table_info('t') WHERE name = 'born'") == ["DATE"]
+
+
+def test_a_row_of_nothing_but_blanks_is_a_row(writer: DataWriter, query: Query) -> None:
+    writer.insert("t", {"a": None, "b": None}, row_number=1)
+    assert commit(writer) == {}
+    assert query("SELECT count(*) FROM t") == [1]
+
+
+def test_create_table_tells_what_the_columns_keep_and_may_be_repeated(writer: DataWriter) -> None:
+    first = {"Id": int, "Amount": Decimal, "at": datetime}
+    assert writer.create_table("t", first, "Id") == first
+    assert writer.create_table("t", {"Id": str, "Amount": float, "new": bool}, "Id") == {
+        "Id": int,
+        "Amount": Decimal,
+        "new": bool,
+    }
+
+
+def test_a_table_that_somebody_else_made_is_written_by_its_own_types(
+    writer: DataWriter, file: Path, query: Query
+) -> None:
+    with pysqlite3.connect(str(file)) as connection:
+        connection.execute(
+            'CREATE TABLE "People" (ID INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL, born TIMESTAMP, x)'
+        )
+    connection.close()
+    kinds = writer.create_table("people", {"id": str, "name": int, "born": str, "x": str})
+    assert kinds == {"id": int, "name": str, "born": datetime, "x": object}
+    writer.insert("people", {"id": 1, "name": "A", "x": 1.5}, row_number=1)
+    writer.insert("people", {"id": 2, "name": None, "x": "b"}, row_number=2)
+    assert commit(writer) == {2: "table people does not take it: NOT NULL constraint failed: People.name"}
+    assert query("SELECT id, x FROM people") == [(1, 1.5)]
+
+
+def test_rows_that_are_alike_already_cannot_get_a_key(writer: DataWriter, query: Query) -> None:
+    writer.insert_many("t", ["id"], [[1], [1]], [1, 2])
+    commit(writer)
+    with pytest.raises(JobError, match="Table t already holds rows with the same id"):
+        writer.create_table("t", {"id": int}, "id")
+    writer.upsert("t", {"id": 1}, "id", row_number=3)
+    with pytest.raises(JobError, match="Choose another key or another table"):
+        commit(writer)
+    assert query("SELECT count(*) FROM t") == [2]
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "key", "reason"),
+    [
+        ("", {"id": 1}, None, "cannot be the name of a table"),
+        ("€€", {"id": 1}, None, "cannot be the name of a table"),
+        ("sqlite_master", {"id": 1}, None, "is reserved"),
+        ("batchdesk_marker", {"id": 1}, None, "is reserved"),
+        ("BatchDesk Marker", {"id": 1}, None, "is reserved"),
+        ("pg_catalog.x", {"id": 1}, None, "is reserved"),
+        ("t", {"id": 1}, "email", "email cannot be the key of table t"),
+        ("t", {}, None, "has no columns"),
+        ("batchdesk_key_x", {"id": 1}, None, "is reserved"),
+    ],
+)
+def test_tables_that_cannot_be_are_refused_at_once(
+    writer: DataWriter, table: str, columns: dict[str, object], key: str | None, reason: str
+) -> None:
+    with pytest.raises(JobError, match=reason):
+        writer.insert(table, columns, key=key)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['a"; DROP TABLE job;--', 'a""b', "select", "%s", ":x", "?", "%(x)s", "x" * 5_000, "nul\0", "rowid", "Ärger"],
+)
+def test_names_that_attack_are_only_names(writer: DataWriter, query: Query, name: str) -> None:
+    writer.upsert("keep", {"id": 1}, "id", row_number=1)
+    writer.upsert("t_" + name, {"id": 1, name: "x"}, ["id", name], row_number=2)
+    assert commit(writer) == {}
+    tables = query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")
+    assert len(tables) == 3
+    assert tables[1] == "keep"
+
+
+def test_columns_that_become_the_same_name_stay_apart(writer: DataWriter, query: Query) -> None:
+    writer.insert("t", {"Name": "a", "name": "b", "NAME ": "c", "名": "d"}, row_number=1)
+    commit(writer)
+    assert query("SELECT name, name_2, name_3, column_4 FROM t") == [("a", "b", "c", "d")]
+
+
+def test_a_table_too_wide_is_refused_in_words(writer: DataWriter) -> None:
+    with pytest.raises(JobError, match="Table t would have 10,000 columns; 2,000 is the most it can keep"):
+        writer.create_table("t", {f"c{i}": str for i in range(10_000)})
+
+
+def test_a_name_that_belongs_to_a_view_is_refused(writer: DataWriter, file: Path) -> None:
+    with pysqlite3.connect(str(file)) as connection:
+        connection.execute("CREATE VIEW people AS SELECT 1 AS id")
+    connection.close()
+    writer.insert("people", {"id": 1}, row_number=1)
+    with pytest.raises(JobError, match="people is not a table"):
+        commit(writer)
+
+
+def test_an_older_claim_can_write_nothing_more(database: DataDatabase, writer: DataWriter, query: Query) -> None:
+    writer.insert("t", {"id": 1}, row_number=1)
+    database.take(JOB, 2)
+    with pytest.raises(FenceLostError):
+        commit(writer)
+    with pytest.raises(FenceLostError):
+        writer.create_table("t", {"id": int})
+    with pytest.raises(FenceLostError):
+        database.take(JOB, 1)
+    assert query("SELECT name FROM sqlite_schema WHERE name = 't'") == []
+
+
+def test_a_job_that_was_forgotten_can_write_nothing_more(database: DataDatabase, writer: DataWriter) -> None:
+    database.forget(JOB)
+    writer.insert("t", {"id": 1}, row_number=1)
+    with pytest.raises(FenceLostError):
+        commit(writer)
+
+
+def test_the_next_claim_is_told_of_the_last_batch(database: DataDatabase) -> None:
+    assert database.take(JOB, 2) is None
+    second = database.writer(JOB, 2)
+    second.insert("t", {"id": 1}, row_number=1)
+    second.commit(lambda refused: {"end": 1, "refused": dict(refused), "note": "Größe"})
+    assert database.take(uuid4(), 1) is None
+    assert database.take(JOB, 5) == Marker(2, {"end": 1, "refused": {}, "note": "Größe"})
+
+
+def test_a_batch_without_writes_is_settled_and_leaves_the_marker_alone(
+    database: DataDatabase, writer: DataWriter
+) -> None:
+    settled: list[Mapping[int, str]] = []
+    writer.commit(lambda refused: settled.append(refused) or {"end": 1})  # type: ignore[func-returns-value] # None or ...
+    assert settled == [{}]
+    assert database.take(JOB, 2) is None
+
+
+def test_when_the_account_fails_nothing_was_written_and_the_batch_can_be_tried_again(
+    writer: DataWriter, query: Query
+) -> None:
+    writer.insert("t", {"id": 1}, row_number=1)
+
+    def settle(_: Mapping[int, str]) -> dict[str, Any]:
+        raise RuntimeError("no account")
+
+    with pytest.raises(RuntimeError, match="no account"):
+        writer.commit(settle)
+    assert query("SELECT name FROM sqlite_schema WHERE name = 't'") == []
+    assert writer.pending == 1
+    assert commit(writer) == {}
+    assert writer.pending == 0
+    assert query("SELECT id FROM t") == [1]
+
+
+KILLED = """
+import os, signal, sys
+from uuid import UUID
+from webapp.services.data import DataDatabase
+
+database = DataDatabase(sys.argv[1])
+job, point = UUID(sys.argv[2]), sys.argv[3]
+database.take(job, 1)
+writer = database.writer(job, 1)
+kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+for end in (1, 2):
+    writer.insert("t", {"id": end}, row_number=end)
+    writer.commit(lambda refused: kill() if (point, end) == ("inside", 2) else {"end": end})
+kill()
+"""
+
+
+@pytest.mark.parametrize(("point", "end"), [("inside", 1), ("after", 2)])
+def test_after_a_kill_the_marker_and_the_rows_agree(database: DataDatabase, query: Query, point: str, end: int) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, database.url, str(JOB), point], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert database.take(JOB, 2) == Marker(1, {"end": end})
+    assert query("SELECT id FROM t") == list(range(1, end + 1))

@@ -1,0 +1,45 @@
+"""The data database: where jobs put rows. It is apart from the desk's own, which no job can touch."""
+
+from uuid import UUID
+
+from webapp.services.datatables.marker import FenceLostError, Marker, forget, take
+from webapp.services.datatables.names import PATTERN, safe_name, safe_names
+from webapp.services.datatables.writer import DataWriter
+from webapp.store.database import connect
+
+__all__ = ["PATTERN", "DataDatabase", "DataWriter", "FenceLostError", "Marker", "safe_name", "safe_names"]
+
+
+class DataDatabase:
+    """Make one in each process: no connection may cross a fork."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; nothing is connected yet."""
+        self.url = url
+        self._engine = connect(url)
+        self._writing = self._engine.execution_options(write=True)
+
+    def take(self, job_id: UUID, fence: int) -> Marker | None:
+        """Give the job's writes to this claim: an older one can write nothing any more.
+
+        Returns:
+            The account of the last batch that was committed here, which the ledger may have missed.
+
+        Raises:
+            FenceLostError: a newer claim has them already.
+        """
+        with self._writing.begin() as connection:
+            return take(connection, job_id, fence)
+
+    def writer(self, job_id: UUID, fence: int) -> DataWriter:
+        """For the writes of the claim that has taken the job."""
+        return DataWriter(self._writing, job_id, fence)
+
+    def forget(self, job_id: UUID) -> None:
+        """Keep nothing about a job that has ended."""
+        with self._writing.begin() as connection:
+            forget(connection, job_id)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()

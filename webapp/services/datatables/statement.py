@@ -1,0 +1,87 @@
+"""One way of writing rows into one table: its SQL, and how each row's values are made ready for it."""
+
+from collections.abc import Sequence
+from operator import is_
+
+from sqlalchemy import Connection
+
+from webapp.services.datatables.form import Form, Values
+from webapp.services.datatables.kinds import TEXT, Kind, MisfitError, encoder, kind_of_value
+from webapp.services.datatables.schema import ensure_table, quoted, read_kinds
+
+Misfits = dict[int, str]
+
+
+class Statement:
+    """A form made ready for a table as it stands.
+
+    A new column takes its kind from the first value there is for it; until there is one, it is left out.
+    """
+
+    def __init__(self, connection: Connection, form: Form, rows: Sequence[Values]) -> None:
+        """Make what the table lacks, and the SQL.
+
+        Raises:
+            JobError: the table cannot take rows of this form.
+        """
+        kinds = _kinds(connection, form, rows)
+        self._form = form
+        self._kinds = {name: kinds[name] for name in form.columns if name in kinds}
+        self._known = [(position, name) for position, name in enumerate(form.columns) if name in kinds]
+        self._unknown = [position for position, name in enumerate(form.columns) if name not in kinds]
+        self._keyless = next((name for name in form.key if name not in kinds), None)
+        if not self._keyless:
+            ensure_table(connection, form.table, self._kinds, form.key)
+        self.sql = _sql(connection, form, list(self._kinds))
+
+    def covers(self, rows: Sequence[Values]) -> bool:
+        """Whether these rows bring no value for a column that was left out."""
+        return all(values[position] is None for position in self._unknown for values in rows)
+
+    def encode(self, rows: Sequence[Values]) -> tuple[Sequence[Values], Misfits]:
+        """The rows as the database takes them, and the reasons for those that cannot be kept, by their index."""
+        if self._keyless:
+            return rows, dict.fromkeys(range(len(rows)), f"{self._keyless} is empty, but rows are told apart by it")
+        misfits: Misfits = {}
+        columns = list(zip(*rows, strict=True))
+        ready = [self._encode_column(name, columns[position], misfits) for position, name in self._known]
+        unchanged = len(ready) == len(columns) and all(map(is_, ready, columns))
+        return rows if unchanged else list(zip(*ready, strict=True)), misfits
+
+    def _encode_column(self, name: str, column: Values, misfits: Misfits) -> Values:
+        """A column at a time: most need no more than a look at the types in them."""
+        kind, required = self._kinds[name], name in self._form.key
+        found = {python: encoder(kind, python, required=required) for python in set(map(type, column))}
+        if not any(found.values()):
+            return column
+        encoded: list[object] = []
+        for index, value in enumerate(column):
+            encode = found[type(value)]
+            try:
+                encoded.append(encode(value) if encode else value)
+            except MisfitError as misfit:
+                encoded.append(None)
+                misfits.setdefault(index, f"{name} {misfit}")
+        return encoded
+
+
+def _kinds(connection: Connection, form: Form, rows: Sequence[Values]) -> dict[str, Kind]:
+    kinds = read_kinds(connection, form.table)
+    new = [(position, name) for position, name in enumerate(form.columns) if name not in kinds]
+    for position, name in new:
+        value = next((values[position] for values in rows if values[position] is not None), None)
+        if value is not None:
+            kinds[name] = kind_of_value(value)
+    if not any(name in kinds for name in form.columns):
+        kinds[form.columns[0]] = TEXT  # a row of nothing but blanks is a row all the same
+    return kinds
+
+
+def _sql(connection: Connection, form: Form, names: Sequence[str]) -> str:
+    table, columns, marks = quoted(connection, form.table), quoted(connection, *names), ", ".join("?" * len(names))
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 (names are quoted, values bound)
+    if not form.replace:
+        return sql
+    others = [quoted(connection, name) for name in names if name not in form.key]
+    action = f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in others)}" if others else "DO NOTHING"
+    return f"{sql} ON CONFLICT ({quoted(connection, *form.key)}) {action}"
