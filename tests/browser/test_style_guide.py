@@ -65,6 +65,26 @@ PROBLEMS = (
 )
 
 
+def field(name: str, widget: str = "input", **more: object) -> dict[str, object]:
+    plain = {"help": None, "error": None, "required": False, "value": "", "attributes": {"type": "text"}}
+    return {"id": name, "name": name, "title": name.capitalize(), "widget": widget, **plain, **more}
+
+
+def option(label: str, *, selected: bool) -> dict[str, object]:
+    return {"value": label.lower(), "label": label, "selected": selected}
+
+
+OPTIONS = (option("Customers", selected=True), option("Suppliers", selected=False))
+FIELDS = (
+    field("currency", value="EUR", help="Three letters", required=True),
+    field("when", attributes={"type": "datetime-local"}, help="Leave empty to start at once."),
+    field("list", "select", options=OPTIONS, attributes={}),
+    field("groups", "checkboxes", options=OPTIONS, attributes={}),
+    field("labels", "pairs", pairs=(("team", "north"), ("", "")), attributes={}),
+    field("address", "fieldset", children=(field("street"), field("city", required=True)), attributes={}),
+)
+
+
 def style_guide() -> str:
     folders = [ROOT / "templates", ROOT / "tests" / "web"]
     pages = Environment(loader=FileSystemLoader(folders), undefined=StrictUndefined, autoescape=True)
@@ -79,6 +99,7 @@ def style_guide() -> str:
         nothing=Rows(0),
         all_done=Rows(1_000_000, done=1_000_000),
         problems=PROBLEMS,
+        fields=FIELDS,
         causes=(("Not a number", 12, "Write digits, like 12.50"), ("Not a date", 5, None), ("Empty", 1_204, None)),
     )
 
@@ -180,6 +201,26 @@ def test_a_copied_reason_says_so(page: Page) -> None:
     page.get_by_role("button", name="Copy").click()
     page.get_by_role("button", name="Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == "The address ada@example has no domain."
+
+
+def test_a_live_update_leaves_an_opened_question_open(page: Page) -> None:
+    page.locator(".confirm > summary").click()
+    page.evaluate("""() => {
+        const head = document.querySelector(".page-head");
+        const text = head.innerHTML.replace(' open=""', "").replace("customers", "suppliers");
+        return htmx.swap({ target: head, sourceElement: head, text, swap: "innerMorph" });
+    }""")
+    assert page.locator("h1").inner_text() == "suppliers-november.csv"
+    assert page.evaluate("document.querySelector('.confirm').open") is True
+
+
+def test_a_live_update_tells_the_tab_how_far_it_is(page: Page) -> None:
+    page.evaluate("""() => {
+        const target = document.querySelector(".lead");
+        const text = '<span data-title="25 % of customers">25 %</span>';
+        return htmx.swap({ target, sourceElement: target, text, swap: "innerHTML" });
+    }""")
+    assert page.title() == "25 % of customers · Batchdesk"
 
 
 @pytest.mark.parametrize("width", [390, 1280])
