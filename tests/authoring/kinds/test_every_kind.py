@@ -79,6 +79,7 @@ def test_a_bad_value_is_refused_with_a_sentence_beside_its_field(
         one for _, found in page.tags for one in (found.get("aria-describedby") or "").split() if one.endswith("-error")
     }
     assert described == {"params-value-error"}
+    assert {found["aria-invalid"] for _, found in page.tags if "aria-invalid" in found} <= {"true"}
     assert described <= {found.get("id") for _, found in page.tags}
 
 
