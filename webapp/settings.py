@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data.resolve() / 'batchdesk.sqlite3'}"
 
     @property
+    def data_database(self) -> str:
+        """The SQLAlchemy URL of the database that jobs load rows into."""
+        return f"sqlite:///{self.data.resolve() / 'data.sqlite3'}"
+
+    @property
     def https(self) -> bool:
         """Whether people reach the desk over https."""
         return (self.base_url or "").startswith("https://")

@@ -195,9 +195,10 @@ class Attempt(SQLModel, table=True):
     job_id: UUID = Field(foreign_key="job.id")
     number: int
     worker: UUID
+    accounted_before: int = Field(default=0, sa_type=BigInteger, description="Rows accounted for when it began.")
     started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    ended: str | None = Field(default=None, description="completed, failed, cancelled, or lost.")
+    ended: str | None = Field(default=None, description="completed, failed, cancelled, given back or lost.")
     detail: str | None = None
 
 

@@ -1,0 +1,90 @@
+"""Where the parts are put together. Nothing else does, and nobody imports this but the command line and the tests."""
+
+import importlib
+import pkgutil
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from anyio import to_thread
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from webapp import web
+from webapp.authoring import load_registry
+from webapp.engines.base import Engine
+from webapp.engines.embedded import EmbeddedEngine
+from webapp.jobs.submit import Submissions
+from webapp.resources import static_folder, version
+from webapp.settings import Settings
+from webapp.store.changes import Changes
+from webapp.store.database import Database
+from webapp.store.files import Files
+from webapp.store.secrets import SecretBox
+from webapp.web import api, errors
+from webapp.web.desk import Desk
+from webapp.web.live import Hub
+from webapp.web.security import Security
+
+DRAIN_SECONDS = 20.0
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The web application, over a database that is migrated already."""
+    database = Database(settings.database)
+    engine = EmbeddedEngine(database, settings)
+    desk = open_desk(settings, database, engine)
+    app = FastAPI(
+        title="Batchdesk", version=version(), docs_url=None, redoc_url=None, openapi_url=None, lifespan=_life(engine)
+    )
+    app.state.desk = desk
+    for package in (web, api):
+        for router in _routers(package.__path__, package.__name__):
+            app.include_router(router)
+    app.mount("/static", StaticFiles(directory=static_folder()), name="static")
+    errors.install(app)
+    app.add_middleware(Security, settings=settings)
+    return app
+
+
+def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
+    """The parts that pages work with."""
+    files = Files(settings.data)
+    registry = load_registry(folders=[settings.job_types] if settings.job_types else [])
+    secrets = SecretBox(settings.data / "secret.key")
+    return Desk(
+        settings=settings,
+        database=database,
+        files=files,
+        registry=registry,
+        engine=engine,
+        hub=Hub(Changes(database)),
+        submissions=Submissions(database, files, registry, engine, secrets),
+    )
+
+
+def _life(engine: Engine) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What runs beside the pages, from the first request to after the last."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        engine.prepare()
+        serving = threading.Thread(target=engine.serve, args=(stop, DRAIN_SECONDS), name="engine")
+        serving.start()
+        try:
+            yield
+        finally:
+            app.state.draining = True
+            stop.set()
+            engine.wake()
+            await to_thread.run_sync(serving.join)
+
+    return life
+
+
+def _routers(path: Iterable[str], package: str) -> list[APIRouter]:
+    """The routers of a package's modules, in the order of their names: adding a page is adding a file."""
+    modules = sorted(name for _, name, is_package in pkgutil.iter_modules(path) if not is_package)
+    loaded = (importlib.import_module(f"{package}.{name}") for name in modules)
+    return [module.router for module in loaded if hasattr(module, "router")]

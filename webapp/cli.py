@@ -1,0 +1,122 @@
+"""The command line. A wrong setting, a missing file, a refusal: one sentence and an exit status, never a trace."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from webapp.errors import BadInput, DeskError
+from webapp.intake import IntakeError
+from webapp.settings import Settings, SettingsError, load_settings
+from webapp.store.database import Database, UnsafeSqliteError
+from webapp.store.migrate import NewerSchemaError, migrate
+from webapp.store.tables import Role
+
+EX_CONFIG = 78
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A desk for handing in jobs."
+)
+user_app = typer.Typer(no_args_is_help=True, help="People who may sign in.")
+token_app = typer.Typer(no_args_is_help=True, help="Tokens that programs sign in with.")
+app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
+
+
+def main() -> None:
+    """Run a command, and say in one sentence what is wrong if something is."""
+    try:
+        app()
+    except (SettingsError, UnsafeSqliteError, NewerSchemaError) as error:
+        _leave(str(error), EX_CONFIG)
+    except BadInput as error:
+        _leave("\n".join(error.problems.values()), 1)
+    except (DeskError, IntakeError) as error:
+        _leave(str(error), 1)
+    except FileNotFoundError as error:
+        _leave(f"There is no file {error.filename}.", 1)
+
+
+def _leave(sentence: str, status: int) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(status)
+
+
+@app.command()
+def serve() -> None:
+    """Start the desk: its pages, and the workers that run jobs."""
+    from webapp.server import run  # noqa: PLC0415 (the other commands need no web server)
+
+    settings = load_settings()
+    run(settings, open_database(settings))
+
+
+@app.command("migrate")
+def migrate_() -> None:
+    """Bring the database to the version that this program knows."""
+    database = Database(_prepared(load_settings()).database)
+    before, after = migrate(database)
+    typer.echo(f"The database is at version {after}" + ("." if before == after else f"; it was at {before or 'none'}."))
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything that the desk needs, and say what is wrong and how to mend it."""
+    from webapp.doctor import examine  # noqa: PLC0415
+
+    findings = examine(load_settings())
+    for finding in findings:
+        typer.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.text}")
+    raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(help="The file to read.")],
+    out: Annotated[Path, typer.Option("--out", help="Where its table goes, as CSV in UTF-8.")],
+) -> None:
+    """Read a file as the desk does, and write its table as a plain CSV. Status 2 if it is no table."""
+    from webapp.intake import read_to  # noqa: PLC0415
+
+    try:
+        read_to(file, out)
+    except IntakeError as error:
+        _leave(str(error), 2)
+
+
+@user_app.command("add")
+def add_user_(
+    name: Annotated[str, typer.Argument(help="What they sign in with.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.operator,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from the input.")] = False,  # noqa: FBT002
+) -> None:
+    """Add somebody who may sign in."""
+    from webapp.accounts import add_user  # noqa: PLC0415
+
+    password = sys.stdin.read().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
+    add_user(open_database(load_settings()), name, role, password)
+    typer.echo(f"{name} may sign in as {role.value}.")
+
+
+@token_app.command("create")
+def create_token_(name: Annotated[str, typer.Argument(help="The user that the token acts as.")]) -> None:
+    """Print a new token; it can't be shown again."""
+    from webapp.accounts import create_token  # noqa: PLC0415
+
+    typer.echo(create_token(open_database(load_settings()), name))
+
+
+def open_database(settings: Settings) -> Database:
+    """The desk's database, brought up to date."""
+    database = Database(_prepared(settings).database)
+    migrate(database)
+    return database
+
+
+def _prepared(settings: Settings) -> Settings:
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"BATCHDESK_DATA is wrong: the folder can't be made ({error.strerror}).") from error
+    return settings

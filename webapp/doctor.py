@@ -1,0 +1,69 @@
+"""What `batchdesk doctor` looks at."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pysqlite3
+
+from webapp.authoring import load_registry
+from webapp.settings import Settings
+from webapp.store.database import Database, is_safe_sqlite
+from webapp.store.files import Files
+from webapp.store.migrate import schema_version
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; the text says how to mend it if it is not good."""
+
+    good: bool
+    text: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything that the desk needs to work; nothing is changed."""
+    findings = []
+    for look in (_sqlite, _disk, _database, _job_types):
+        try:
+            findings.extend(look(settings))
+        except Exception as error:  # noqa: BLE001 (a look that fails is itself a finding)
+            findings.append(Finding(good=False, text=f"{look.__name__.strip('_')}: {error}"))
+    return findings
+
+
+Look = Callable[[Settings], Iterator[Finding]]
+
+
+def _sqlite(_: Settings) -> Iterator[Finding]:
+    safe = is_safe_sqlite(pysqlite3.sqlite_version_info)
+    advice = "" if safe else ": it can corrupt the database; install a pysqlite3 with 3.51.3 or newer"
+    yield Finding(safe, f"SQLite {pysqlite3.sqlite_version}{advice}")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    if not settings.data.is_dir():
+        yield Finding(
+            good=False, text=f"The data folder {settings.data} does not exist yet: `batchdesk serve` makes it."
+        )
+        return
+    free = Files(settings.data).free()
+    free_mib, reserve_mib = free // 2**20, settings.disk_reserve // 2**20
+    text = f"{free_mib:,} MiB free in {settings.data.resolve()}, of which {reserve_mib:,} stay free"
+    yield Finding(free > settings.disk_reserve, text)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    database = Database(settings.database)
+    with database.engine.connect() as connection:
+        version = schema_version(connection)
+        yield Finding(version is not None, f"Database at version {version or 'none: run `batchdesk migrate`'}")
+        answer = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
+        yield Finding(answer == "ok", f"Database integrity: {answer}")
+    database.close()
+
+
+def _job_types(settings: Settings) -> Iterator[Finding]:
+    registry = load_registry(folders=[settings.job_types] if settings.job_types else [])
+    yield Finding(len(registry) > 0, f"Job types: {', '.join(registry)}")
+    for broken in registry.broken:
+        yield Finding(good=False, text=f"{broken.file}: {broken.error}")

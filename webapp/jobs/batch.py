@@ -1,0 +1,114 @@
+"""A batch: a run of rows whose outcomes are written down together."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from webapp.intake import Position, Slice
+from webapp.store.tables import Outcome
+
+MAX_TEXT = 2_000
+"""Longest text kept of a cell: enough to recognise it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row that is not simply done: what became of it, where it stands, and why."""
+
+    row: int
+    outcome: Outcome
+    reason: str
+    code: str = ""
+    line: int | None = None
+    offset: int | None = None
+    length: int | None = None
+    column: str | None = None
+    found: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as JSON values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The entry that `to_json` wrote."""
+        return cls(**{**data, "outcome": Outcome(data["outcome"])})
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows from `start` up to, not including, `end.row`. Those without an entry are done."""
+
+    start: int
+    end: Position
+    entries: dict[int, Entry] = field(default_factory=dict)
+    slices: list[Slice] = field(default_factory=list)
+    """Where the rows came from, to say where one stands; not kept."""
+
+    def take(self, slice_: Slice) -> None:
+        """Take in the rows of a slice: broken records are rejected, the others done until something else is said."""
+        self.slices.append(slice_)
+        self.end = slice_.end
+        for record in slice_.broken:
+            self.add(
+                Entry(
+                    row=record.row,
+                    outcome=Outcome.rejected,
+                    reason=record.reason,
+                    code=record.code,
+                    line=record.line,
+                    offset=record.offset,
+                    length=record.length,
+                    column=record.column,
+                    found=record.found,
+                )
+            )
+
+    def entry(self, row: int, outcome: Outcome, reason: str, **details: str | None) -> Entry:
+        """An entry for a row of this batch, with the place where it stands in the file."""
+        for slice_ in self.slices:
+            if slice_.rows and slice_.rows[0] <= row <= slice_.rows[-1]:
+                i = bisect_left(slice_.rows, row)
+                place = {"line": slice_.lines[i], "offset": slice_.offsets[i], "length": slice_.lengths[i]}
+                return Entry(row, outcome, reason, **place, **details)
+        raise LookupError(f"row {row} is not in this batch")
+
+    def add(self, entry: Entry) -> None:
+        """Write down what became of a row; its first entry stands."""
+        self.entries.setdefault(entry.row, entry)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the batch accounts for."""
+        return self.end.row - self.start
+
+    def counts(self) -> dict[Outcome, int]:
+        """How many rows have each outcome."""
+        counts = dict.fromkeys(Outcome, 0)
+        for entry in self.entries.values():
+            counts[entry.outcome] += 1
+        counts[Outcome.done] = self.rows - len(self.entries)
+        return counts
+
+    def done_ranges(self) -> Iterator[tuple[int, int]]:
+        """The runs of rows that are done, first and last, in order."""
+        first = self.start
+        for row in [*sorted(self.entries), self.end.row]:
+            if row > first:
+                yield first, row - 1
+            first = row + 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The batch as JSON values, for the marker in a foreign database."""
+        return {
+            "start": self.start,
+            "end": self.end.to_json(),
+            "entries": [entry.to_json() for entry in self.entries.values()],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The batch that `to_json` wrote."""
+        entries = [Entry.from_json(entry) for entry in data["entries"]]
+        return cls(data["start"], Position.from_json(data["end"]), {entry.row: entry for entry in entries})

@@ -1,0 +1,92 @@
+"""Checking a file before the start: every row is read, none is acted upon, and the problems are grouped by cause."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from webapp.intake import IntakeError, RowChecker, match_columns, read_slices
+from webapp.jobs.claims import release
+from webapp.jobs.lifecycle import Move, changed, move
+from webapp.jobs.work import StopWorking, Work
+from webapp.store.tables import Job, State
+
+SLICE = 64
+REPORT_EVERY = 50_000  # rows
+MAX_CAUSES = 50
+MAX_EXAMPLES = 3
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a check found: how many rows there are, how many will be rejected, and why."""
+
+    rows: int = 0
+    rejected: int = 0
+    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, code: str, column: str | None, example: dict[str, Any]) -> None:
+        """Count one rejected row under its cause."""
+        self.rejected += 1
+        cause = (column or "", code)
+        self.causes[cause] += 1
+        examples = self.examples.setdefault(cause, [])
+        if len(examples) < MAX_EXAMPLES and len(self.examples) <= MAX_CAUSES:
+            examples.append(example)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the job's `findings`: exact counts, and the first examples of each of the commonest causes."""
+        return {
+            "rows": self.rows,
+            "rejected": self.rejected,
+            "causes": [
+                {"column": column, "code": code, "count": count, "examples": self.examples.get((column, code), [])}
+                for (column, code), count in self.causes.most_common(MAX_CAUSES)
+            ],
+        }
+
+
+def check_file(work: Work) -> None:
+    """Read the whole file and write down what was found. Gives the job back if asked to stop."""
+    findings = Findings()
+    try:
+        _read(work, findings)
+    except StopWorking:
+        release(work.shop.database, work.claim, lost=False)
+    except IntakeError as error:
+        _end(work, Move.check_stopped, problem=str(error))
+    else:
+        _end(work, Move.check_passed, findings=findings.to_json(), received=findings.rows, counted=True)
+
+
+def _read(work: Work, findings: Findings) -> None:
+    path, reading, model = work.path(), work.reading, work.job_type.row_model
+    checker = RowChecker(model, reading, match_columns(reading.columns, model)) if model else None
+    reported = 0
+    for slice_ in read_slices(path, reading, size=SLICE):
+        findings.rows = slice_.end.row - 1
+        for problem in checker.check(slice_)[1] if checker else slice_.broken:
+            example = {"row": problem.row, "line": problem.line, "found": problem.found, "reason": problem.reason}
+            findings.add(problem.code, problem.column, example)
+        if findings.rows - reported >= REPORT_EVERY:
+            work.raise_if_stopped()
+            reported = findings.rows
+            _report(work, slice_.end.offset)
+
+
+def _report(work: Work, offset: int) -> None:
+    progress = {"done": offset, "total": work.require_upload().size, "message": ""}
+    ours = (col(Job.id) == work.job_id, col(Job.fence) == work.claim.fence, col(Job.state) == State.checking)
+    statement = update(Job).where(*ours).values(progress=progress, revision=Job.revision + 1)
+    with work.shop.database.write() as session:
+        if changed(session, statement) != 1:
+            raise StopWorking  # the operator did not wait for the end of the check
+
+
+def _end(work: Work, end: Move, **values: Any) -> None:  # noqa: ANN401 (column values)
+    free = {"worker": None, "lease_until": None, "progress": None, "stalls": 0}
+    with work.shop.database.write() as session:
+        move(session, work.job_id, end, fence=work.claim.fence, **free, **values)

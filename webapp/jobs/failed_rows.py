@@ -1,0 +1,65 @@
+"""The rows that went wrong, as a file to mend: the original columns in their order, then what is wrong."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from webapp.intake import Reading, csv_line, defuse, prepare, record_at
+from webapp.store.database import Database
+from webapp.store.files import Files
+from webapp.store.queries import problem_rows
+from webapp.store.tables import Job, LedgerEntry
+
+PIECE = 500  # rows read from the ledger at a time
+BOM = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
+
+
+def failed_rows_name(job: Job) -> str:
+    """What the file is called."""
+    return f"{Path(job.file_name or f'job-{job.number}').stem}-failed-rows.csv"
+
+
+def failed_rows(database: Database, files: Files, job: Job, *, raw: bool = False) -> Iterator[str]:
+    """The file, in pieces. Each row is read again from the upload, so it is exactly what was handed in.
+
+    Args:
+        database: the desk's database.
+        files: where the upload lies.
+        job: a job with a table.
+        raw: leave cells that a spreadsheet would run as formulas as they are.
+    """
+    if job.reading is None or job.upload_id is None:
+        return
+    reading = Reading.from_json(job.reading)
+    path = prepare(files.upload(job.upload_id), reading, files.prepared(job.upload_id))
+    protect = str if raw else defuse
+    yield BOM + csv_line([protect(name) for name in [*reading.columns, "error"]])
+    for entry in _entries(database, job.id):
+        cells, surplus = _cells(path, reading, entry)
+        yield csv_line([protect(cell) for cell in [*cells, _error(entry), *surplus]])
+
+
+def _entries(database: Database, job_id: UUID) -> Iterator[LedgerEntry]:
+    after = 0
+    while True:
+        with database.read() as session:
+            entries = list(problem_rows(session, job_id, after, PIECE))
+            session.expunge_all()
+        yield from entries
+        if len(entries) < PIECE:
+            return
+        after = entries[-1].last_row
+
+
+def _cells(path: Path, reading: Reading, entry: LedgerEntry) -> tuple[list[str], list[str]]:
+    """The cells under the columns, and those beyond the last column: these go behind the error, so none is lost."""
+    width = len(reading.columns)
+    if entry.offset is None or entry.length is None:
+        return [""] * width, []
+    cells = record_at(path, reading, entry.offset, entry.length)
+    return [*cells[:width], *[""] * (width - len(cells))], cells[width:]
+
+
+def _error(entry: LedgerEntry) -> str:
+    where = f"{entry.column}: " if entry.column else ""
+    return f"{where}{entry.reason or entry.outcome}"

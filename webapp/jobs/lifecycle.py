@@ -1,0 +1,95 @@
+"""The life of a job: every transition there is, in one table. ARCHITECTURE.md draws it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import Session, col
+
+from webapp.store.tables import Job, State
+
+S = State
+
+
+class Move(StrEnum):
+    """What can happen to a job."""
+
+    check_passed = "check_passed"
+    check_stopped = "check_stopped"
+    start = "start"
+    claim = "claim"
+    give_back = "give_back"
+    complete = "complete"
+    complete_with_errors = "complete_with_errors"
+    need_attention = "need_attention"
+    fail = "fail"
+    ask_to_cancel = "ask_to_cancel"
+    cancel = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From any of `sources` to `target`, and why there is such an arrow."""
+
+    sources: frozenset[State]
+    target: State
+    why: str
+
+
+def _arrow(sources: set[State], target: State, why: str) -> Transition:
+    return Transition(frozenset(sources), target, why)
+
+
+WORKING = frozenset({S.running, S.cancelling})
+"""States in which a worker holds the job and its lease must be renewed."""
+
+ENDED = frozenset({S.completed, S.completed_with_errors, S.needs_attention, S.failed, S.cancelled})
+"""States that no worker will change any more."""
+
+CANCELLABLE = frozenset({S.draft, S.checking, S.ready, S.queued, S.running})
+"""States in which an operator may call the job off."""
+
+TRANSITIONS: dict[Move, Transition] = {
+    Move.check_passed: _arrow({S.checking}, S.ready, "the whole file was read; the operator may start"),
+    Move.check_stopped: _arrow({S.checking}, S.draft, "the check found something that must be mended first"),
+    Move.start: _arrow({S.checking, S.ready}, S.queued, "the operator started it; a check still going on is dropped"),
+    Move.claim: _arrow({S.queued}, S.running, "a worker took it"),
+    Move.give_back: _arrow({S.running}, S.queued, "its worker left or was lost; it goes on from the checkpoint"),
+    Move.complete: _arrow(set(WORKING), S.completed, "every row is done or was meant to be skipped"),
+    Move.complete_with_errors: _arrow(set(WORKING), S.completed_with_errors, "some rows were rejected or failed"),
+    Move.need_attention: _arrow(set(WORKING), S.needs_attention, "some rows are unknown: people must decide"),
+    Move.fail: _arrow({S.running}, S.failed, "the function gave up, or the job was lost too often without progress"),
+    Move.ask_to_cancel: _arrow({S.running}, S.cancelling, "the operator called it off; its worker has to stop"),
+    Move.cancel: _arrow(
+        {S.draft, S.checking, S.ready, S.queued, S.cancelling}, S.cancelled, "it was called off and nothing runs"
+    ),
+}
+
+
+def move(session: Session, job_id: UUID, move: Move, *, fence: int | None = None, **values: Any) -> bool:  # noqa: ANN401 (column values)
+    """Make one transition, in the caller's transaction, by one conditional update.
+
+    Args:
+        session: a writing session.
+        job_id: the job to move.
+        move: which arrow of the table.
+        fence: the claim that asks; an older claim than the job's present one is refused.
+        values: columns to set along with the state.
+
+    Returns:
+        False, and nothing is changed, when the job is not in one of the arrow's sources, or the claim is an old one.
+    """
+    arrow = TRANSITIONS[move]
+    statement = update(Job).where(col(Job.id) == job_id, col(Job.state).in_(arrow.sources))
+    if fence is not None:
+        statement = statement.where(col(Job.fence) == fence)
+    changes = {"state": arrow.target, "revision": Job.revision + 1, **values}
+    return changed(session, statement.values(changes)) == 1
+
+
+def changed(session: Session, statement: Any) -> int:  # noqa: ANN401 (SQLAlchemy's update)
+    """How many rows an update touched."""
+    result = cast("CursorResult[Any]", session.execute(statement, execution_options={"synchronize_session": False}))
+    return result.rowcount

@@ -1,0 +1,65 @@
+"""The checked table that a file job reads: each batch is accounted for when the next one is asked for."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+from webapp.intake import Slice, first_position, read_slices
+from webapp.jobs.batch import Batch
+from webapp.jobs.work import Work
+from webapp.store.tables import Outcome
+
+COMMIT_SECONDS = 0.2
+
+
+class TableBatch:
+    """Some rows of the table, as `authoring.Batch` describes."""
+
+    def __init__(self, batch: Batch, slice_: Slice, columns: tuple[str, ...]) -> None:
+        self._batch = batch
+        self._columns = columns
+        broken = {record.row for record in slice_.broken}
+        good = [i for i, row in enumerate(slice_.rows) if row not in broken] if broken else None
+        self.rows: Sequence[int] = slice_.rows if good is None else [slice_.rows[i] for i in good]
+        self.lines: Sequence[int] = slice_.lines if good is None else [slice_.lines[i] for i in good]
+        self.cells: Sequence[list[str]] = slice_.cells
+
+    def reject(self, index: int, reason: str, column: str | None = None, found: str | None = None) -> None:
+        self._note(index, Outcome.rejected, reason, column, found)
+
+    def skip(self, index: int, reason: str) -> None:
+        self._note(index, Outcome.skipped, reason, None, None)
+
+    def fail(self, index: int, reason: str, column: str | None = None, found: str | None = None) -> None:
+        self._note(index, Outcome.failed, reason, column, found)
+
+    def _note(self, index: int, outcome: Outcome, reason: str, column: str | None, found: str | None) -> None:
+        if found is None and column in self._columns:
+            found = self.cells[index][self._columns.index(column)]
+        entry = self._batch.entry(self.rows[index], outcome, reason, column=column, found=found)
+        self._batch.add(entry)
+
+
+class CheckedTable:
+    """The rows after the checkpoint, as `authoring.Table` describes."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._reading = work.reading
+        self.path = work.path()
+        self.name = work.require_upload().name
+        self.columns = self._reading.columns
+        self.read_to_the_end = False
+
+    def batches(self, size: int) -> Iterator[TableBatch]:
+        """The rows in order; see `authoring.Table`."""
+        start = self._work.checkpoint() or first_position(self.path, self._reading)
+        batch, written_at = Batch(start.row, start), time.monotonic()
+        for slice_ in read_slices(self.path, self._reading, start, size):
+            self._work.raise_if_stopped()
+            batch.take(slice_)
+            yield TableBatch(batch, slice_, self.columns)
+            if self._work.writer.pending or time.monotonic() - written_at >= COMMIT_SECONDS:
+                self._work.commit(batch)
+                batch, written_at = Batch(slice_.end.row, slice_.end), time.monotonic()
+        self._work.commit(batch)
+        self.read_to_the_end = True

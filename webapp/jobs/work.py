@@ -1,0 +1,119 @@
+"""What a worker has in its hands while it works on one claim."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from webapp.authoring import JobType, Registry
+from webapp.intake import Position, Reading, prepare
+from webapp.jobs.batch import Batch
+from webapp.jobs.claims import Claim
+from webapp.jobs.ledger import Ledger
+from webapp.services.data import DataDatabase, DataWriter
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.files import Files
+from webapp.store.secrets import SecretBox
+from webapp.store.tables import Job, Outcome, Upload
+
+
+class StopWorking(BaseException):
+    """The worker was asked to stop, because the job was cancelled or the process leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What every claim's work in a process shares."""
+
+    settings: Settings
+    database: Database
+    files: Files
+    registry: Registry
+    data: DataDatabase
+    secrets: SecretBox
+
+
+@dataclass(slots=True)
+class Work:
+    """One claim being worked on: the job as it was claimed, its type, and where outcomes are written down."""
+
+    shop: Workshop
+    claim: Claim
+    job: Job
+    upload: Upload | None
+    job_type: JobType
+    ledger: Ledger
+    writer: DataWriter
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def job_id(self) -> UUID:
+        """The job worked on."""
+        return self.job.id
+
+    @property
+    def reading(self) -> Reading:
+        """How the job's file is read, as decided when it was accepted."""
+        if self.job.reading is None:
+            raise LookupError(f"job {self.job.number} has no table")
+        return Reading.from_json(self.job.reading)
+
+    def path(self) -> Path:
+        """The file whose bytes the records are read from."""
+        upload = self.require_upload()
+        return prepare(self.shop.files.upload(upload.id), self.reading, self.shop.files.prepared(upload.id))
+
+    def require_upload(self) -> Upload:
+        """The job's file."""
+        if self.upload is None:
+            raise LookupError(f"job {self.job.number} has no file")
+        return self.upload
+
+    def checkpoint(self) -> Position | None:
+        """Where to go on; None to begin at the first row."""
+        return None if self.job.checkpoint is None else Position.from_json(self.job.checkpoint)
+
+    def commit(self, batch: Batch) -> None:
+        """Make a batch's effects in the data database and its account in the ledger durable, in this order.
+
+        The marker written with the effects holds the account: if a crash falls between the two commits, the next
+        claim finds it there and writes the account down.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+
+        def settle(refused: Mapping[int, str]) -> dict[str, Any]:
+            for row, reason in refused.items():
+                batch.add(batch.entry(row, Outcome.rejected, reason, code="refused"))
+            return batch.to_json()
+
+        self.writer.commit(settle)
+        self.ledger.commit(batch)
+        self.job.checkpoint = batch.end.to_json()
+
+    def recover(self) -> None:
+        """Take over the job's effects from an earlier claim, and write down what that one no longer could.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        marker = self.shop.data.take(self.job_id, self.claim.fence)
+        if marker is None:
+            return
+        batch, checkpoint = Batch.from_json(marker.batch), self.checkpoint()
+        if batch.start == (checkpoint.row if checkpoint else 1):
+            self.ledger.commit(batch)
+            self.job.checkpoint = batch.end.to_json()
+
+    def raise_if_stopped(self) -> None:
+        """Leave the work if it was asked for.
+
+        Raises:
+            StopWorking: it was.
+        """
+        if self.stop.is_set():
+            raise StopWorking

@@ -1,0 +1,36 @@
+"""The processes that run jobs, and whether they are alive."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlmodel import col
+
+from webapp.jobs.lifecycle import changed
+from webapp.store.database import Database
+from webapp.store.tables import Worker
+from webapp.store.types import DatabaseNow
+
+SILENT_AFTER = timedelta(seconds=30)
+FORGET_AFTER = timedelta(days=1)
+
+
+def beat(database: Database, worker: UUID) -> None:
+    """Say that this worker process is alive."""
+    with database.write() as session:
+        if not changed(session, update(Worker).where(col(Worker.id) == worker).values(seen_at=DatabaseNow())):
+            session.add(Worker(id=worker))
+        session.execute(delete(Worker).where(col(Worker.seen_at) < DatabaseNow(-FORGET_AFTER.total_seconds())))
+
+
+def leave(database: Database, worker: UUID) -> None:
+    """Say that this worker process ends."""
+    with database.write() as session:
+        session.execute(delete(Worker).where(col(Worker.id) == worker))
+
+
+def alive(database: Database) -> int:
+    """How many worker processes were heard of lately."""
+    recently = col(Worker.seen_at) >= DatabaseNow(-SILENT_AFTER.total_seconds())
+    with database.read() as session:
+        return session.execute(select(func.count()).select_from(Worker).where(recently)).scalar_one()

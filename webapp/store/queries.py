@@ -1,0 +1,117 @@
+"""What pages and the API ask of the store: each question here is one or two statements, whatever the size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlmodel import Session, col
+
+from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, State, User
+
+PAGE = 25
+PROBLEMS = (Outcome.rejected, Outcome.failed, Outcome.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs a list shows. `before` and `after` are job ids: the page begins behind, or ends before one."""
+
+    user: User
+    states: frozenset[State] = frozenset()
+    job_type: str | None = None
+    text: str = ""
+    before: UUID | None = None
+    after: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """One page of a list, newest first, and whether there is more on either side."""
+
+    jobs: Sequence[Job]
+    newer: UUID | None
+    older: UUID | None
+
+
+def job_page(session: Session, wanted: JobFilter, size: int = PAGE) -> JobPage:
+    """A page of jobs by keyset: as fast on the last page as on the first."""
+    query = _jobs(wanted)
+    if wanted.after is not None:
+        found = session.execute(query.where(col(Job.id) > wanted.after).order_by(col(Job.id)).limit(size + 1)).scalars()
+        jobs = list(found)
+        more, jobs = len(jobs) > size, jobs[:size][::-1]
+        return JobPage(jobs, jobs[0].id if jobs and more else None, jobs[-1].id if jobs else None)
+    if wanted.before is not None:
+        query = query.where(col(Job.id) < wanted.before)
+    jobs = list(session.execute(query.order_by(col(Job.id).desc()).limit(size + 1)).scalars())
+    more, jobs = len(jobs) > size, jobs[:size]
+    return JobPage(jobs, jobs[0].id if jobs and wanted.before else None, jobs[-1].id if jobs and more else None)
+
+
+def state_counts(session: Session, wanted: JobFilter) -> dict[State, int]:
+    """How many of the jobs are in each state."""
+    query = _jobs(wanted).with_only_columns(col(Job.state), func.count()).group_by(col(Job.state))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def problem_rows(session: Session, job_id: UUID, after_row: int = 0, size: int = 100) -> Sequence[LedgerEntry]:
+    """Rows that went wrong, in the order of the file."""
+    query = (
+        select(LedgerEntry)
+        .where(
+            col(LedgerEntry.job_id) == job_id,
+            col(LedgerEntry.outcome).in_(PROBLEMS),
+            col(LedgerEntry.first_row) > after_row,
+        )
+        .order_by(col(LedgerEntry.first_row))
+        .limit(size)
+    )
+    return session.execute(query).scalars().all()
+
+
+def log_tail(session: Session, job_id: UUID, size: int = 20) -> Sequence[LogLine]:
+    """The newest lines of a job's log, oldest first."""
+    query = select(LogLine).where(col(LogLine.job_id) == job_id).order_by(col(LogLine.id).desc()).limit(size)
+    return session.execute(query).scalars().all()[::-1]
+
+
+def result_files(session: Session, job_id: UUID) -> Sequence[ResultFile]:
+    """What the job made, by name."""
+    query = select(ResultFile).where(col(ResultFile.job_id) == job_id).order_by(col(ResultFile.name))
+    return session.execute(query).scalars().all()
+
+
+def attempts(session: Session, job_id: UUID) -> Sequence[Attempt]:
+    """Every execution of the job, the first one first."""
+    query = select(Attempt).where(col(Attempt.job_id) == job_id).order_by(col(Attempt.number))
+    return session.execute(query).scalars().all()
+
+
+def queue_ahead(session: Session, job: Job) -> int:
+    """How many jobs are claimed before this one."""
+    sooner = or_(
+        col(Job.priority) > job.priority,
+        (col(Job.priority) == job.priority) & (col(Job.queued_at) < job.queued_at),
+    )
+    query = select(func.count()).select_from(Job).where(col(Job.state) == State.queued, sooner)
+    return session.execute(query).scalar_one()
+
+
+def owner_names(session: Session, jobs: Sequence[Job]) -> dict[UUID, str]:
+    """The names of the jobs' owners."""
+    query = select(col(User.id), col(User.name)).where(col(User.id).in_({job.owner_id for job in jobs}))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _jobs(wanted: JobFilter) -> Select[tuple[Job]]:
+    query = select(Job)
+    if wanted.user.role is not Role.admin:
+        query = query.where(col(Job.owner_id) == wanted.user.id)
+    if wanted.states:
+        query = query.where(col(Job.state).in_(wanted.states))
+    if wanted.job_type:
+        query = query.where(col(Job.job_type) == wanted.job_type)
+    if wanted.text:
+        query = query.where(col(Job.file_name).icontains(wanted.text, autoescape=True))
+    return query

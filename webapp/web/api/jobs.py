@@ -1,0 +1,122 @@
+"""Jobs for programs: hand one in, see how it stands, read what went wrong, call it off."""
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from webapp.errors import BadInput
+from webapp.jobs.control import cancel
+from webapp.jobs.submit import Submission, own_job
+from webapp.store.queries import JobFilter, job_page, problem_rows
+from webapp.store.tables import Job, User
+from webapp.web import downloads, problems
+from webapp.web.access import ApiOperator, ApiViewer
+from webapp.web.api.shapes import JobOut, ProblemsOut, job_out, problem_out
+from webapp.web.desk import Desk, DeskDep
+from webapp.web.facts import request_facts
+from webapp.web.multipart import ReceivedForm, receive_form
+
+router = APIRouter(prefix="/api/v1/jobs")
+
+FIELDS = frozenset({"job_type", "params"})
+
+
+@router.post("", status_code=202)
+async def create(
+    request: Request,
+    response: Response,
+    desk: DeskDep,
+    user: ApiOperator,
+    idempotency_key: Annotated[str | None, Header(max_length=190)] = None,
+) -> JobOut:
+    """Hand in a job: multipart with `job_type`, `params` (JSON) and `file`.
+
+    A second request with the same `Idempotency-Key` answers with the job that the first one made.
+    """
+    form = await receive_form(request, desk, user)
+    job = await to_thread.run_sync(_create, request, desk, user, form, idempotency_key)
+    response.headers["Location"] = f"/api/v1/jobs/{job.id}"
+    return job
+
+
+@router.get("")
+def list_(
+    desk: DeskDep, user: ApiViewer, before: UUID | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 25
+) -> list[JobOut]:
+    """The jobs that the user may see, newest first; `before` is the id of the last one seen."""
+    with desk.database.read() as session:
+        return [job_out(session, job) for job in job_page(session, JobFilter(user, before=before), limit).jobs]
+
+
+@router.get("/{job_id}")
+def show(desk: DeskDep, user: ApiViewer, job_id: UUID) -> JobOut:
+    """A job as it stands."""
+    with desk.database.read() as session:
+        return job_out(session, own_job(session, user, job_id))
+
+
+@router.get("/{job_id}/problems")
+def list_problems(
+    desk: DeskDep,
+    user: ApiViewer,
+    job_id: UUID,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> ProblemsOut:
+    """The rows that went wrong, in the order of the file; `after` is the last row seen."""
+    with desk.database.read() as session:
+        own_job(session, user, job_id)
+        entries = problem_rows(session, job_id, after, limit + 1)
+        shown = [problem_out(entry) for entry in entries[:limit]]
+    more = f"/api/v1/jobs/{job_id}/problems?after={shown[-1].last_row}&limit={limit}" if len(entries) > limit else None
+    return ProblemsOut(problems=shown, next=more)
+
+
+@router.post("/{job_id}/cancellation", status_code=202)
+def cancel_(desk: DeskDep, user: ApiOperator, job_id: UUID) -> JobOut:
+    """Call a job off."""
+    cancel(desk.database, desk.engine, user, job_id)
+    with desk.database.read() as session:
+        return job_out(session, own_job(session, user, job_id))
+
+
+@router.get("/{job_id}/files/{file_id}")
+def download(desk: DeskDep, user: ApiViewer, job_id: UUID, file_id: UUID) -> Response:
+    """A file that the job made."""
+    return downloads.result(desk, user, job_id, file_id)
+
+
+@router.get("/{job_id}/failed-rows.csv")
+def download_failed_rows(desk: DeskDep, user: ApiViewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
+    """The rows that went wrong, as a file to mend."""
+    return problems.download(desk, user, job_id, raw=raw)
+
+
+def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: str | None) -> JobOut:
+    surplus = sorted(set(form.fields) - FIELDS) + sorted(set(form.uploads) - {"file"})
+    if surplus:
+        raise BadInput(dict.fromkeys(surplus, "is not known here; known are job_type, params and file"))
+    upload = form.uploads.get("file")
+    submission = Submission(
+        user=user,
+        job_type=form.fields.get("job_type", ""),
+        upload_id=upload.id if upload else None,
+        submit_key=f"api:{key}" if key else None,
+        request=request_facts(request),
+    )
+    job = desk.submissions.submit(submission, _params(form))
+    with desk.database.read() as session:
+        return job_out(session, session.get_one(Job, job.id))
+
+
+def _params(form: ReceivedForm) -> dict[str, Any]:
+    try:
+        params = json.loads(form.fields.get("params") or "{}")
+    except ValueError as error:
+        raise BadInput({"params": f"is not JSON: {error}"}) from error
+    if not isinstance(params, dict):
+        raise BadInput({"params": 'must be a JSON object, for example {"table": "contacts"}'})
+    return params

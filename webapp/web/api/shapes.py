@@ -1,0 +1,103 @@
+"""What the API answers with."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from webapp.store.queries import result_files
+from webapp.store.tables import Job, LedgerEntry, Outcome, State
+from webapp.web.job_view import Rows
+
+
+class RowsOut(BaseModel):
+    """received = done + rejected + failed + skipped + unknown + waiting, always."""
+
+    received: int
+    done: int
+    rejected: int
+    failed: int
+    skipped: int
+    unknown: int
+    waiting: int
+
+
+class FileOut(BaseModel):
+    """A file that the job made."""
+
+    name: str
+    url: str
+    bytes: int
+    sha256: str
+
+
+class JobOut(BaseModel):
+    """A job as it stands."""
+
+    id: UUID
+    number: int
+    job_type: str
+    state: State
+    attempt: int
+    priority: int
+    rows: RowsOut
+    counted: bool
+    progress: dict[str, Any] | None
+    params: dict[str, Any]
+    problem: str | None
+    file_name: str | None
+    files: list[FileOut]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class ProblemOut(BaseModel):
+    """A row that went wrong, or a run of rows with the same reason."""
+
+    row: int
+    last_row: int
+    line: int | None
+    outcome: Outcome
+    column: str | None
+    found: str | None
+    reason: str | None
+    code: str | None
+
+
+class ProblemsOut(BaseModel):
+    """A page of them, in the order of the file; `next` is the address of the following page."""
+
+    problems: list[ProblemOut]
+    next: str | None
+
+
+class JobTypeOut(BaseModel):
+    """A kind of job, and the JSON schema of its parameters."""
+
+    name: str
+    title: str
+    summary: str
+    takes_file: bool
+    params: dict[str, Any]
+
+
+def job_out(session: Session, job: Job) -> JobOut:
+    """A job with its files."""
+    rows = Rows.of(job)
+    files = [
+        FileOut(name=file.name, url=f"/api/v1/jobs/{job.id}/files/{file.id}", bytes=file.bytes, sha256=file.sha256)
+        for file in result_files(session, job.id)
+    ]
+    return JobOut(
+        rows=RowsOut.model_validate(rows, from_attributes=True),
+        files=files,
+        **job.model_dump(include=set(JobOut.model_fields) - {"rows", "files"}),
+    )
+
+
+def problem_out(entry: LedgerEntry) -> ProblemOut:
+    """An entry of the ledger."""
+    return ProblemOut(row=entry.first_row, **entry.model_dump(include=set(ProblemOut.model_fields) - {"row"}))

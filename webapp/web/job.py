@@ -1,0 +1,130 @@
+"""One job: its page from the file to the result, and what can be done with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2_fragments import render_block
+
+from webapp.authoring import FormField
+from webapp.errors import BadInput, NotFound
+from webapp.jobs.control import cancel
+from webapp.jobs.submit import own_job
+from webapp.store.tables import Job, User
+from webapp.web.access import Operator, Viewer
+from webapp.web.desk import Desk, DeskDep
+from webapp.web.job_view import JobView, view_job
+from webapp.web.live import Snapshot
+from webapp.web.multipart import receive_form
+from webapp.web.pages import environment, render
+from webapp.web.stream import stream
+
+router = APIRouter()
+
+
+@router.get("/jobs/{job_id}", response_class=HTMLResponse)
+def show(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> HTMLResponse:
+    return _page(request, desk, user, job_id)
+
+
+@router.post("/jobs/{job_id}/start")
+async def start(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -> Response:
+    form = (await receive_form(request, desk, user)).fields
+    return await to_thread.run_sync(_start, request, desk, user, job_id, form)
+
+
+@router.post("/jobs/{job_id}/cancellation")
+def cancel_(desk: DeskDep, user: Operator, job_id: UUID) -> Response:
+    cancel(desk.database, desk.engine, user, job_id)
+    return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+
+
+@router.get("/jobs/{job_id}/stream")
+def watch(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
+    with desk.database.read() as session:
+        own_job(session, user, job_id)
+    return stream(request, desk, JobTopic(desk, job_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A form that was not accepted: what was entered, and what is wrong with it."""
+
+    values: Mapping[str, object]
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class JobTopic:
+    """The live part of a job's page. The same for everybody who may see the job."""
+
+    desk: Desk
+    job_id: UUID
+
+    @property
+    def key(self) -> str:
+        return f"job/{self.job_id}"
+
+    def version(self) -> str | None:
+        with self.desk.database.read() as session:
+            job = session.get(Job, self.job_id)
+            return None if job is None else str(job.revision)
+
+    def render(self) -> Snapshot | None:
+        with self.desk.database.read() as session:
+            job = session.get(Job, self.job_id)
+            if job is None:
+                return None
+            version, view = str(job.revision), view_job(session, self.desk.registry, job)
+        html = render_block(environment(), "job/show.html", "live", {"job": view, "streamed": True})
+        return Snapshot(version, html, last=view.ended)
+
+
+def _start(request: Request, desk: Desk, user: User, job_id: UUID, form: Any) -> Response:  # noqa: ANN401 (a multi-dict)
+    with desk.database.read() as session:
+        job = own_job(session, user, job_id)
+        columns = _columns(job)
+        job_type = desk.registry.job_types.get(job.job_type)
+    if job_type is None:
+        raise NotFound("This kind of job does not exist any more. Ask an administrator.")
+    raw = job_type.parse_form(form, columns)
+    try:
+        desk.submissions.start(user, job_id, raw)
+    except BadInput as error:
+        return _page(request, desk, user, job_id, Refusal(raw, error.problems))
+    return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+
+
+def _page(
+    request: Request,
+    desk: Desk,
+    user: User,
+    job_id: UUID,
+    refused: Refusal | None = None,
+) -> HTMLResponse:
+    with desk.database.read() as session:
+        job = own_job(session, user, job_id)
+        view = view_job(session, desk.registry, job)
+        columns = _columns(job)
+    context = {
+        "job": view,
+        "fields": _fields(desk, view, columns, refused),
+        "problems": refused.problems if refused else {},
+        "streamed": False,
+    }
+    return render(request, "job/show.html", context, status=422 if refused else 200)
+
+
+def _fields(desk: Desk, view: JobView, columns: tuple[str, ...], refused: Refusal | None) -> tuple[FormField, ...]:
+    job_type = desk.registry.job_types.get(view.job_type)
+    if job_type is None or not view.preparing:
+        return ()
+    return job_type.fields(columns, refused.values, refused.problems) if refused else job_type.fields(columns)
+
+
+def _columns(job: Job) -> tuple[str, ...]:
+    return tuple(job.reading["columns"]) if job.reading else ()

@@ -1,0 +1,49 @@
+"""A job as one line of a list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from webapp.authoring import Registry
+from webapp.store.queries import owner_names
+from webapp.store.tables import Job
+from webapp.web.job_view import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """What a list shows of a job."""
+
+    id: UUID
+    number: int
+    title: str
+    icon: str
+    state: str
+    owner: str
+    file_name: str | None
+    rows: Rows
+    created_at: datetime
+
+
+def job_lines(session: Session, registry: Registry, jobs: Sequence[Job]) -> list[JobLine]:
+    """The lines of a list of jobs."""
+    owners = owner_names(session, jobs)
+    return [_line(registry, job, owners.get(job.owner_id, "")) for job in jobs]
+
+
+def _line(registry: Registry, job: Job, owner: str) -> JobLine:
+    job_type = registry.job_types.get(job.job_type)
+    return JobLine(
+        id=job.id,
+        number=job.number,
+        title=job_type.title if job_type else job.job_type,
+        icon=(job_type.icon if job_type else None) or "file",
+        state=job.state.value,
+        owner=owner,
+        file_name=job.file_name,
+        rows=Rows.of(job),
+        created_at=job.created_at,
+    )

@@ -1,0 +1,164 @@
+"""A job as its page shows it: every value that a template needs, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from webapp.authoring import Registry
+from webapp.jobs.lifecycle import CANCELLABLE, ENDED
+from webapp.kit import now
+from webapp.store import queries
+from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, State
+
+PREPARING = frozenset({State.draft, State.checking, State.ready})
+SHOWN_PROBLEMS = 10
+LEAST_SECONDS = 1.0  # a rate over less says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The sum that always adds up: received = done + rejected + failed + skipped + unknown + waiting."""
+
+    received: int
+    done: int
+    rejected: int
+    failed: int
+    skipped: int
+    unknown: int
+    waiting: int
+
+    @classmethod
+    def of(cls, job: Job) -> "Rows":
+        """The rows of a job."""
+        counts = {str(outcome): getattr(job, outcome) for outcome in Outcome}
+        return cls(received=job.received, waiting=job.waiting, **counts)
+
+    @property
+    def accounted(self) -> int:
+        """Rows with an outcome."""
+        return self.received - self.waiting
+
+    @property
+    def wrong(self) -> int:
+        """Rows that somebody should look at."""
+        return self.rejected + self.failed + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a running job is. Seconds, and rows a second; None where it can't be said yet."""
+
+    running_for: float
+    rate: float | None
+    left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What a job's page shows."""
+
+    id: UUID
+    number: int
+    title: str
+    icon: str
+    job_type: str
+    state: str
+    owner: str
+    file_name: str | None
+    upload_id: UUID | None
+    has_rows: bool
+    rows: Rows
+    counted: bool
+    progress: Mapping[str, Any] | None
+    pace: Pace | None
+    ahead: int
+    problem: str | None
+    findings: Mapping[str, Any] | None
+    preview: Mapping[str, Any] | None
+    params: Mapping[str, Any]
+    request: Mapping[str, Any]
+    attempt: int
+    attempts: Sequence[Attempt]
+    problems: Sequence[LedgerEntry]
+    log: Sequence[LogLine]
+    files: Sequence[ResultFile]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def preparing(self) -> bool:
+        """Whether it has not been started yet."""
+        return self.state in PREPARING
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing about it will change by itself."""
+        return self.state in ENDED
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether it can be called off."""
+        return self.state in CANCELLABLE
+
+    @property
+    def heading(self) -> str:
+        """What the browser's tab says."""
+        name = f"{self.title} · {self.file_name}" if self.file_name else self.title
+        if self.ended or self.preparing or not self.rows.received:
+            return name
+        return f"{min(99, 100 * self.rows.accounted // self.rows.received)} % · {name}"
+
+
+def view_job(session: Session, registry: Registry, job: Job) -> JobView:
+    """Gather what the page of a job shows."""
+    job_type = registry.job_types.get(job.job_type)
+    attempts = queries.attempts(session, job.id)
+    return JobView(
+        id=job.id,
+        number=job.number,
+        title=job_type.title if job_type else job.job_type,
+        icon=(job_type.icon if job_type else None) or "file",
+        job_type=job.job_type,
+        state=job.state.value,
+        owner=queries.owner_names(session, [job]).get(job.owner_id, ""),
+        file_name=job.file_name,
+        upload_id=job.upload_id,
+        has_rows=job.reading is not None,
+        rows=Rows.of(job),
+        counted=job.counted,
+        progress=job.progress,
+        pace=_pace(job, attempts),
+        ahead=queries.queue_ahead(session, job) if job.state is State.queued else 0,
+        problem=job.problem,
+        findings=job.findings,
+        preview=job.preview,
+        params=job.params,
+        request=job.request,
+        attempt=job.attempt,
+        attempts=attempts,
+        problems=queries.problem_rows(session, job.id, size=SHOWN_PROBLEMS) if Rows.of(job).wrong else [],
+        log=queries.log_tail(session, job.id),
+        files=queries.result_files(session, job.id),
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
+
+
+def _pace(job: Job, attempts: Sequence[Attempt]) -> Pace | None:
+    """From the present attempt alone: a pause between two attempts is no part of the pace."""
+    if job.state is not State.running or not attempts or job.started_at is None:
+        return None
+    running_for = (now() - job.started_at).total_seconds()
+    attempt = attempts[-1]
+    seconds = (now() - attempt.started_at).total_seconds()
+    rows = job.accounted - attempt.accounted_before
+    if seconds < LEAST_SECONDS or rows <= 0:
+        return Pace(running_for, None, None)
+    rate = rows / seconds
+    return Pace(running_for, rate, job.waiting / rate)

@@ -1,0 +1,105 @@
+"""The list of jobs: tabs by state, search, pages; all of it in the address."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel
+
+from webapp.store.queries import JobFilter, job_page, state_counts
+from webapp.store.tables import State, User
+from webapp.web.access import Viewer
+from webapp.web.desk import Desk, DeskDep
+from webapp.web.job_line import job_lines
+from webapp.web.live import Snapshot
+from webapp.web.pages import render
+from webapp.web.stream import stream
+
+router = APIRouter()
+
+TABS: dict[str, tuple[str, frozenset[State]]] = {
+    "": ("All", frozenset()),
+    "prepare": ("To start", frozenset({State.draft, State.checking, State.ready})),
+    "waiting": ("Waiting", frozenset({State.queued, State.scheduled, State.paused})),
+    "running": ("Running", frozenset({State.running, State.pausing, State.cancelling})),
+    "attention": ("Needs you", frozenset({State.completed_with_errors, State.needs_attention, State.failed})),
+    "completed": ("Completed", frozenset({State.completed})),
+    "cancelled": ("Cancelled", frozenset({State.cancelled})),
+}
+
+
+class ListQuery(BaseModel, extra="ignore"):
+    """What the address of a list says. An unknown tab is the first one: an old bookmark must not be a dead end."""
+
+    tab: str = ""
+    type: str = ""
+    q: str = ""
+    before: UUID | None = None
+    after: UUID | None = None
+
+    def filter(self, user: User) -> JobFilter:
+        """The same for the store."""
+        states = TABS.get(self.tab, TABS[""])[1]
+        return JobFilter(user, states, self.type or None, self.q[:200].strip(), self.before, self.after)
+
+    def url(self, **changes: Any) -> str:  # noqa: ANN401 (whatever goes into an address)
+        """The address of the list with some of it changed; from the first page, unless a page is given."""
+        values = {"tab": self.tab, "type": self.type, "q": self.q, **changes}
+        query = urlencode({name: value for name, value in values.items() if value})
+        return f"/jobs?{query}" if query else "/jobs"
+
+
+@router.get("/jobs", response_class=HTMLResponse)
+def list_(request: Request, desk: DeskDep, user: Viewer, query: Annotated[ListQuery, Query()]) -> HTMLResponse:
+    return render(request, "jobs.html", _context(desk, user, query))
+
+
+@router.get("/jobs/list", response_class=HTMLResponse)
+def list_fragment(request: Request, desk: DeskDep, user: Viewer, query: Annotated[ListQuery, Query()]) -> HTMLResponse:
+    return render(request, "jobs.html", _context(desk, user, query), block="list")
+
+
+@router.get("/jobs/stream")
+def watch(request: Request, desk: DeskDep, user: Viewer) -> Response:  # noqa: ARG001 (declares who may)
+    return stream(request, desk, AnyJob(), event="jobs", pause_s=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyJob:
+    """Tells that something has changed; each list then asks for what it shows."""
+
+    key = "jobs"
+
+    def version(self) -> str:
+        return str(time.monotonic_ns())
+
+    def render(self) -> Snapshot:
+        return Snapshot(self.version(), "")
+
+
+def _context(desk: Desk, user: User, query: ListQuery) -> Mapping[str, object]:
+    wanted = query.filter(user)
+    with desk.database.read() as session:
+        counts = state_counts(session, JobFilter(user, job_type=wanted.job_type, text=wanted.text))
+        page = job_page(session, wanted)
+        lines = job_lines(session, desk.registry, page.jobs)
+    tabs = [
+        (label, query.url(tab=key), sum(counts.get(state, 0) for state in (states or State)), key == query.tab)
+        for key, (label, states) in TABS.items()
+    ]
+    fragment = query.url(before=query.before, after=query.after).replace("/jobs", "/jobs/list", 1)
+    return {
+        "jobs": lines,
+        "tabs": tabs,
+        "query": query,
+        "types": [(job_type.name, job_type.title) for job_type in desk.registry.values()],
+        "fragment": fragment,
+        "newer": query.url(after=page.newer) if page.newer else None,
+        "older": query.url(before=page.older) if page.older else None,
+        "filtered": bool(query.tab or query.type or query.q),
+    }

@@ -1,0 +1,98 @@
+"""Handing in a job: its file first; a job without a file asks for its parameters at once."""
+
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from webapp.authoring import JobType, UnknownJobType
+from webapp.errors import BadInput, DeskError, NotFound
+from webapp.jobs.submit import Submission
+from webapp.kit import new_secret
+from webapp.store.tables import Job, User
+from webapp.web.access import Operator
+from webapp.web.desk import Desk, DeskDep
+from webapp.web.facts import request_facts
+from webapp.web.multipart import ReceivedForm, receive_form
+from webapp.web.pages import render
+
+router = APIRouter()
+
+
+@router.get("/jobs/new/{name}", response_class=HTMLResponse)
+def new(request: Request, desk: DeskDep, user: Operator, name: str) -> HTMLResponse:  # noqa: ARG001 (declares who may)
+    return _page(request, desk, _job_type(desk, name), {}, None)
+
+
+@router.get("/jobs/new/{name}/example")
+def example(desk: DeskDep, user: Operator, name: str) -> Response:  # noqa: ARG001
+    sample = _job_type(desk, name).example
+    if sample is None or not sample.is_file():
+        raise NotFound
+    headers = {"Content-Disposition": f'attachment; filename="{sample.name}"'}
+    return Response(sample.read_bytes(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/jobs")
+async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
+    form = await receive_form(request, desk, user)
+    name = form.fields.get("job_type", "")
+    try:
+        job = await to_thread.run_sync(_create, request, desk, user, form)
+    except DeskError as error:
+        job_type = desk.registry.job_types.get(name)
+        if job_type is None:
+            raise
+        return await to_thread.run_sync(_refused, request, desk, job_type, form, error)
+    return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+
+
+def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job:
+    job_type = _job_type(desk, form.fields.get("job_type", ""))
+    submission = Submission(
+        user=user,
+        job_type=job_type.name,
+        upload_id=_upload_id(form),
+        submit_key=form.fields.get("submit_key") or None,
+        request=request_facts(request),
+    )
+    if job_type.takes_file:
+        return desk.submissions.prepare(submission)
+    return desk.submissions.submit(submission, job_type.parse_form(form.fields))
+
+
+def _upload_id(form: ReceivedForm) -> UUID | None:
+    if "file" in form.uploads:
+        return form.uploads["file"].id
+    try:
+        return UUID(form.fields["upload_id"]) if form.fields.get("upload_id") else None
+    except ValueError:
+        raise BadInput({"file": "This file did not arrive whole. Choose it again."}) from None
+
+
+def _refused(request: Request, desk: Desk, job_type: JobType, form: ReceivedForm, error: DeskError) -> HTMLResponse:
+    """The form again as it was filled in, with what is wrong beside each field."""
+    problems = error.problems if isinstance(error, BadInput) else {"file": str(error)}
+    return _page(request, desk, job_type, problems, form)
+
+
+def _page(
+    request: Request, desk: Desk, job_type: JobType, problems: dict[str, str], form: ReceivedForm | None
+) -> HTMLResponse:
+    values = job_type.parse_form(form.fields) if form else None
+    context = {
+        "job_type": job_type,
+        "fields": () if job_type.takes_file else job_type.fields((), values, problems),
+        "problems": problems,
+        "submit_key": (form.fields.get("submit_key") if form and not problems else None) or new_secret(),
+        "max_upload": desk.settings.max_upload,
+    }
+    return render(request, "job/new.html", context, status=422 if problems else 200)
+
+
+def _job_type(desk: Desk, name: str) -> JobType:
+    try:
+        return desk.registry.get(name)
+    except UnknownJobType as error:
+        raise NotFound(str(error)) from error

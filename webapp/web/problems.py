@@ -1,0 +1,50 @@
+"""The rows of a job that went wrong: a page to read, and a file to mend."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+
+from webapp.errors import NotFound
+from webapp.jobs.failed_rows import failed_rows, failed_rows_name
+from webapp.jobs.submit import own_job
+from webapp.store.queries import problem_rows
+from webapp.web.access import Viewer
+from webapp.web.desk import DeskDep
+from webapp.web.downloads import attachment
+from webapp.web.job_view import Rows
+from webapp.web.pages import render
+
+router = APIRouter()
+
+PAGE = 100
+
+
+@router.get("/jobs/{job_id}/problems", response_class=HTMLResponse)
+def show(
+    request: Request, desk: DeskDep, user: Viewer, job_id: UUID, after: Annotated[int, Query(ge=0)] = 0
+) -> HTMLResponse:
+    with desk.database.read() as session:
+        job = own_job(session, user, job_id)
+        entries = problem_rows(session, job_id, after, PAGE + 1)
+        shown = entries[:PAGE]
+        context = {
+            "job": job,
+            "rows": Rows.of(job),
+            "entries": shown,
+            "first": f"/jobs/{job_id}/problems" if after else None,
+            "older": f"/jobs/{job_id}/problems?after={shown[-1].last_row}" if len(entries) > PAGE else None,
+        }
+        return render(request, "job/problems.html", context)
+
+
+@router.get("/jobs/{job_id}/failed-rows.csv")
+def download(desk: DeskDep, user: Viewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
+    with desk.database.read() as session:
+        job = own_job(session, user, job_id)
+        session.expunge(job)
+    if job.reading is None:
+        raise NotFound("This job has no rows.")
+    pieces = failed_rows(desk.database, desk.files, job, raw=raw)
+    return StreamingResponse(pieces, headers=attachment(failed_rows_name(job)), media_type="text/csv; charset=utf-8")
