@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -13,7 +13,7 @@ from webapp.authoring.signature import FileKind, Shape
 from webapp.authoring.storing import dumped, joined, secrets_of
 from webapp.authoring.validation import validated
 
-_MUTABLE = (list, dict, BaseModel)
+MUTABLE: Final = (list, dict, BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,14 @@ class JobType:
     def arguments(
         self, params: BaseModel, *, row: BaseModel | None = None, file: object = None, ctx: object = None
     ) -> dict[str, Any]:
-        """The keyword arguments of one call; lists and models are copies, so no call can change the next one's."""
+        """The keyword arguments of one call; lists and models are copies, so no call can change the next one's.
+
+        Without a `row`, those of a row job that are the same for all rows.
+        """
         arguments = {
-            name: deepcopy(value) if isinstance(value, _MUTABLE) else value for name, value in params.__dict__.items()
+            name: deepcopy(value) if isinstance(value, MUTABLE) else value for name, value in params.__dict__.items()
         }
-        if self.row_model:
+        if row is not None:
             arguments["row"] = row
         if self.file_param:
             arguments[self.file_param] = file
