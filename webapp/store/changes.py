@@ -1,11 +1,8 @@
 """Noticing that something in the database has changed, whichever process changed it."""
 
-from typing import TYPE_CHECKING
+from sqlalchemy import PoolProxiedConnection
 
 from webapp.store.database import Database
-
-if TYPE_CHECKING:
-    from sqlalchemy import PoolProxiedConnection
 
 
 class Changes:

@@ -1,0 +1,24 @@
+"""What every test may use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import Program, RunningDesk
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningDesk]:
+    """A desk that runs, with the example's job types; killed at the end whatever happened."""
+    desk = RunningDesk(tmp_path / "data", job_types=str(ROOT / "examples" / "job_types"), lease_seconds="2").start()
+    yield desk
+    desk.kill_quietly()
+
+
+@pytest.fixture
+def program(running: RunningDesk) -> Program:
+    """A program that may run jobs on it."""
+    return running.program()
