@@ -24,11 +24,11 @@ async def on_disk(work: Callable[[*Given], Got], *given: *Given) -> Got:
     return await run_sync(work, *given, limiter=DISK)
 
 
-async def pieces(request: Request, idle_s: float = IDLE_S) -> AsyncGenerator[bytearray]:
+async def pieces(request: Request) -> AsyncGenerator[bytearray]:
     """The body in pieces of about 1 MiB; what came before a failure is given out before the failure is raised.
 
     Raises:
-        HTTPException: 408 after `idle_s` seconds of silence.
+        HTTPException: 408 after a long silence.
         ClientDisconnect: the sender went away.
     """
     piece = bytearray()
@@ -36,7 +36,7 @@ async def pieces(request: Request, idle_s: float = IDLE_S) -> AsyncGenerator[byt
     async with aclosing(request.stream()) as stream:
         while failure is None:
             try:
-                with fail_after(idle_s):
+                with fail_after(IDLE_S):
                     chunk = await anext(stream)
             except TimeoutError:
                 failure = HTTPException(status.HTTP_408_REQUEST_TIMEOUT)

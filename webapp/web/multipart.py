@@ -13,7 +13,7 @@ from starlette.datastructures import ImmutableMultiDict
 from webapp.errors import TooLarge
 from webapp.store.tables import Upload, User
 from webapp.store.uploads import Uploads
-from webapp.web.body import IDLE_S, declared_length, on_disk, pieces, require_plain
+from webapp.web.body import declared_length, on_disk, pieces, require_plain
 from webapp.web.desk import Desk
 from webapp.web.parts import ALL_FIELDS, Parts, broken_form
 from webapp.web.uploads import uploads_of
@@ -29,7 +29,7 @@ class ReceivedForm:
     uploads: Mapping[str, Upload]
 
 
-async def receive_form(request: Request, desk: Desk, user: User, idle_s: float = IDLE_S) -> ReceivedForm:
+async def receive_form(request: Request, desk: Desk, user: User) -> ReceivedForm:
     """Read a form of either kind. Its files become complete uploads of `user`; if anything is refused, none does.
 
     A file input that was left empty gives no upload.
@@ -38,25 +38,25 @@ async def receive_form(request: Request, desk: Desk, user: User, idle_s: float =
         TooLarge: a file, a field or the whole is larger than accepted.
         NoSpace: the disk can't take it.
         DeskError: the form is broken or broke off.
-        HTTPException: 408 after `idle_s` seconds of silence, 415 if it is no form.
+        HTTPException: 408 after a long silence, 415 if it is no form.
         ClientDisconnect: the sender went away.
     """
     require_plain(request)
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind == b"multipart/form-data":
-        return await _receive_multipart(request, options.get(b"boundary", b""), uploads_of(desk), user, idle_s)
+        return await _receive_multipart(request, options.get(b"boundary", b""), uploads_of(desk), user)
     if kind == b"application/x-www-form-urlencoded":
-        return ReceivedForm(await _receive_fields(request, idle_s), {})
+        return ReceivedForm(await _receive_fields(request), {})
     raise HTTPException(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE)
 
 
-async def _receive_fields(request: Request, idle_s: float) -> ImmutableMultiDict[str, str]:
-    _require_length(declared_length(request), ALL_FIELDS)
+async def _receive_fields(request: Request) -> ImmutableMultiDict[str, str]:
+    _require_short(declared_length(request) or 0)
     body = bytearray()
-    async with aclosing(pieces(request, idle_s)) as stream:
+    async with aclosing(pieces(request)) as stream:
         async for piece in stream:
             body += piece
-            _require_length(len(body), ALL_FIELDS)
+            _require_short(len(body))
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:
@@ -64,15 +64,12 @@ async def _receive_fields(request: Request, idle_s: float) -> ImmutableMultiDict
     return ImmutableMultiDict(pairs)
 
 
-async def _receive_multipart(
-    request: Request, boundary: bytes, uploads: Uploads, user: User, idle_s: float
-) -> ReceivedForm:
-    length = declared_length(request)
-    _require_length(length, uploads.largest + ALL_FIELDS)
-    await on_disk(uploads.files.require_space, length or 0, uploads.reserve)
+async def _receive_multipart(request: Request, boundary: bytes, uploads: Uploads, user: User) -> ReceivedForm:
+    of_files = (declared_length(request) or 0) - ALL_FIELDS
+    await on_disk(uploads.require_room, max(of_files, 0))
     parts = Parts(boundary, uploads)
     try:
-        async with aclosing(pieces(request, idle_s)) as stream:
+        async with aclosing(pieces(request)) as stream:
             async for piece in stream:
                 await on_disk(parts.feed, piece)
         received = await on_disk(parts.finish)
@@ -84,6 +81,6 @@ async def _receive_multipart(
     return ReceivedForm(ImmutableMultiDict(parts.fields), dict(zip(received, rows, strict=True)))
 
 
-def _require_length(length: int | None, most: int) -> None:
-    if length is not None and length > most:
-        raise TooLarge(f"This is too large: the desk accepts up to {most / 1_000_000:,.1f} MB at once.")
+def _require_short(length: int) -> None:
+    if length > ALL_FIELDS:
+        raise TooLarge("This form holds more text than the desk accepts. Shorten it, or send it as a file.")
