@@ -12,6 +12,7 @@ from webapp.accounts import Throttle
 if TYPE_CHECKING:
     from webapp.authoring import Registry
     from webapp.engines.base import Engine
+    from webapp.jobs.submit import Submissions
     from webapp.settings import Settings
     from webapp.store.database import Database
     from webapp.store.files import Files
@@ -28,6 +29,7 @@ class Desk:
     registry: Registry
     engine: Engine
     hub: Hub
+    submissions: Submissions
     throttle: Throttle = field(default_factory=Throttle)
 
 
