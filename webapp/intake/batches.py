@@ -1,0 +1,198 @@
+"""The records of a file, a block at a time: the csv module where all is well, the exact reader where it is not."""
+
+import csv
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from operator import sub
+from typing import BinaryIO
+
+from webapp.intake.broken import RAW_CHARACTERS, Fault, count_fault, quote_fault, text_fault
+from webapp.intake.exact import ExactReader, Found
+from webapp.intake.dialects import Dialect
+from webapp.intake.grammar import Grammar
+from webapp.intake.lines import Lines, split_lines
+from webapp.intake.reading import Position, Reading
+from webapp.intake.source import LineTooLongError, Source
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records in the order of the file. A broken one has no cells and stands in `faults` by its index."""
+
+    start: Position
+    offsets: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    cells: list[list[str]] = field(default_factory=list)
+    faults: dict[int, tuple[Fault, str]] = field(default_factory=dict)
+    end: Position = field(init=False)
+
+    def add(self, line: int, offset: int, length: int, cells: list[str]) -> None:
+        self.lines.append(line)
+        self.offsets.append(offset)
+        self.lengths.append(length)
+        self.cells.append(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the csv module read of a block in one go: the cells of each record and the lines they end with."""
+
+    at: Position  # of the block
+    lines: Lines
+    first: int
+    cells: list[list[str]]
+    ends: list[int]
+
+    @property
+    def end(self) -> int:
+        """The line of the block after the last record."""
+        return self._end_of(len(self.ends) - 1)
+
+    def line(self, index: int) -> int:
+        return self.at.line + self._end_of(index - 1)
+
+    def offset(self, index: int) -> int:
+        return self.at.offset + self.lines.bounds[self._end_of(index - 1)]
+
+    def misfits(self, width: int) -> list[int]:
+        """The records that need a second look: another number of cells, or doubtful text."""
+        counts = list(map(len, self.cells))
+        misfits = set()
+        if counts.count(width) != len(counts):
+            misfits = {index for index, count in enumerate(counts) if count != width}
+        misfits.update(bisect_right(self.ends, line) for line in self.lines.doubtful)
+        return sorted(index for index in misfits if index < len(counts))
+
+    def add_to(self, batch: Batch, first: int, after: int) -> None:
+        """Adds the records from `first` to before `after`."""
+        first_line, after_line = self._end_of(first - 1), self._end_of(after - 1)
+        base, line, bounds = self.at.offset, self.at.line, self.lines.bounds
+        offsets = bounds[first_line : after_line + 1]
+        batch.cells += self.cells[first:after]
+        if after_line - first_line == after - first:
+            batch.lines += range(line + first_line, line + after_line)
+        else:
+            marks = self.ends[first : after - 1]
+            offsets = [offsets[0], *map(bounds.__getitem__, marks), offsets[-1]]
+            batch.lines += [line + first_line, *(line + mark for mark in marks)]
+        batch.lengths += map(sub, offsets[1:], offsets)
+        batch.offsets += [base + offset for offset in offsets[:-1]]
+
+    def _end_of(self, index: int) -> int:
+        return self.ends[index] if index >= 0 else self.first
+
+
+class BatchReader:
+    """Reads an open file by one reading."""
+
+    def __init__(self, file: BinaryIO, reading: Reading) -> None:
+        self.source = Source(file)
+        self._reading = reading
+        self._width = len(reading.columns)
+        self._widths = range(self._width, self._width + reading.trailing_cells + 1)
+        self._grammar = Grammar(reading)
+        self._exact = ExactReader(self.source, self._grammar, self._widths)
+        self._options = Dialect(reading.delimiter, reading.quote, reading.skipinitialspace).csv_options()
+
+    def batches(self, start: Position) -> Iterator[Batch]:
+        """All records from `start` on."""
+        at = start
+        while batch := self.batch(at):
+            yield batch
+            at = batch.end
+
+    def batch(self, at: Position) -> Batch | None:
+        """The records of one block, or none at the end of the file."""
+        batch = Batch(at)
+        try:
+            block = self.source.block(at.offset)
+        except LineTooLongError:
+            line, offset = self._read_exactly(batch, at.line, at.offset)
+        else:
+            if not block:
+                return None
+            line, offset = self._read_block(batch, at, split_lines(block, self._reading.text_encoding))
+        batch.end = Position(at.row + len(batch.cells), line, offset)
+        return batch
+
+    def _read_block(self, batch: Batch, at: Position, lines: Lines) -> tuple[int, int]:
+        """Adds the block's records; gives the line and the offset after the last, which may lie beyond the block."""
+        index, count = 0, len(lines.texts)
+        line, offset = at.line, at.offset
+        while index < count:
+            index, exact_until = self._read_quickly(batch, at, lines, index)
+            line, offset = at.line + index, at.offset + lines.bounds[index]
+            while index < exact_until:
+                line, offset = self._read_exactly(batch, line, offset)
+                index = line - at.line
+        return line, offset
+
+    def _read_quickly(self, batch: Batch, at: Position, lines: Lines, first: int) -> tuple[int, int]:
+        """Adds records from line `first` of the block while the csv module reads them rightly.
+
+        Gives the line reached, and the line up to which the exact reader should go on. That is as far as the csv
+        module was led astray, so that a file full of broken quotes is not read over and over.
+        """
+        texts = lines.texts[first:] if first else lines.texts
+        reader = csv.reader(texts, **self._options)
+        cells: list[list[str]] = []
+        ends: list[int] = []
+        astray = 0
+        try:
+            for row in reader:
+                cells.append(row)
+                ends.append(first + reader.line_num)
+        except csv.Error:
+            astray = first + reader.line_num
+        run = _Run(at, lines, first, cells, ends)
+        return self._add_run(batch, run, max(astray, run.end))
+
+    def _add_run(self, batch: Batch, run: _Run, exact_until: int) -> tuple[int, int]:
+        """Adds what the csv module read; stops where the exact reader ends a record elsewhere."""
+        if not run.cells:
+            return run.first, exact_until
+        done = 0
+        for index in run.misfits(self._width):
+            if done < index:
+                run.add_to(batch, done, index)
+            line, _ = self._read_exactly(batch, run.line(index), run.offset(index))
+            if line != run.line(index + 1):
+                return line - run.at.line, exact_until
+            done = index + 1
+        if done < len(run.cells):
+            run.add_to(batch, done, len(run.cells))
+        return run.end, exact_until
+
+    def _read_exactly(self, batch: Batch, line: int, offset: int) -> tuple[int, int]:
+        """Adds the record at `offset` unless its line is blank; gives the line and the offset after it."""
+        found = self._exact.record(offset)
+        if found.code or not self._is_blank(found, offset):
+            self._add_found(batch, line, offset, found)
+        return line + found.lines, offset + found.length
+
+    def _is_blank(self, found: Found, offset: int) -> bool:
+        """An empty line; in a file of several columns also a line of spaces."""
+        if len(found.cells) > 1 or found.lines > 1 or found.cells[0].strip(b" "):
+            return False
+        data = self.source.bytes_at(offset, found.length).strip(b"\r\n")
+        return not data or (self._width > 1 and not data.strip(b" "))
+
+    def _add_found(self, batch: Batch, line: int, offset: int, found: Found) -> None:
+        fault = self._fault(found)
+        if fault:
+            data = self.source.bytes_at(offset, min(found.length, 4 * RAW_CHARACTERS))
+            raw = data.decode(self._reading.text_encoding, "replace").rstrip("\r\n")[:RAW_CHARACTERS]
+            batch.faults[len(batch.cells)] = (fault, raw)
+        cells = [] if fault else [cell.decode(self._reading.text_encoding) for cell in found.cells[: self._width]]
+        batch.add(line, offset, found.length, cells)
+
+    def _fault(self, found: Found) -> Fault | None:
+        if found.code:
+            return quote_fault(found.code, self._reading, len(found.cells))
+        if fault := text_fault(found.cells, self._reading):
+            return fault
+        if len(found.cells) not in self._widths or any(found.cells[self._width :]):
+            return count_fault(len(found.cells), self._reading)
+        return None

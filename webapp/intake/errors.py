@@ -1,0 +1,49 @@
+"""Why a file cannot be read as a table: each error is a sentence for the operator and a stable code."""
+
+from typing import ClassVar
+
+
+class IntakeError(Exception):
+    """The file cannot be read as a table. `str(error)` is for the operator, `error.code` for programs."""
+
+    code: ClassVar[str] = "unreadable_file"
+
+
+class EmptyFileError(IntakeError):
+    code = "empty_file"
+
+    def __init__(self) -> None:
+        super().__init__("The file is empty. Check that it was saved, and choose it again.")
+
+
+class NotATableError(IntakeError):
+    code = "not_a_table"
+
+    def __init__(self, what: str, remedy: str = "Choose a CSV file.") -> None:
+        super().__init__(f"This is {what}, not a table. {remedy}")
+
+
+class NoRowsError(IntakeError):
+    code = "no_rows"
+
+    def __init__(self) -> None:
+        super().__init__("The file has a header and no rows below it. Add the rows, or choose another file.")
+
+
+class TooWideError(IntakeError):
+    code = "too_many_columns"
+
+    def __init__(self, found: int, limit: int) -> None:
+        super().__init__(
+            f"The file has {found:,} columns; {limit:,} is the most that can be read. "
+            "Check that rows end with a line break, or split the file.",
+        )
+
+
+class UnknownReadingError(IntakeError):
+    code = "unknown_reading"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "How this file is to be read was noted by another version of Batchdesk. Hand the file in again.",
+        )

@@ -1,0 +1,111 @@
+"""The rows of a file in slices, each row with its number, its physical line and its place in bytes."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.intake.batches import Batch, BatchReader
+from webapp.intake.broken import BrokenRecord
+from webapp.intake.grammar import Grammar, State
+from webapp.intake.reading import Position, Reading
+from webapp.intake.source import Source
+
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class Slice:
+    """Some records in the order of the file: the good ones in parallel lists, the broken ones apart.
+
+    `rows` are row numbers counted from 1 over good and broken records, `lines` the physical lines they begin on,
+    `offsets` and `lengths` their bytes, line break included. Reading goes on at `end`.
+    """
+
+    first: Position
+    end: Position
+    rows: list[int]
+    lines: list[int]
+    offsets: list[int]
+    lengths: list[int]
+    cells: list[list[str]]
+    broken: list[BrokenRecord]
+
+
+def first_position(path: Path, reading: Reading) -> Position:
+    """Where the rows begin."""
+    with path.open("rb") as file:
+        source = Source(file)
+        start = len(BOM) if source.bytes_at(0, len(BOM)) == BOM and reading.text_encoding == "utf-8" else 0
+        return Position(1, reading.data_line, source.start_of_line(reading.data_line, start))
+
+
+def read_slices(path: Path, reading: Reading, start: Position | None = None, size: int = 256) -> Iterator[Slice]:
+    """The records from `start` on (from the first, if not given), at most `size` in a slice.
+
+    `path` is what `prepare` gave. Reading on from the `end` of any slice gives the same records as reading through.
+    """
+    at = start or first_position(path, reading)
+    with path.open("rb") as file:
+        for batch in BatchReader(file, reading).batches(at):
+            for first in range(0, len(batch.cells), size):
+                yield _cut(batch, first, min(first + size, len(batch.cells)))
+
+
+def record_at(path: Path, reading: Reading, offset: int, length: int) -> list[str]:
+    """The cells of one record, read again. Of a broken one what can be told apart, never an error."""
+    with path.open("rb") as file:
+        data = Source(file).bytes_at(offset, length)
+    cells: list[bytes] = []
+    state, _ = Grammar(reading).walk(data, 0, cells)
+    if state is not State.DONE:
+        cells = data.rstrip(b"\r\n").split(reading.delimiter.encode(reading.text_encoding) or b"\0")
+    return [cell.decode(reading.text_encoding, "replace") for cell in cells]
+
+
+def _cut(batch: Batch, first: int, after: int) -> Slice:
+    row = batch.start.row
+    places = slice(first, after)
+    cut = Slice(
+        first=_position(batch, first),
+        end=_position(batch, after),
+        rows=list(range(row + first, row + after)),
+        lines=batch.lines[places],
+        offsets=batch.offsets[places],
+        lengths=batch.lengths[places],
+        cells=batch.cells[places],
+        broken=[],
+    )
+    if batch.faults:
+        _set_apart(cut, batch, first, after)
+    return cut
+
+
+def _position(batch: Batch, index: int) -> Position:
+    if index == len(batch.cells):
+        return batch.end
+    return Position(batch.start.row + index, batch.lines[index], batch.offsets[index])
+
+
+def _set_apart(cut: Slice, batch: Batch, first: int, after: int) -> None:
+    """Moves the broken records out of the lists of good ones."""
+    faulty = list(batch.faults)
+    for index in faulty[bisect_left(faulty, first) : bisect_left(faulty, after)]:
+        fault, raw = batch.faults[index]
+        cut.broken.append(
+            BrokenRecord(
+                batch.start.row + index,
+                batch.lines[index],
+                batch.offsets[index],
+                batch.lengths[index],
+                fault.code,
+                fault.reason,
+                raw,
+                fault.column,
+                fault.found,
+            ),
+        )
+    good = [place for place, cells in enumerate(cut.cells) if cells]
+    for values in (cut.rows, cut.lines, cut.offsets, cut.lengths):
+        values[:] = [values[place] for place in good]
+    cut.cells = [cut.cells[place] for place in good]
