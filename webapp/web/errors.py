@@ -12,7 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from jinja2 import TemplateError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -137,7 +138,7 @@ def _database(error: OperationalError | PoolTimeoutError) -> Problem:
 
 def _is_api(request: Request) -> bool:
     accepted = request.headers.get("accept", "")
-    return request.url.path.startswith("/api/") or ("json" in accepted and "html" not in accepted)
+    return str(request.scope["path"]).startswith("/api/") or ("json" in accepted and "html" not in accepted)
 
 
 def _json(request: Request, problem: Problem) -> Response:
@@ -160,16 +161,24 @@ def _ask_to_sign_in(request: Request, problem: Problem) -> Response:
     wants_page = request.headers.get("sec-fetch-dest", "document") == "document"
     is_stream = "text/event-stream" in request.headers.get("accept", "")
     if request.method in {"GET", "HEAD"} and wants_page and not is_stream and not _is_fragment(request):
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        query = request.scope["query_string"].decode("latin-1")
+        here = request.scope["path"] + (f"?{query}" if query else "")
         return RedirectResponse(f"/sign-in?next={quote(here, safe='/')}", 303)
-    return _page(request, problem)
+    response = _page(request, problem)
+    if request.method == "GET" and _is_fragment(request):
+        response.headers["HX-Refresh"] = "true"  # the page that the fragment is part of leads to the sign-in
+    return response
 
 
 def _page(request: Request, problem: Problem) -> Response:
     text, address = _next_step(request, problem)
     context = {"problem": problem, "step": text, "address": address, "request_id": request_id(request)}
     block = "content" if _is_fragment(request) else None
-    response = render(request, "error.html", context, status=problem.status, block=block)
+    try:
+        response = render(request, "error.html", context, status=problem.status, block=block)
+    except TemplateError:
+        log.exception("The error page of request %s failed", request_id(request))
+        return PlainTextResponse(f"{problem.title}. {problem.detail}", problem.status)
     response.headers.update({"Vary": "HX-Request", **problem.headers})
     return response
 

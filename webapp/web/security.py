@@ -105,7 +105,7 @@ def refuse(request: Request, settings: Settings) -> None:
     """
     if request.method not in METHODS or any(name in request.headers for name in OVERRIDES):
         raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(sorted(METHODS))})
-    if request.url.path not in PROBES and not _is_our_host(request, settings):
+    if request.scope["path"] not in PROBES and not _is_our_host(request, settings):
         note(request, "wrong_host")
         raise DeskError(
             "This desk does not answer under this address. An administrator can set BATCHDESK_BASE_URL to it."
@@ -154,7 +154,7 @@ def _refuse_long_body(request: Request) -> None:
 
 
 def _caching(request: Request, status: int) -> str:
-    if not request.url.path.startswith("/static/") or status not in {200, 206, 304}:
+    if not request.scope["path"].startswith("/static/") or status not in {200, 206, 304}:
         return "no-store"
     return FOR_GOOD if request.query_params.get("v") == static_digest() else "no-cache"
 
@@ -165,7 +165,7 @@ def _request_id(request: Request) -> str:
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return str(request.scope["path"]).startswith("/api/")  # not `request.url`: the Host header is part of that
 
 
 def _is_address(name: str) -> bool:
