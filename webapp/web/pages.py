@@ -5,8 +5,7 @@ from functools import cache
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from jinja2_fragments import render_block
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from webapp.resources import static_digest, templates_folder, version
 from webapp.web.format import FILTERS
@@ -39,6 +38,9 @@ def render(
 
     Templates see `context` and: `request`, `user` (None if nobody is signed in), `version`, and `assets`, which
     changes when a static file does.
+
+    Raises:
+        KeyError: the template has no such block.
     """
     return HTMLResponse(render_text(request, template, context, block=block), status)
 
@@ -48,6 +50,11 @@ def render_text(
 ) -> str:
     """The text that `render` would send: for what goes out otherwise, as a stream does."""
     values = {"request": request, "user": getattr(request.state, "user", None), **(context or {})}
-    if block is None:
-        return environment().get_template(template).render(values)
-    return render_block(environment(), template, block, values)
+    made = environment().get_template(template)
+    return made.render(values) if block is None else _render_block(made, block, values)
+
+
+def _render_block(template: Template, block: str, values: Mapping[str, object]) -> str:
+    context = template.new_context(dict(values))
+    next(template.root_render_func(context), None)  # up to the first text: the block sees its page's imports
+    return "".join(template.blocks[block](context))
