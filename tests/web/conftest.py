@@ -1,0 +1,102 @@
+"""A real application on a real database in a folder of its own, and a browser's manners to talk to it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from webapp.accounts import add_user
+from webapp.app import create_app
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.migrate import migrate
+from webapp.store.tables import Role, User
+from webapp.web.desk import Desk
+
+HERE = "http://127.0.0.1:8000"
+PASSWORD = "seven small boats"
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class Browser:
+    """Keeps cookies, says where a request comes from, and doesn't follow redirects by itself."""
+
+    def __init__(self, app: FastAPI, base: str = HERE, source: str = "203.0.113.7") -> None:
+        self._transport = httpx.ASGITransport(app, client=(source, 40000))
+        self.cookies = httpx.Cookies()
+        self.base = base
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send one request; `headers` override the browser's own, and None leaves one out."""
+        own: dict[str, str | None] = {"Accept": "text/html"}
+        if method in UNSAFE:
+            own |= {"Sec-Fetch-Site": "same-origin", "Origin": self.base}
+        headers = {name: value for name, value in (own | more.pop("headers", {})).items() if value is not None}
+        return asyncio.run(self._send(method, path, headers=headers, **more))
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        """Look at a page."""
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        """Send a form."""
+        return self.request("POST", path, **more)
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
+        """Fill in the sign-in form."""
+        return self.post("/sign-in", data={"name": name, "password": password})
+
+    async def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async with httpx.AsyncClient(transport=self._transport, base_url=self.base, cookies=self.cookies) as client:
+            response = await client.request(method, path, **more)
+            self.cookies = client.cookies
+            return response
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, disk_reserve=0, workers=0)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    made = Database(settings.database)
+    migrate(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Iterator[FastAPI]:  # noqa: ARG001 (the tables must be there)
+    made = create_app(settings)
+    yield made
+    made.state.desk.database.close()
+
+
+@pytest.fixture
+def desk(app: FastAPI) -> Desk:
+    made: Desk = app.state.desk
+    return made
+
+
+@pytest.fixture
+def browser(app: FastAPI) -> Browser:
+    """Nobody is signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def ann(database: Database) -> User:
+    """An operator."""
+    return add_user(database, "Ann", Role.operator, PASSWORD)
+
+
+@pytest.fixture
+def ann_browser(browser: Browser, ann: User) -> Browser:
+    """The browser of an operator who is signed in."""
+    assert browser.sign_in(ann.name).status_code == 303
+    return browser

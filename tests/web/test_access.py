@@ -1,0 +1,140 @@
+"""Every route says who may call it, and keeps to it. The routes are the application's own: a new one is covered."""
+
+import re
+from collections.abc import Iterator, Sequence
+from inspect import iscoroutinefunction
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
+from sqlalchemy import text
+from starlette.routing import Mount
+
+from tests.web.conftest import PASSWORD, Browser
+from webapp.accounts import add_user, create_token
+from webapp.store.database import Database
+from webapp.store.tables import Role, User
+from webapp.web.access import KINDS, declared
+
+NOBODYS = "00000000-0000-7000-8000-000000000000"
+HIGHER = {"operator", "admin"}
+
+
+def routes(app: FastAPI) -> Iterator[RouteContext]:
+    """All but the folder of static files, which holds nothing to keep from anybody."""
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, Mount):
+            assert route.path == "/static"
+        else:
+            yield route
+
+
+def calls(app: FastAPI, *kinds: str) -> list[tuple[str, str]]:
+    """Method and address of every route that is open to these."""
+    found = [
+        (method, re.sub(r"{[^}]+}", NOBODYS, route.path or ""))
+        for route in routes(app)
+        if declared(route) & set(kinds)
+        for method in route.methods or ()
+    ]
+    assert found, kinds
+    return found
+
+
+def test_every_route_declares_who_may_call_it(app: FastAPI) -> None:
+    silent = [route.path for route in routes(app) if not declared(route)]
+    assert silent == []
+
+
+def test_no_route_declares_two(app: FastAPI) -> None:
+    assert [route.path for route in routes(app) if len(declared(route)) > 1] == []
+
+
+def test_the_api_takes_tokens_and_pages_take_sessions(app: FastAPI) -> None:
+    for route in routes(app):
+        is_api = (route.path or "").startswith("/api/")
+        assert all(kind.startswith("api_") == is_api for kind in declared(route)), route.path
+
+
+def test_a_route_that_says_nothing_is_found() -> None:
+    app = FastAPI(openapi_url=None)
+    app.add_api_route("/open", lambda: None)
+    assert [declared(route) for route in routes(app)] == [set()]
+
+
+def test_who_may_call_is_looked_up_in_a_thread() -> None:
+    assert not any(iscoroutinefunction(kind) for kind in KINDS)
+
+
+def test_a_stranger_is_sent_to_sign_in_or_refused(app: FastAPI, browser: Browser) -> None:
+    for method, path in calls(app, "viewer", "operator", "admin"):
+        answer = browser.request(method, path)
+        if method == "GET":
+            assert answer.status_code == 303, (method, path)
+            assert answer.headers["location"].startswith("/sign-in?next=/"), (method, path)
+        else:
+            assert answer.status_code in {303, 401} if method == "HEAD" else answer.status_code == 401, (method, path)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"HX-Request": "true"}, {"Accept": "text/event-stream"}, {"Sec-Fetch-Dest": "empty"}]
+)
+def test_a_fragment_or_stream_is_refused_not_redirected(
+    app: FastAPI, browser: Browser, headers: dict[str, str]
+) -> None:
+    for method, path in calls(app, "viewer", "operator", "admin"):
+        assert browser.request(method, path, headers=headers).status_code == 401, (method, path)
+
+
+def test_a_fragment_of_a_page_whose_session_ended_leads_the_page_to_the_sign_in(browser: Browser) -> None:
+    assert browser.get("/account", headers={"HX-Request": "true"}).headers["hx-refresh"] == "true"
+    assert "hx-refresh" not in browser.post("/account/tokens", headers={"HX-Request": "true"}).headers
+
+
+def test_a_viewer_is_refused_where_jobs_are_run(app: FastAPI, browser: Browser, database: Database) -> None:
+    add_user(database, "Vera", Role.viewer, PASSWORD)
+    browser.sign_in("Vera")
+    for method, path in calls(app, "operator"):
+        assert browser.request(method, path).status_code == 403, (method, path)
+
+
+def test_a_role_that_changes_counts_with_the_next_request(
+    app: FastAPI, ann_browser: Browser, ann: User, database: Database
+) -> None:
+    method, path = calls(app, "operator")[0]
+    assert ann_browser.request(method, path).status_code != 403
+    with database.write() as session:
+        session.add(ann)
+        ann.role = Role.viewer
+    assert ann_browser.request(method, path).status_code == 403
+
+
+@pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer made-up", "Basic QW5uOng=", "token"])
+def test_a_program_without_a_good_token_is_refused(app: FastAPI, ann_browser: Browser, given: str | None) -> None:
+    for method, path in calls(app, "api_viewer", "api_operator"):
+        answer = ann_browser.request(method, path, headers={"Authorization": given, "Accept": "*/*"})
+        assert answer.status_code == 401, (method, path, "a cookie must not count here")
+        assert answer.headers["www-authenticate"] == 'Bearer realm="batchdesk"'
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_viewers_token_runs_no_jobs(app: FastAPI, browser: Browser, database: Database) -> None:
+    add_user(database, "Vera", Role.viewer, PASSWORD)
+    token = {"Authorization": f"Bearer {create_token(database, 'Vera')}"}
+    for method, path in calls(app, "api_operator"):
+        assert browser.request(method, path, headers=token).status_code == 403, (method, path)
+    for method, path in calls(app, "api_viewer"):
+        assert browser.request(method, path, headers=token).status_code not in {401, 403}, (method, path)
+
+
+def test_looking_at_any_page_changes_nothing(app: FastAPI, ann_browser: Browser, database: Database) -> None:
+    def dump() -> list[Sequence[object]]:
+        with database.engine.connect() as connection:
+            tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+            return [connection.execute(text(f'SELECT * FROM "{table}"')).all() for table in tables]
+
+    before = dump()
+    for method, path in calls(app, *KINDS.values()):
+        if method in {"GET", "HEAD", "OPTIONS"}:
+            ann_browser.request(method, path)
+    assert dump() == before
