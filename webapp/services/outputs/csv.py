@@ -1,0 +1,31 @@
+"""CSV: UTF-8, commas, quotes where they are needed."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+
+class CsvOutput:
+    """Rows as lines of text, the header first. `protect` changes each cell on the way."""
+
+    longest_cell: int | None = None
+
+    def __init__(self, target: BinaryIO, columns: Sequence[str], protect: Callable[[str], str] | None = None) -> None:
+        self._target = target
+        self._protect = protect
+        self.longest_write = 0
+        """Bytes of the largest piece written at once: no record is longer."""
+        self.rows = -1  # so that the header makes it 0
+        self.write([columns])
+
+    def write(self, rows: Sequence[Sequence[str]]) -> None:
+        """Add rows."""
+        text = io.StringIO(newline="")
+        protect = self._protect
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([[protect(cell) for cell in row] for row in rows] if protect else rows)
+        piece = text.getvalue().encode()
+        self._target.write(piece)
+        self.longest_write = max(self.longest_write, len(piece))
+        self.rows += len(rows)

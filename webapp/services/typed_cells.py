@@ -1,0 +1,73 @@
+"""Cells made into typed values, a column at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from webapp.intake import ColumnType, parse_cell
+
+REMEMBERED = 10_000
+"""Different texts of a column whose values are kept: dates, codes and small numbers come again and again."""
+
+PYTHON_TYPES: dict[ColumnType, type] = {
+    ColumnType.INTEGER: int,
+    ColumnType.DECIMAL: Decimal,
+    ColumnType.DATE: date,
+    ColumnType.DATETIME: datetime,
+    ColumnType.BOOLEAN: bool,
+    ColumnType.EMAIL: str,
+    ColumnType.TEXT: str,
+}
+
+KINDS: dict[type, ColumnType] = {
+    int: ColumnType.INTEGER,
+    float: ColumnType.DECIMAL,
+    Decimal: ColumnType.DECIMAL,
+    date: ColumnType.DATE,
+    datetime: ColumnType.DATETIME,
+    bool: ColumnType.BOOLEAN,
+    str: ColumnType.TEXT,
+    object: ColumnType.TEXT,
+}
+"""How a cell is read for a column that keeps values of a type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What stands in for the value of a cell that does not fit its column."""
+
+    reason: str
+
+
+class TypedColumn(dict[str, object]):
+    """The value of each text of a column. One that was seen before is a look-up, which is what makes it fast."""
+
+    def __init__(self, name: str, kind: ColumnType, style: str = "") -> None:
+        super().__init__()
+        self.name = name
+        self._kind = kind
+        self._style = style
+        self._misfits = 0
+
+    def __missing__(self, text: str) -> object:
+        try:
+            value = parse_cell(text, self._kind, self._style)
+        except ValueError as error:
+            self._misfits += 1
+            return Misfit(str(error))
+        if len(self) < REMEMBERED:
+            self[text] = value
+        return value
+
+    def values_of(self, cells: Sequence[str], misfits: dict[int, tuple[str, Misfit]]) -> Sequence[object]:
+        """The values of the cells; for those that do not fit, `misfits` gets the column and the reason by index."""
+        if self._kind is ColumnType.TEXT:
+            return [cell if cell and not cell.isspace() else None for cell in cells]
+        before = self._misfits
+        values = [self[cell] for cell in cells]
+        if self._misfits > before:
+            for index, value in enumerate(values):
+                if isinstance(value, Misfit):
+                    misfits.setdefault(index, (self.name, value))
+        return values
