@@ -14,6 +14,7 @@ from webapp import web
 from webapp.authoring import load_registry
 from webapp.engines.base import Engine
 from webapp.engines.embedded import EmbeddedEngine
+from webapp.jobs.housekeeping import keep_house
 from webapp.jobs.submit import Submissions
 from webapp.resources import static_folder, version
 from webapp.settings import Settings
@@ -21,6 +22,7 @@ from webapp.store.changes import Changes
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
+from webapp.store.uploads import Uploads
 from webapp.web import api, errors
 from webapp.web.desk import Desk
 from webapp.web.live import Hub
@@ -34,8 +36,14 @@ def create_app(settings: Settings) -> FastAPI:
     database = Database(settings.database)
     engine = EmbeddedEngine(database, settings)
     desk = open_desk(settings, database, engine)
+    uploads = Uploads(database, desk.files, settings.max_upload, settings.disk_reserve)
     app = FastAPI(
-        title="Batchdesk", version=version(), docs_url=None, redoc_url=None, openapi_url=None, lifespan=_life(engine)
+        title="Batchdesk",
+        version=version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_life(engine, uploads),
     )
     app.state.desk = desk
     for package in (web, api):
@@ -63,22 +71,27 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
     )
 
 
-def _life(engine: Engine) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _life(engine: Engine, uploads: Uploads) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What runs beside the pages, from the first request to after the last."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
         engine.prepare()
-        serving = threading.Thread(target=engine.serve, args=(stop, DRAIN_SECONDS), name="engine")
-        serving.start()
+        threads = [
+            threading.Thread(target=engine.serve, args=(stop, DRAIN_SECONDS), name="engine"),
+            threading.Thread(target=keep_house, args=(uploads, stop), name="housekeeping"),
+        ]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             app.state.draining = True
             stop.set()
             engine.wake()
-            await to_thread.run_sync(serving.join)
+            for thread in threads:
+                await to_thread.run_sync(thread.join)
 
     return life
 

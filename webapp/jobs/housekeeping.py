@@ -1,0 +1,41 @@
+"""Clearing away what nobody will come back for."""
+
+import logging
+import threading
+
+from sqlmodel import select
+
+from webapp.store.database import Database
+from webapp.store.files import Files
+from webapp.store.tables import Job, ResultFile, Upload
+from webapp.store.uploads import Uploads
+
+EVERY_SECONDS = 3600.0
+
+log = logging.getLogger("batchdesk.housekeeping")
+
+
+def keep_house(uploads: Uploads, stop: threading.Event) -> None:
+    """Clean up now and every hour, until `stop` is set."""
+    while True:
+        try:
+            clean_up(uploads)
+        except Exception:
+            log.exception("cleaning up failed; it is tried again in an hour")
+        if stop.wait(EVERY_SECONDS):
+            return
+
+
+def clean_up(uploads: Uploads) -> None:
+    """Forget abandoned uploads, and remove files that no row of the store knows."""
+    uploads.expire()
+    sweep(uploads.database, uploads.files)
+
+
+def sweep(database: Database, files: Files) -> None:
+    """Remove files on disk that are a day old and belong to nothing."""
+    with database.read() as session:
+        known_uploads = set(session.exec(select(Upload.id)))
+        known_results = set(session.exec(select(ResultFile.id)))
+        known_jobs = set(session.exec(select(Job.id)))
+    files.sweep(uploads=known_uploads, results=known_results, jobs=known_jobs)

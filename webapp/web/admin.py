@@ -1,0 +1,30 @@
+"""What an administrator looks at: who may sign in, which jobs there are, and whether the workers are alive."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import col, select
+
+from webapp.jobs.workers import alive
+from webapp.store.tables import User
+from webapp.web.access import Admin
+from webapp.web.desk import DeskDep
+from webapp.web.pages import render
+
+router = APIRouter()
+
+
+@router.get("/admin", response_class=HTMLResponse)
+def show(request: Request, desk: DeskDep, user: Admin) -> HTMLResponse:  # noqa: ARG001 (declares who may)
+    with desk.database.read() as session:
+        users = session.exec(select(User).order_by(col(User.name))).all()
+    context = {
+        "users": users,
+        "job_types": desk.registry.values(),
+        "broken": desk.registry.broken,
+        "workers": alive(desk.database),
+        "health": desk.engine.health(),
+        "free": desk.files.free(),
+        "reserve": desk.settings.disk_reserve,
+        "watchers": desk.hub.watchers,
+    }
+    return render(request, "admin.html", context)
