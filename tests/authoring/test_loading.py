@@ -95,10 +95,14 @@ def test_an_unknown_name_is_refused_with_those_that_look_alike(tmp_path: Path) -
         registry["zzz"]
 
 
-def test_the_modules_of_a_package_are_loaded_under_their_own_names() -> None:
-    registry = load_registry(packages=("webapp.job_types",))
-    assert registry.broken == ()
-    assert {job_type.module.rpartition(".")[0] for job_type in registry.values()} <= {"webapp.job_types"}
+def test_the_modules_of_a_package_are_loaded_under_their_own_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_with(tmp_path / "own_jobs", __init__="", a=ONE.format(name="first", more=1), b="import no_such_thing\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry = load_registry(packages=("own_jobs",))
+    assert registry["first"].module == "own_jobs.a"
+    assert [Path(broken.file).name for broken in registry.broken] == ["b.py"]
 
 
 def test_another_process_imports_the_same_job_again_by_its_file(tmp_path: Path) -> None:

@@ -37,3 +37,8 @@ def test_a_value_without_a_name_is_refused_and_shown_again() -> None:
 def test_a_list_is_not_taken_for_names_with_values() -> None:
     assert problem(JOB, [["a", "1"]]) == "Value is not a set of names with values."
     assert problem(JOB, [5]) == "Value has a value without a name."
+    assert problem(JOB, [[[], []]]) == "Value is not a set of names with values."
+
+
+def test_a_text_no_database_would_keep_is_refused() -> None:
+    assert problem(JOB, {"a": "\x00"}) == "Value holds a character that cannot be kept (number 0)."

@@ -8,6 +8,7 @@ from typing import get_args, get_origin
 
 from webapp.authoring.kind import Form, FormField, Kind, texts
 from webapp.authoring.kinds.lines import is_several
+from webapp.authoring.kinds.text import UNSTORABLE
 from webapp.authoring.spec import Spec
 
 _BLANK_ROWS = 3
@@ -42,6 +43,8 @@ class Pairs(Kind):
         return pairs if _pairs_complaint(pairs) else dict(pairs)
 
     def complaint(self, raw: object) -> str | None:
+        if isinstance(raw, Mapping):
+            return UNSTORABLE if any("\x00" in f"{key}{text}" for key, text in raw.items()) else None
         if not is_several(raw):
             return super().complaint(raw)
         return _pairs_complaint(raw) or "is not a set of names with values"
@@ -52,9 +55,8 @@ class Pairs(Kind):
 
     def field(self, value: object, errors: Mapping[str, str], columns: Sequence[str]) -> FormField:
         shown = value.items() if isinstance(value, Mapping) else value if is_several(value) else ()
-        pairs = [(str(key), str(text)) for key, text in (_two(pair) for pair in shown)]
         blank = [("", "")] * _BLANK_ROWS
-        return replace(super().field(value, errors, columns), pairs=(*pairs, *blank))
+        return replace(super().field(value, errors, columns), pairs=(*map(_two, shown), *blank))
 
 
 def _pairs_complaint(pairs: Sequence[object]) -> str | None:
@@ -65,5 +67,5 @@ def _pairs_complaint(pairs: Sequence[object]) -> str | None:
     return f"has the name {twice!s:.40} more than once" if twice is not None else None
 
 
-def _two(pair: object) -> tuple[object, object]:
-    return (pair[0], pair[1]) if is_several(pair) and len(pair) == 2 else ("", "")  # noqa: PLR2004 - a pair
+def _two(pair: object) -> tuple[str, str]:
+    return (str(pair[0]), str(pair[1])) if is_several(pair) and len(pair) == 2 else ("", "")  # noqa: PLR2004 - a pair
