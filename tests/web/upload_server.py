@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse
 
 from webapp.accounts import add_user, find_session, open_session
 from webapp.settings import load_settings
@@ -27,6 +28,11 @@ from webapp.web.multipart import receive_form
 from webapp.web.security import Security
 
 NAMES = ("ada", "bob")
+SCRIPT = Path(__file__).parents[2] / "static" / "js" / "upload.js"
+PAGE = """<!doctype html><title>Try</title><script src="/upload.js" defer></script><h1>Hand in a file</h1>
+<form method="post" action="/form" enctype="multipart/form-data" data-upload="/uploads" data-upload-field="upload_id">
+<input type="hidden" name="upload_id"><div class="drop"><label for="file">Choose a file</label>
+<input type="file" id="file" name="file" required></div><button>Continue</button></form>"""
 
 
 async def receive(request: Request, desk: DeskDep, user: Operator) -> dict[str, Any]:
@@ -38,13 +44,22 @@ async def receive(request: Request, desk: DeskDep, user: Operator) -> dict[str, 
     }
 
 
+async def show_page() -> HTMLResponse:
+    return HTMLResponse(PAGE)
+
+
+async def send_script() -> FileResponse:
+    return FileResponse(SCRIPT, media_type="text/javascript")
+
+
 def make_app(desk: Desk) -> FastAPI:
     app = FastAPI()
     app.state.desk = desk
     errors.install(app)
     app.include_router(uploads.router)
     app.post("/form")(receive)
-    app.post("/api/form")(receive)
+    app.get("/try")(show_page)
+    app.get("/upload.js")(send_script)
     app.add_middleware(Security, settings=desk.settings)
     return app
 
@@ -63,13 +78,15 @@ def sign_in(database: Database, cookies: Path) -> list[str]:
 
 def main() -> None:
     folder = Path(sys.argv[1])
+    folder.mkdir(exist_ok=True)
     body.IDLE_S = float(sys.argv[2]) if len(sys.argv) > 2 else body.IDLE_S
     settings = load_settings({"BATCHDESK_DATA": str(folder), **os.environ})
     database = Database(settings.database)
     migrate(database)
     # the parts of a desk that uploads have a use for
     desk = cast("Desk", SimpleNamespace(settings=settings, database=database, files=Files(folder)))
-    listener = socket.create_server((settings.host, 0))
+    port = settings.port if "BATCHDESK_PORT" in os.environ else 0
+    listener = socket.create_server((settings.host, port))
     cookies = sign_in(database, folder / "cookies.json")
     sys.stdout.write(json.dumps({"port": listener.getsockname()[1], "cookies": cookies}) + "\n")
     sys.stdout.flush()
