@@ -1,6 +1,9 @@
 """Bytes to trusted rows: how a file is read, its records one by one, what its columns are."""
 
 from webapp.intake.broken import BrokenRecord
+from webapp.intake.check import RowChecker, RowProblem
+from webapp.intake.columns import Column, profile
+from webapp.intake.count import Count, count_rows
 from webapp.intake.decode import prepare
 from webapp.intake.detect import detect
 from webapp.intake.errors import (
@@ -11,23 +14,48 @@ from webapp.intake.errors import (
     TooWideError,
     UnknownReadingError,
 )
+from webapp.intake.match import Match, match_columns
+from webapp.intake.output import ReadReport, csv_line, defuse, read_to, write_csv
+from webapp.intake.preview import Preview, PreviewRow, preview
 from webapp.intake.reading import Position, Reading
-from webapp.intake.records import Slice, first_position, read_slices, record_at
+from webapp.intake.records import Slice, first_position, header_cells, read_slices, record_at
+from webapp.intake.values import ColumnType, parse_cell
+from webapp.intake.words import explain
 
 __all__ = [
     "BrokenRecord",
+    "Column",
+    "ColumnType",
+    "Count",
     "EmptyFileError",
     "IntakeError",
+    "Match",
     "NoRowsError",
     "NotATableError",
     "Position",
+    "Preview",
+    "PreviewRow",
+    "ReadReport",
     "Reading",
+    "RowChecker",
+    "RowProblem",
     "Slice",
     "TooWideError",
     "UnknownReadingError",
+    "count_rows",
+    "csv_line",
+    "defuse",
     "detect",
+    "explain",
     "first_position",
+    "header_cells",
+    "match_columns",
+    "parse_cell",
     "prepare",
+    "preview",
+    "profile",
     "read_slices",
+    "read_to",
     "record_at",
+    "write_csv",
 ]

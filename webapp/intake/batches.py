@@ -8,8 +8,8 @@ from operator import sub
 from typing import BinaryIO
 
 from webapp.intake.broken import RAW_CHARACTERS, Fault, count_fault, quote_fault, text_fault
-from webapp.intake.exact import ExactReader, Found
 from webapp.intake.dialects import Dialect
+from webapp.intake.exact import ExactReader, Found
 from webapp.intake.grammar import Grammar
 from webapp.intake.lines import Lines, split_lines
 from webapp.intake.reading import Position, Reading

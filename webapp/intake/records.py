@@ -33,11 +33,22 @@ class Slice:
 
 
 def first_position(path: Path, reading: Reading) -> Position:
-    """Where the rows begin."""
+    """Where the rows begin. `path` is what `prepare` gave, as in all functions here."""
+    with path.open("rb") as file:
+        return Position(1, reading.data_line, _start_of_line(Source(file), reading, reading.data_line))
+
+
+def header_cells(path: Path, reading: Reading) -> list[str]:
+    """The header as it stands in the file, one cell for each column; empty cells if it has none."""
+    width = len(reading.columns)
+    if not reading.header_line:
+        return [""] * width
     with path.open("rb") as file:
         source = Source(file)
-        start = len(BOM) if source.bytes_at(0, len(BOM)) == BOM and reading.text_encoding == "utf-8" else 0
-        return Position(1, reading.data_line, source.start_of_line(reading.data_line, start))
+        start = _start_of_line(source, reading, reading.header_line)
+        end = _start_of_line(source, reading, reading.data_line)
+    cells = record_at(path, reading, start, end - start)
+    return [*cells[:width], *[""] * (width - len(cells))]
 
 
 def read_slices(path: Path, reading: Reading, start: Position | None = None, size: int = 256) -> Iterator[Slice]:
@@ -61,6 +72,11 @@ def record_at(path: Path, reading: Reading, offset: int, length: int) -> list[st
     if state is not State.DONE:
         cells = data.rstrip(b"\r\n").split(reading.delimiter.encode(reading.text_encoding) or b"\0")
     return [cell.decode(reading.text_encoding, "replace") for cell in cells]
+
+
+def _start_of_line(source: Source, reading: Reading, line: int) -> int:
+    marked = reading.text_encoding == "utf-8" and source.bytes_at(0, len(BOM)) == BOM
+    return source.start_of_line(line, len(BOM) if marked else 0)
 
 
 def _cut(batch: Batch, first: int, after: int) -> Slice:

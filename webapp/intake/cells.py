@@ -1,0 +1,123 @@
+"""The cells of a row as the values that a row model is made from."""
+
+import types
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from enum import Enum
+from operator import itemgetter
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from webapp.intake.match import Match
+
+
+class CellPicker:
+    """Takes the matched columns out of a row's cells, under the names of their fields."""
+
+    def __init__(self, model: type[BaseModel], columns: Sequence[str], match: Match) -> None:
+        place = {name: index for index, name in enumerate(columns)}
+        pairs = {field: column for field, column in match.pairs.items() if column is not None}
+        fields = model.model_fields
+        self._places = {field: place[column] for field, column in pairs.items()}
+        self._columns = dict(pairs)
+        self._fields = [_Field(name, index, fields[name]) for name, index in self._places.items()]
+        self._choices = [field for field in self._fields if field.choices]
+        self._dates = [field.place for field in self._fields if field.is_date]
+        self._aliases = {str(fields[name].validation_alias): name for name in fields if fields[name].validation_alias}
+        self._names = tuple(self._places)
+        self._pick = _picker(tuple(self._places.values()))
+
+    def values(self, cells: Sequence[str]) -> dict[str, Any]:
+        """The values by field name; a blank cell is left out where the field has a default."""
+        values: dict[str, Any] = dict(zip(self._names, self._pick(cells), strict=True))
+        if "" in cells:
+            self._settle_blanks(values)
+        for field in self._choices:
+            if field.name in values:
+                values[field.name] = field.choices.get(values[field.name], values[field.name])
+        return values
+
+    def trimmed(self, cells: Sequence[str]) -> dict[str, Any]:
+        """As `values`, without the spaces around what is not text, and with numbers refused as dates."""
+        plain = list(cells)
+        for field in self._fields:
+            if not field.is_text:
+                plain[field.place] = cells[field.place].strip()
+        values = self.values(plain)
+        for field in self._fields:
+            text = values.get(field.name)
+            if field.is_date and isinstance(text, str) and not _looks_like_date(text):
+                values[field.name] = "no date"
+        return values
+
+    def doubtful(self, rows: Sequence[Sequence[str]]) -> set[int]:
+        """The rows with a bare number for a date, which would count as seconds since 1970."""
+        found: set[int] = set()
+        for place in self._dates:
+            found.update(index for index, cells in enumerate(rows) if not _looks_like_date(cells[place]))
+        return found
+
+    def column_of(self, location: Sequence[str | int]) -> tuple[str | None, int | None]:
+        """The column that an error's location means, and its place in the row."""
+        if not location:
+            return None, None
+        name = self._aliases.get(str(location[0]), str(location[0]))
+        return self._columns.get(name, name), self._places.get(name)
+
+    def _settle_blanks(self, values: dict[str, Any]) -> None:
+        for field in self._fields:
+            if values[field.name] == "":
+                if field.has_default or not (field.is_text or field.may_be_none):
+                    del values[field.name]
+                elif field.may_be_none:
+                    values[field.name] = None
+
+
+class _Field:
+    """What matters of a model's field when its cell is read."""
+
+    def __init__(self, name: str, place: int, field: FieldInfo) -> None:
+        kinds = set(_kinds(field.annotation))
+        self.name = name
+        self.place = place
+        self.has_default = not field.is_required()
+        self.may_be_none = type(None) in kinds
+        self.is_text = str in kinds
+        self.is_date = bool(kinds & {date, datetime}) and not kinds & {int, float, str}
+        self.choices: dict[str, Any] = {}
+        for kind in kinds:
+            self.choices.update(_choices(kind))
+
+
+def _picker(places: tuple[int, ...]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """What takes the cells at these places; itemgetter gives no sequence for a single one."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda cells: [cells[place] for place in places]
+
+
+def _looks_like_date(text: str) -> bool:
+    return text[4:5] == "-" or not text
+
+
+def _kinds(annotation: Any) -> list[Any]:  # noqa: ANN401 - any annotation
+    """The types an annotation allows, one by one."""
+    if hasattr(annotation, "__value__"):  # `type X = …`
+        return _kinds(annotation.__value__)
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return [kind for part in get_args(annotation) for kind in _kinds(part)]
+    return [annotation]
+
+
+def _choices(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - any annotation
+    """The values of a literal or an enumeration that are not text themselves, by how they are written."""
+    if get_origin(kind) is Literal:
+        return {str(value): value for value in get_args(kind) if not isinstance(value, str)}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {str(member.value): member for member in kind if not isinstance(member.value, str)}
+    return {}
