@@ -159,18 +159,18 @@ class Program:
         headers = {**self.headers, **more.pop("headers", {})}
         return httpx.request(method, self.desk.url + path, headers=headers, timeout=120, **more)
 
-    def submit(self, job_type: str, file: Path | None = None, *, key: str | None = None, **params: Any) -> str:
+    def submit(self, job_type: str, file: Path | None = None, *, once: str | None = None, **params: Any) -> str:
         """Hand in a job; its id."""
-        answer = self.try_submit(job_type, file, key=key, **params)
+        answer = self.try_submit(job_type, file, once=once, **params)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
     def try_submit(
-        self, job_type: str, file: Path | None = None, *, key: str | None = None, **params: Any
+        self, job_type: str, file: Path | None = None, *, once: str | None = None, **params: Any
     ) -> httpx.Response:
         """Hand in a job; the answer, whatever it is."""
         data = {"job_type": job_type, "params": json.dumps(params)}
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {"Idempotency-Key": once} if once else {}
         if file is None:
             files: Mapping[str, Any] = {name: (None, value) for name, value in data.items()}
             return self.request("POST", "/jobs", files=files, headers=headers)

@@ -22,7 +22,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything that the desk needs to work; nothing is changed."""
-    findings = []
+    findings: list[Finding] = []
     for look in (_sqlite, _disk, _database, _job_types):
         try:
             findings.extend(look(settings))

@@ -1,6 +1,7 @@
 """The web server: uvicorn, set up for long streams, short stops and hostile requests."""
 
 import logging
+import os
 import socket
 import sys
 
@@ -20,6 +21,7 @@ def run(settings: Settings, database: Database) -> None:
     Raises:
         SettingsError: the address can't be listened on.
     """
+    os.umask(0o077)  # what the desk keeps is for its own account only
     listening = _listen(settings)
     port = listening.getsockname()[1]
     link = first_link(database)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from webapp.intake import Position, Slice
+from webapp.intake import BrokenRecord, Position, RowProblem, Slice
 from webapp.store.tables import Outcome
 
 MAX_TEXT = 2_000
@@ -25,6 +25,21 @@ class Entry:
     length: int | None = None
     column: str | None = None
     found: str | None = None
+
+    @classmethod
+    def rejected(cls, problem: BrokenRecord | RowProblem) -> Self:
+        """The entry of a row that did not pass the check."""
+        return cls(
+            row=problem.row,
+            outcome=Outcome.rejected,
+            reason=problem.reason,
+            code=problem.code,
+            line=problem.line,
+            offset=problem.offset,
+            length=problem.length,
+            column=problem.column,
+            found=problem.found,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The entry as JSON values."""
@@ -51,27 +66,33 @@ class Batch:
         self.slices.append(slice_)
         self.end = slice_.end
         for record in slice_.broken:
-            self.add(
-                Entry(
-                    row=record.row,
-                    outcome=Outcome.rejected,
-                    reason=record.reason,
-                    code=record.code,
-                    line=record.line,
-                    offset=record.offset,
-                    length=record.length,
-                    column=record.column,
-                    found=record.found,
-                )
-            )
+            self.add(Entry.rejected(record))
 
-    def entry(self, row: int, outcome: Outcome, reason: str, **details: str | None) -> Entry:
+    def entry(  # noqa: PLR0913 (the parts of an entry that only the caller knows)
+        self,
+        row: int,
+        outcome: Outcome,
+        reason: str,
+        *,
+        code: str = "",
+        column: str | None = None,
+        found: str | None = None,
+    ) -> Entry:
         """An entry for a row of this batch, with the place where it stands in the file."""
         for slice_ in self.slices:
-            if slice_.rows and slice_.rows[0] <= row <= slice_.rows[-1]:
-                i = bisect_left(slice_.rows, row)
-                place = {"line": slice_.lines[i], "offset": slice_.offsets[i], "length": slice_.lengths[i]}
-                return Entry(row, outcome, reason, **place, **details)
+            i = bisect_left(slice_.rows, row)
+            if i < len(slice_.rows) and slice_.rows[i] == row:
+                return Entry(
+                    row=row,
+                    outcome=outcome,
+                    reason=reason,
+                    code=code,
+                    line=slice_.lines[i],
+                    offset=slice_.offsets[i],
+                    length=slice_.lengths[i],
+                    column=column,
+                    found=found,
+                )
         raise LookupError(f"row {row} is not in this batch")
 
     def add(self, entry: Entry) -> None:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, cast
 
 from sqlalchemy import delete, insert, update
 from sqlmodel import col
@@ -68,7 +68,7 @@ class JobContext:
         """A file for the operator to download. It appears whole when the block ends, or not at all."""
         file_id = new_id()
         with self._work.shop.files.write_result(self._work.job_id, file_id) as result:
-            yield result
+            yield cast("BinaryIO", result)  # it is one for all that can be done with a file being written
         file = ResultFile(id=file_id, job_id=self._work.job_id, name=name, bytes=result.bytes, sha256=result.sha256)
         with self._work.shop.database.write() as session:
             session.execute(

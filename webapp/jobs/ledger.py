@@ -10,13 +10,10 @@ from sqlmodel import Session, col
 from webapp.jobs.batch import MAX_TEXT, Batch, Entry
 from webapp.jobs.claims import Claim
 from webapp.jobs.lifecycle import WORKING, changed
+from webapp.services.data import FenceLostError
 from webapp.store.database import Database
 from webapp.store.tables import Job, LedgerEntry, Outcome
 from webapp.store.types import DatabaseNow
-
-
-class FenceLostError(Exception):
-    """The job belongs to another claim now: this worker must stop and write nothing more."""
 
 
 class Ledger:

@@ -39,19 +39,7 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
             batch.take(slice_)
             good, problems = checker.check(slice_)
             for problem in problems:
-                batch.add(
-                    Entry(
-                        row=problem.row,
-                        outcome=Outcome.rejected,
-                        reason=problem.reason,
-                        code=problem.code,
-                        line=problem.line,
-                        offset=problem.offset,
-                        length=problem.length,
-                        column=problem.column,
-                        found=problem.found,
-                    )
-                )
+                batch.add(Entry.rejected(problem))
             for row, instance, *_ in good:
                 call(batch, row, instance)
             if work.stop.is_set() or time.monotonic() - written_at >= COMMIT_SECONDS:

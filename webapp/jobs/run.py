@@ -10,12 +10,13 @@ from webapp.jobs.account import close_account
 from webapp.jobs.claims import Claim, close_attempt, release
 from webapp.jobs.context import JobContext
 from webapp.jobs.failures import Failures
-from webapp.jobs.ledger import FenceLostError, Ledger
+from webapp.jobs.ledger import Ledger
 from webapp.jobs.lifecycle import Move, move
 from webapp.jobs.rows import run_rows
 from webapp.jobs.table import CheckedTable
 from webapp.jobs.work import StopWorking, Work, Workshop
 from webapp.kit import now
+from webapp.services.data import FenceLostError
 from webapp.store.tables import Job, State, Upload
 
 

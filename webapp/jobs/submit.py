@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlmodel import Session, col, func, select
 
 from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
 from webapp.engines.base import Engine
@@ -128,10 +127,10 @@ class Submissions:
         with self.database.write() as session:
             if job.submit_key is not None:
                 same = (col(Job.owner_id) == job.owner_id, col(Job.submit_key) == job.submit_key)
-                earlier = session.execute(select(Job).where(*same)).scalar_one_or_none()
+                earlier = session.exec(select(Job).where(*same)).one_or_none()
                 if earlier is not None:
                     return earlier
-            job.number = session.execute(select(func.coalesce(func.max(col(Job.number)), 0) + 1)).scalar_one()
+            job.number = session.exec(select(func.coalesce(func.max(col(Job.number)), 0) + 1)).one()
             session.add(job)
             session.flush()
             self.engine.dispatch(session, job.id)

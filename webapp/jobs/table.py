@@ -17,10 +17,8 @@ class TableBatch:
     def __init__(self, batch: Batch, slice_: Slice, columns: tuple[str, ...]) -> None:
         self._batch = batch
         self._columns = columns
-        broken = {record.row for record in slice_.broken}
-        good = [i for i, row in enumerate(slice_.rows) if row not in broken] if broken else None
-        self.rows: Sequence[int] = slice_.rows if good is None else [slice_.rows[i] for i in good]
-        self.lines: Sequence[int] = slice_.lines if good is None else [slice_.lines[i] for i in good]
+        self.rows: Sequence[int] = slice_.rows
+        self.lines: Sequence[int] = slice_.lines
         self.cells: Sequence[list[str]] = slice_.cells
 
     def reject(self, index: int, reason: str, column: str | None = None, found: str | None = None) -> None:
@@ -44,17 +42,17 @@ class CheckedTable:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._reading = work.reading
+        self.reading = work.reading
         self.path = work.path()
         self.name = work.require_upload().name
-        self.columns = self._reading.columns
+        self.columns = self.reading.columns
         self.read_to_the_end = False
 
     def batches(self, size: int) -> Iterator[TableBatch]:
         """The rows in order; see `authoring.Table`."""
-        start = self._work.checkpoint() or first_position(self.path, self._reading)
+        start = self._work.checkpoint() or first_position(self.path, self.reading)
         batch, written_at = Batch(start.row, start), time.monotonic()
-        for slice_ in read_slices(self.path, self._reading, start, size):
+        for slice_ in read_slices(self.path, self.reading, start, size):
             self._work.raise_if_stopped()
             batch.take(slice_)
             yield TableBatch(batch, slice_, self.columns)

@@ -91,7 +91,7 @@ class Work:
                 batch.add(batch.entry(row, Outcome.rejected, reason, code="refused"))
             return batch.to_json()
 
-        self.writer.commit(settle)
+        self.writer.commit(settle, without=batch.entries)
         self.ledger.commit(batch)
         self.job.checkpoint = batch.end.to_json()
 

@@ -33,4 +33,4 @@ def alive(database: Database) -> int:
     """How many worker processes were heard of lately."""
     recently = col(Worker.seen_at) >= DatabaseNow(-SILENT_AFTER.total_seconds())
     with database.read() as session:
-        return session.execute(select(func.count()).select_from(Worker).where(recently)).scalar_one()
+        return int(session.execute(select(func.count()).select_from(Worker).where(recently)).scalar_one())

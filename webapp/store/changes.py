@@ -25,8 +25,8 @@ class Changes:
         cursor = self._connection.cursor()
         (version,) = cursor.execute("PRAGMA data_version").fetchone()
         cursor.close()
-        moved, self._version = version != self._version, version
-        return moved
+        before, self._version = self._version, int(version)
+        return before != self._version
 
     def close(self) -> None:
         """Give the connection back."""

@@ -95,7 +95,7 @@ def queue_ahead(session: Session, job: Job) -> int:
         (col(Job.priority) == job.priority) & (col(Job.queued_at) < job.queued_at),
     )
     query = select(func.count()).select_from(Job).where(col(Job.state) == State.queued, sooner)
-    return session.execute(query).scalar_one()
+    return int(session.execute(query).scalar_one())
 
 
 def owner_names(session: Session, jobs: Sequence[Job]) -> dict[UUID, str]:
@@ -104,7 +104,7 @@ def owner_names(session: Session, jobs: Sequence[Job]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _jobs(wanted: JobFilter) -> Select[tuple[Job]]:
+def _jobs(wanted: JobFilter) -> Select[Job]:
     query = select(Job)
     if wanted.user.role is not Role.admin:
         query = query.where(col(Job.owner_id) == wanted.user.id)
