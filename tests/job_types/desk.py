@@ -1,0 +1,104 @@
+"""A desk without a server: jobs go through the real submission, claim, runner and ledger, in this process."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pysqlite3
+from sqlmodel import col, select
+
+from webapp.engines.child import open_workshop
+from webapp.engines.embedded import EmbeddedEngine
+from webapp.jobs.claims import Task, claim_next
+from webapp.jobs.run import open_work, run_claim
+from webapp.jobs.submit import Submission, Submissions
+from webapp.jobs.work import Work
+from webapp.kit import new_id
+from webapp.settings import Settings
+from webapp.store.migrate import migrate
+from webapp.store.tables import Job, LedgerEntry, Outcome, ResultFile, Role, Upload, User
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a job."""
+
+    job: Job
+    problems: list[tuple[int, str, str | None, str | None, str | None]]
+    """Row, outcome, column, found, reason of each row that is not done."""
+    files: dict[str, bytes]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by outcome, those that there are."""
+        return {outcome: count for outcome in Outcome if (count := getattr(self.job, outcome))}
+
+
+class Desk:
+    """Runs jobs to their end."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        settings = Settings(data=folder, job_types=EXAMPLES / "job_types")
+        self.shop = open_workshop(settings)
+        self.database = self.shop.database
+        migrate(self.database)
+        self.data_path = folder / "data.sqlite3"
+        self.user = User(name="ada", role=Role.operator)
+        with self.database.write() as session:
+            session.add(self.user)
+        engine = EmbeddedEngine(self.database, settings)
+        self._submissions = Submissions(self.database, self.shop.files, self.shop.registry, engine, self.shop.secrets)
+
+    def run(self, job_type: str, file: Path, **params: Any) -> Ran:
+        """Hand in a job and run it."""
+        job_id = self.submit(job_type, file, **params)
+        run_claim(self.claim())
+        return self.result(job_id)
+
+    def submit(self, job_type: str, file: Path, **params: Any) -> UUID:
+        """Hand in a job."""
+        upload = Upload(owner_id=self.user.id, name=file.name, size=file.stat().st_size)
+        with self.shop.files.write_upload(upload.id) as target:
+            target.write(file.read_bytes())
+        upload.sha256 = target.sha256
+        with self.database.write() as session:
+            session.add(upload)
+        return self._submissions.submit(Submission(self.user, job_type, upload.id), params).id
+
+    def claim(self) -> Work:
+        """Take the job that waits, as a worker does."""
+        claim = claim_next(self.database, new_id(), Task.run, 60)
+        assert claim is not None
+        return open_work(self.shop, claim)
+
+    def result(self, job_id: UUID) -> Ran:
+        """What became of a job."""
+        with self.database.read() as session:
+            job = session.get_one(Job, job_id)
+            ledger = select(LedgerEntry).where(LedgerEntry.job_id == job_id, LedgerEntry.outcome != Outcome.done)
+            entries = session.exec(ledger.order_by(col(LedgerEntry.first_row))).all()
+            files = session.exec(select(ResultFile).where(ResultFile.job_id == job_id)).all()
+            session.expunge_all()
+        assert job.accounted == job.received
+        return Ran(
+            job,
+            [(entry.first_row, str(entry.outcome), entry.column, entry.found, entry.reason) for entry in entries],
+            {file.name: self.shop.files.result(job_id, file.id).read_bytes() for file in files},
+        )
+
+    def query(self, sql: str) -> list[Any]:
+        """Ask the data database."""
+        connection = pysqlite3.connect(str(self.data_path))
+        try:
+            return [row[0] if len(row) == 1 else row for row in connection.execute(sql).fetchall()]
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Give back what is held."""
+        self.database.close()
+        self.shop.data.close()
