@@ -29,8 +29,13 @@ def validated(
     except ValidationError as error:
         problems = {**dict(_sentences(inputs, error)), **problems}
     if problems:
-        raise ParamsError(problems)
+        raise ParamsError(_in_order(inputs, problems))
     return params
+
+
+def _in_order(inputs: Sequence[Kind], problems: Mapping[str, str]) -> dict[str, str]:
+    places = {kind.spec.name: place for place, kind in enumerate(inputs)}
+    return dict(sorted(problems.items(), key=lambda item: places.get(item[0].split(".")[0], len(places))))
 
 
 def _complaints(inputs: Sequence[Kind], raw: Mapping[str, object]) -> dict[str, str]:
