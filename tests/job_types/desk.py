@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
-from webapp.jobs.claims import Task, claim_next
+from webapp.jobs.claims import Task, claim_next, release
 from webapp.jobs.run import open_work, run_claim
 from webapp.jobs.submit import Submission, Submissions
 from webapp.jobs.work import Work
@@ -74,6 +74,10 @@ class Desk:
         claim = claim_next(self.database, new_id(), Task.run, 60)
         assert claim is not None
         return open_work(self.shop, claim)
+
+    def lose(self, work: Work) -> None:
+        """Take the job from a worker that died over it."""
+        release(self.database, work.claim, lost=True)
 
     def result(self, job_id: UUID) -> Ran:
         """What became of a job."""

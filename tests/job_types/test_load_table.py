@@ -1,0 +1,151 @@
+"""Load rows into a table: exactly the good rows land, each bad one is named with its reason."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.job_types.desk import Desk
+from webapp.errors import BadInput
+from webapp.jobs.ledger import Ledger
+from webapp.jobs.run import run_claim
+
+Csv = Callable[..., Path]
+
+GOODS = """Code,Unit Price (€),Since,Qty,In stock,Contact
+007,1.10,2026-01-31,5,yes,ada@example.com
+008,12345678901234567.89,2026-02-28,,no,
+009,3,2025-12-01,7,yes,bob@example.com
+"""
+
+
+def test_columns_are_typed_by_what_the_file_holds(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file(GOODS), table="goods")
+    assert ran.counts == {"done": 3}
+    assert ran.job.state == "completed"
+    assert desk.query("SELECT name || ' ' || type FROM pragma_table_info('goods')") == [
+        "code TEXT",
+        "unit_price DECIMAL_TEXT",
+        "since DATE",
+        "qty INTEGER",
+        "in_stock BOOLEAN",
+        "contact TEXT",
+    ]
+    assert desk.query("SELECT * FROM goods") == [
+        ("007", "1.10", "2026-01-31", 5, 1, "ada@example.com"),
+        ("008", "12345678901234567.89", "2026-02-28", None, 0, None),
+        ("009", "3", "2025-12-01", 7, 1, "bob@example.com"),
+    ]
+
+
+def test_everything_can_be_loaded_as_text(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file(GOODS), table="goods", types="text")
+    assert ran.counts == {"done": 3}
+    assert desk.query("SELECT DISTINCT type FROM pragma_table_info('goods')") == ["TEXT"]
+    assert desk.query("SELECT qty, in_stock FROM goods") == [("5", "yes"), (None, "no"), ("7", "yes")]
+
+
+def test_cells_that_do_not_fit_reject_their_rows_in_words(desk: Desk, csv_file: Csv) -> None:
+    rows = [f"{number},2026-01-{number % 28 + 1:02},{number}@example.com" for number in range(1, 301)]
+    rows[9] = "ten,2026-01-11,10@example.com"
+    rows[19] = "20,2026-02-30,20@example.com"
+    rows[29] = "30,2026-01-31,thirty"
+    rows[39] = "x,y,z"
+    ran = desk.run("load_table", csv_file("\n".join(["id,day,mail", *rows])), table="t")
+    assert ran.problems == [
+        (10, "rejected", "id", "ten", "is not a whole number"),
+        (20, "rejected", "day", "2026-02-30", "is not a date: write it as 2026-01-31"),
+        (30, "rejected", "mail", "thirty", "is not an e-mail address: an @ is missing"),
+        (40, "rejected", "id", "x", "is not a whole number"),
+    ]
+    good = [number for number in range(1, 301) if number not in {10, 20, 30, 40}]
+    assert desk.query("SELECT id FROM t ORDER BY id") == good
+    assert ran.counts == {"done": 296, "rejected": 4}
+
+
+def test_rows_of_a_second_run_are_refused_if_they_are_only_to_be_added(desk: Desk, csv_file: Csv) -> None:
+    file = csv_file("id,name\n1,Ada\n2,Bob\n")
+    desk.run("load_table", file, table="people", key=["id"])
+    ran = desk.run("load_table", csv_file("id,name\n2,Bea\n3,Cy\n"), table="people", key=["id"])
+    assert [problem[-1] for problem in ran.problems] == ["a row with id “2” is already in table people"]
+    assert desk.query("SELECT id, name FROM people") == [(1, "Ada"), (2, "Bob"), (3, "Cy")]
+
+
+def test_rows_that_are_there_are_changed_if_that_was_chosen(desk: Desk, csv_file: Csv) -> None:
+    desk.run("load_table", csv_file("id,name\n1,Ada\n2,Bob\n"), table="people", mode="upsert", key=["id"])
+    ran = desk.run("load_table", csv_file("id,name\n2,Bea\n,Cy\n"), table="people", mode="upsert", key=["id"])
+    assert [problem[-1] for problem in ran.problems] == ["id is empty, but rows are told apart by it"]
+    assert desk.query("SELECT id, name FROM people") == [(1, "Ada"), (2, "Bea")]
+
+
+def test_to_change_rows_without_a_key_fails_in_words(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file("id\n1\n"), table="people", mode="upsert")
+    assert ran.job.state == "failed"
+    assert "Choose the columns by which rows are told apart" in (ran.job.problem or "")
+
+
+def test_the_table_decides_how_a_later_file_is_read(desk: Desk, csv_file: Csv) -> None:
+    desk.run("load_table", csv_file("code,qty\nA7,1\nB8,2\n"), table="t")
+    ran = desk.run("load_table", csv_file("code,qty\n12,x\n13,3\n"), table="t")
+    assert ran.problems == [(1, "rejected", "qty", "x", "is not a whole number")]
+    assert desk.query("SELECT code, qty FROM t") == [("A7", 1), ("B8", 2), ("13", 3)]
+
+
+def test_broken_rows_are_left_out_with_their_reasons(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file('id,name\n1,Ada\n2\n3,"C,y"\n4,D,E\n'), table="t")
+    assert ran.counts == {"done": 2, "rejected": 2}
+    assert desk.query("SELECT id, name FROM t") == [(1, "Ada"), (3, "C,y")]
+
+
+@pytest.mark.parametrize("table", ["", "Robert'); DROP TABLE job;--", "a b", "Äpfel", "x" * 64, "9lives"])
+def test_a_bad_name_is_refused_beside_its_field(desk: Desk, csv_file: Csv, table: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        desk.submit("load_table", csv_file("id\n1\n"), table=table)
+    assert list(refused.value.problems) == ["table"]
+
+
+@pytest.mark.parametrize("table", ["sqlite_master", "batchdesk_marker"])
+def test_a_reserved_name_fails_the_job_in_words(desk: Desk, csv_file: Csv, table: str) -> None:
+    ran = desk.run("load_table", csv_file("id\n1\n"), table=table)
+    assert ran.job.state == "failed"
+    assert "is reserved" in (ran.job.problem or "")
+
+
+def test_hostile_headers_become_safe_names(desk: Desk, csv_file: Csv) -> None:
+    header = '"a""; DROP TABLE t;--","%s",":x","?","a DROP TABLE t","Größe"'
+    ran = desk.run("load_table", csv_file(f"{header}\n1,2,3,4,5,6\n"), table="t")
+    assert ran.counts == {"done": 1}
+    names = desk.query("SELECT name FROM pragma_table_info('t')")
+    assert names == ["a_drop_table_t", "s", "x", "column_4", "a_drop_table_t_2", "grosse"]
+
+
+def test_more_columns_than_a_table_keeps_fail_in_words(desk: Desk, csv_file: Csv) -> None:
+    text = "\n".join(",".join(f"{row}c{column}" for column in range(3_000)) for row in ("", 1, 2))
+    ran = desk.run("load_table", csv_file(text), table="wide")
+    assert ran.job.state == "failed"
+    assert "2,000 is the most it can keep" in (ran.job.problem or "")
+
+
+@pytest.mark.parametrize("moment", ["before the ledger", "after the ledger"])
+def test_after_a_crash_it_goes_on_with_nothing_lost_and_nothing_doubled(
+    desk: Desk, csv_file: Csv, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    rows = [f"{number},{'x' if number % 1_000 == 7 else number}" for number in range(1, 30_001)]
+    job_id = desk.submit("load_table", csv_file("\n".join(["id,qty", *rows])), table="t")
+    commit, crashes = Ledger.commit, iter([False, True])
+
+    def crash(ledger: Ledger, batch: object) -> None:
+        crashing = next(crashes, False)
+        if not (crashing and moment == "before the ledger"):
+            commit(ledger, batch)  # type: ignore[arg-type] # handed on as it comes
+        if crashing:
+            raise SystemExit
+
+    monkeypatch.setattr(Ledger, "commit", crash)
+    work = desk.claim()
+    with pytest.raises(SystemExit):
+        run_claim(work)
+    desk.lose(work)
+    run_claim(desk.claim())
+    assert desk.result(job_id).counts == {"done": 29_970, "rejected": 30}
+    assert desk.query("SELECT count(*), count(DISTINCT id), sum(id % 1000 = 7) FROM t") == [(29_970, 29_970, 0)]
