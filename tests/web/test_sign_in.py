@@ -238,6 +238,7 @@ def test_a_token_is_shown_once_and_can_be_revoked(ann_browser: Browser) -> None:
     assert made.status_code == 201
     found = re.search(r'id="secret">([\w-]{43})<', made.text)
     assert found
+    assert ann_browser.get("/account/tokens").headers["location"] == "/account"
     page = ann_browser.get("/account").text
     assert found[1] not in page
     revoke = re.search(r'action="(/account/tokens/[0-9a-f]{64}/revocation)"', page)

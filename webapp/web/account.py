@@ -67,6 +67,12 @@ def create_token_(request: Request, desk: DeskDep, user: Viewer) -> Response:
     return _page(request, desk, user, {"secret": secret}, 201)
 
 
+@router.get("/tokens")
+def show_tokens(_: Viewer) -> Response:
+    """Where a token was shown there is the account page: so that the address can be opened again."""
+    return RedirectResponse("/account", 303)
+
+
 @router.post("/tokens/{token}/revocation")
 def revoke_token_(request: Request, desk: DeskDep, user: Viewer, token: str) -> Response:
     """End a token."""

@@ -48,4 +48,4 @@ class Line:
             "source": request.client.host if request.client else None,
             "event": getattr(state, "event", None),
         }
-        return json.dumps({key: value for key, value in facts.items() if value is not None}).replace("\x7f", "\\u007f")
+        return json.dumps({key: value for key, value in facts.items() if value is not None})
