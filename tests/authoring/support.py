@@ -1,11 +1,12 @@
 """A job with one parameter, the page that asks for it, and a browser that sends the page as it is."""
 
 from collections.abc import Iterable
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from starlette.datastructures import FormData, UploadFile
 
 from webapp.authoring import FormField, JobType, ParamsError, Table, job
@@ -51,8 +52,13 @@ def only_field(job_type: JobType, raw: object = ..., columns: tuple[str, ...] = 
 
 def render(fields: Iterable[FormField]) -> str:
     """The fields as HTML."""
+    return _page().render(fields=fields)
+
+
+@cache
+def _page() -> Template:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True)
-    return environment.from_string(_PAGE).render(fields=fields)
+    return environment.from_string(_PAGE)
 
 
 class Browser(HTMLParser):
