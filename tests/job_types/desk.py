@@ -1,16 +1,20 @@
 """A desk without a server: jobs go through the real submission, claim, runner and ledger, in this process."""
 
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pysqlite3
+import pytest
 from sqlmodel import col, select
 
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
+from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Task, claim_next, release
+from webapp.jobs.ledger import Ledger
 from webapp.jobs.run import open_work, run_claim
 from webapp.jobs.submit import Submission, Submissions
 from webapp.jobs.work import Work
@@ -34,7 +38,7 @@ class Ran:
     @property
     def counts(self) -> dict[str, int]:
         """Rows by outcome, those that there are."""
-        return {outcome: count for outcome in Outcome if (count := getattr(self.job, outcome))}
+        return {outcome: rows for outcome in Outcome if (rows := getattr(self.job, outcome))}
 
 
 class Desk:
@@ -75,8 +79,23 @@ class Desk:
         assert claim is not None
         return open_work(self.shop, claim)
 
-    def lose(self, work: Work) -> None:
-        """Take the job from a worker that died over it."""
+    def run_and_crash(self, monkeypatch: pytest.MonkeyPatch, commit: int, *, before_ledger: bool) -> None:
+        """Work on the waiting job as one that dies at its n-th commit, before or after the ledger has it."""
+        commits = count(1)
+
+        def crash(ledger: Ledger, batch: Batch) -> None:
+            last = next(commits) == commit
+            if not (last and before_ledger):
+                real(ledger, batch)
+            if last:
+                raise SystemExit
+
+        real = Ledger.commit
+        work = self.claim()
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "commit", crash)
+            with pytest.raises(SystemExit):
+                run_claim(work)
         release(self.database, work.claim, lost=True)
 
     def result(self, job_id: UUID) -> Ran:

@@ -7,7 +7,6 @@ import pytest
 
 from tests.job_types.desk import Desk
 from webapp.errors import BadInput
-from webapp.jobs.ledger import Ledger
 from webapp.jobs.run import run_claim
 
 Csv = Callable[..., Path]
@@ -126,26 +125,13 @@ def test_more_columns_than_a_table_keeps_fail_in_words(desk: Desk, csv_file: Csv
     assert "2,000 is the most it can keep" in (ran.job.problem or "")
 
 
-@pytest.mark.parametrize("moment", ["before the ledger", "after the ledger"])
+@pytest.mark.parametrize("before_ledger", [True, False])
 def test_after_a_crash_it_goes_on_with_nothing_lost_and_nothing_doubled(
-    desk: Desk, csv_file: Csv, monkeypatch: pytest.MonkeyPatch, moment: str
+    desk: Desk, csv_file: Csv, monkeypatch: pytest.MonkeyPatch, *, before_ledger: bool
 ) -> None:
     rows = [f"{number},{'x' if number % 1_000 == 7 else number}" for number in range(1, 30_001)]
     job_id = desk.submit("load_table", csv_file("\n".join(["id,qty", *rows])), table="t")
-    commit, crashes = Ledger.commit, iter([False, True])
-
-    def crash(ledger: Ledger, batch: object) -> None:
-        crashing = next(crashes, False)
-        if not (crashing and moment == "before the ledger"):
-            commit(ledger, batch)  # type: ignore[arg-type] # handed on as it comes
-        if crashing:
-            raise SystemExit
-
-    monkeypatch.setattr(Ledger, "commit", crash)
-    work = desk.claim()
-    with pytest.raises(SystemExit):
-        run_claim(work)
-    desk.lose(work)
+    desk.run_and_crash(monkeypatch, 2, before_ledger=before_ledger)
     run_claim(desk.claim())
     assert desk.result(job_id).counts == {"done": 29_970, "rejected": 30}
     assert desk.query("SELECT count(*), count(DISTINCT id), sum(id % 1000 = 7) FROM t") == [(29_970, 29_970, 0)]
