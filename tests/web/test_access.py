@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
 from webapp.store.database import Database
-from webapp.store.tables import Role, User
+from webapp.store.tables import Job, ResultFile, Role, State, Upload, User
 from webapp.web.access import KINDS, declared
 
 NOBODYS = "00000000-0000-7000-8000-000000000000"
@@ -127,14 +127,68 @@ def test_a_viewers_token_runs_no_jobs(app: FastAPI, browser: Browser, database: 
         assert browser.request(method, path, headers=token).status_code not in {401, 403}, (method, path)
 
 
-def test_looking_at_any_page_changes_nothing(app: FastAPI, ann_browser: Browser, database: Database) -> None:
-    def dump() -> list[Sequence[object]]:
-        with database.engine.connect() as connection:
-            tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
-            return [connection.execute(text(f'SELECT * FROM "{table}"')).all() for table in tables]
+@pytest.fixture
+def anns_ids(database: Database, ann: User) -> dict[str, str]:
+    """A job of Ann's that has ended, its upload and its result, by the names that addresses use."""
+    upload = Upload(owner_id=ann.id, name="contacts.csv", size=3, sha256="0" * 64)
+    job = Job(number=1, owner_id=ann.id, job_type="clean_csv", state=State.completed, upload_id=upload.id)
+    job.request = {"client": "203.0.113.7", "user_agent": "", "request_id": ""}
+    result = ResultFile(job_id=job.id, name="contacts-clean.csv", bytes=3, sha256="0" * 64)
+    with database.write() as session:
+        for row in (upload, job, result):
+            session.add(row)
+            session.flush()
+    return {"job_id": str(job.id), "upload_id": str(upload.id), "file_id": str(result.id)}
 
-    before = dump()
+
+def owned(app: FastAPI, ids: dict[str, str]) -> list[tuple[str, str]]:
+    """Method and address of every route that names something that belongs to somebody."""
+    found = []
+    for route in routes(app):
+        named = set(re.findall(r"{(\w+_id)(?::\w+)?}", route.path or ""))
+        assert named <= ids.keys(), f"{route.path}: say here whose it is"
+        path = re.sub(r"{(\w+_id)(?::\w+)?}", lambda name: ids[name[1]], route.path or "")
+        found += [(method, path) for method in route.methods or () if named]
+    return found
+
+
+def test_what_belongs_to_somebody_is_not_there_for_others(
+    app: FastAPI, browser: Browser, database: Database, anns_ids: dict[str, str]
+) -> None:
+    add_user(database, "Bob", Role.operator, PASSWORD)
+    browser.sign_in("Bob")
+    token = {"Authorization": f"Bearer {create_token(database, 'Bob')}", "Tus-Resumable": "1.0.0"}
+    before = dump(database, "job", "upload", "file")
+    assert len(owned(app, anns_ids)) > 10
+    for method, path in owned(app, anns_ids):
+        answer = browser.request(method, path, headers=token)
+        made_up = re.sub("|".join(anns_ids.values()), NOBODYS, path)
+        assert answer.status_code == browser.request(method, made_up, headers=token).status_code, (method, path)
+        assert answer.status_code in {404, 415}, (method, path)  # a form of the wrong kind is refused unseen
+        assert "contacts" not in answer.text
+    assert dump(database, "job", "upload", "file") == before
+
+
+def test_its_owner_and_administrators_see_it(
+    app: FastAPI, ann_browser: Browser, database: Database, anns_ids: dict[str, str]
+) -> None:
+    add_user(database, "Ada", Role.admin, PASSWORD)
+    ada = Browser(app)
+    ada.sign_in("Ada")
+    for who in (ann_browser, ada):
+        assert who.get(f"/jobs/{anns_ids['job_id']}").status_code == 200
+
+
+def test_looking_at_any_page_changes_nothing(app: FastAPI, ann_browser: Browser, database: Database) -> None:
+    before = dump(database)
     for method, path in calls(app, *KINDS.values()):
         if method in {"GET", "HEAD", "OPTIONS"}:
             ann_browser.request(method, path)
-    assert dump() == before
+    assert dump(database) == before
+
+
+def dump(database: Database, *only: str) -> list[Sequence[object]]:
+    """What the tables hold; all of them, unless some are named."""
+    with database.engine.connect() as connection:
+        tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+        return [connection.execute(text(f'SELECT * FROM "{table}"')).all() for table in only or tables]
