@@ -43,7 +43,7 @@ class PasswordForm(BaseModel):
 def show_account(request: Request, desk: DeskDep, user: Viewer, done: str = "") -> Response:
     """The account page."""
     notice = {"text": DONE[done], "tone": "ok"} if done in DONE else None
-    return _page(request, desk, user, {"notice": notice})
+    return _page(request, desk, user, {"said": notice})
 
 
 @router.post("/password")
