@@ -1,13 +1,14 @@
 """A real application on a real database in a folder of its own, and a browser's manners to talk to it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from webapp.accounts import add_user
 from webapp.app import create_app
@@ -15,7 +16,9 @@ from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.migrate import migrate
 from webapp.store.tables import Role, User
+from webapp.web import errors
 from webapp.web.desk import Desk
+from webapp.web.security import Security
 
 HERE = "http://127.0.0.1:8000"
 PASSWORD = "seven small boats"
@@ -55,6 +58,37 @@ class Browser:
             response = await client.request(method, path, **more)
             self.cookies = client.cookies
             return response
+
+
+def guarded(settings: Settings) -> FastAPI:
+    """An application of a few lines behind the guard: what it lets through says yes."""
+    app = FastAPI(openapi_url=None)
+    errors.install(app)
+    app.add_middleware(Security, settings=settings)
+
+    async def yes() -> Response:
+        return PlainTextResponse("yes")
+
+    async def broken() -> Response:
+        raise ZeroDivisionError("secret inside")
+
+    async def broken_off() -> Response:
+        async def half() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise ZeroDivisionError
+
+        return StreamingResponse(half())
+
+    for path in ("/", "/api/things", "/healthz", "/static/app.css", "/jobs/1/x.css"):
+        app.add_api_route(path, yes, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    app.add_api_route("/broken", broken)
+    app.add_api_route("/broken-off", broken_off)
+    return app
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Browser:
+    return Browser(guarded(Settings(data=tmp_path)))
 
 
 @pytest.fixture
