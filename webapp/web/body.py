@@ -1,10 +1,11 @@
 """A request's body, in pieces large enough to be worth a trip to another thread."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TypeVar, TypeVarTuple
 
-from anyio import CapacityLimiter, fail_after
+from anyio import CancelScope, CapacityLimiter, current_time, fail_after
 from anyio.to_thread import run_sync
 from fastapi import HTTPException, Request, status
 from starlette.requests import ClientDisconnect
@@ -24,6 +25,29 @@ async def on_disk(work: Callable[[*Given], Got], *given: *Given) -> Got:
     return await run_sync(work, *given, limiter=DISK)
 
 
+async def take_body(request: Request, take: Callable[[bytearray], object]) -> None:
+    """Give the body, piece by piece, to `take` in a thread, while the next piece is being received.
+
+    When this ends, however it ends, `take` is no longer at work.
+
+    Raises:
+        HTTPException: 408 after a long silence.
+        ClientDisconnect: the sender went away.
+        Exception: whatever `take` raised.
+    """
+    taking: asyncio.Task[object] | None = None
+    try:
+        async with aclosing(pieces(request)) as body:
+            async for piece in body:
+                if taking is not None:
+                    await taking
+                taking = asyncio.create_task(on_disk(take, piece))
+    finally:
+        if taking is not None:
+            with CancelScope(shield=True):
+                await taking
+
+
 async def pieces(request: Request) -> AsyncGenerator[bytearray]:
     """The body in pieces of about 1 MiB; what came before a failure is given out before the failure is raised.
 
@@ -31,28 +55,30 @@ async def pieces(request: Request) -> AsyncGenerator[bytearray]:
         HTTPException: 408 after a long silence.
         ClientDisconnect: the sender went away.
     """
-    piece = bytearray()
-    failure: Exception | None = None
     async with aclosing(request.stream()) as stream:
-        while failure is None:
-            try:
-                with fail_after(IDLE_S):
-                    chunk = await anext(stream)
-            except TimeoutError:
-                failure = HTTPException(status.HTTP_408_REQUEST_TIMEOUT)
-            except ClientDisconnect as error:
-                failure = error
-            else:
-                if not chunk:
-                    break
+        while True:
+            piece, failure = await _read_piece(stream)
+            if piece:
+                yield piece
+            if failure is not None:
+                raise failure
+            if not piece:
+                return
+
+
+async def _read_piece(stream: AsyncGenerator[bytes]) -> tuple[bytearray, Exception | None]:
+    """A piece and what ended it before its time; an empty one at the end."""
+    piece = bytearray()
+    try:
+        with fail_after(IDLE_S) as silence:
+            while len(piece) < PIECE and (chunk := await anext(stream, b"")):
                 piece += chunk
-                if len(piece) >= PIECE:
-                    yield piece
-                    piece = bytearray()
-    if piece:
-        yield piece
-    if failure is not None:
-        raise failure
+                silence.deadline = current_time() + IDLE_S
+    except TimeoutError:
+        return piece, HTTPException(status.HTTP_408_REQUEST_TIMEOUT)
+    except ClientDisconnect as error:
+        return piece, error
+    return piece, None
 
 
 def declared_length(request: Request) -> int | None:

@@ -13,7 +13,7 @@ from starlette.datastructures import ImmutableMultiDict
 from webapp.errors import TooLarge
 from webapp.store.tables import Upload, User
 from webapp.store.uploads import Uploads
-from webapp.web.body import declared_length, on_disk, pieces, require_plain
+from webapp.web.body import declared_length, on_disk, pieces, require_plain, take_body
 from webapp.web.desk import Desk
 from webapp.web.parts import ALL_FIELDS, Parts, broken_form
 from webapp.web.uploads import uploads_of
@@ -69,9 +69,7 @@ async def _receive_multipart(request: Request, boundary: bytes, uploads: Uploads
     await on_disk(uploads.require_room, max(of_files, 0))
     parts = Parts(boundary, uploads)
     try:
-        async with aclosing(pieces(request)) as stream:
-            async for piece in stream:
-                await on_disk(parts.feed, piece)
+        await take_body(request, parts.feed)
         received = await on_disk(parts.finish)
     except BaseException as error:
         with CancelScope(shield=True):  # whatever ended it, its bytes go

@@ -6,7 +6,6 @@ https://tus.io/protocols/resumable-upload
 import base64
 import binascii
 from collections.abc import Callable, Coroutine
-from contextlib import aclosing
 from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
@@ -22,7 +21,7 @@ from webapp.kit import now
 from webapp.store.tables import Upload
 from webapp.store.uploads import KEPT, Uploads
 from webapp.web.access import Operator
-from webapp.web.body import declared_length, on_disk, pieces, require_plain
+from webapp.web.body import declared_length, on_disk, require_plain, take_body
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.errors import Problem, describe
 
@@ -98,10 +97,13 @@ async def append_(upload_id: UUID, request: Request, desk: DeskDep, user: Operat
     uploads, offset = uploads_of(desk), _number(request, "Upload-Offset")
     upload = await on_disk(uploads.find, user.id, upload_id)
     await on_disk(_require_welcome, uploads, upload, offset, declared_length(request))
+
+    def take(piece: bytearray) -> None:
+        nonlocal offset
+        offset = uploads.append(upload, offset, piece)
+
     try:
-        async with aclosing(pieces(request)) as body:
-            async for piece in body:
-                offset = await on_disk(uploads.append, upload, offset, piece)
+        await take_body(request, take)
     finally:
         with CancelScope(shield=True):  # what came is kept, whatever ended it
             await on_disk(desk.files.sync_upload, upload.id)
