@@ -78,8 +78,8 @@ def measure(desk: RunningDesk, program: Program, file: Path) -> str:
     rows = job["rows"]
     return (
         f"{rows['done']:,} done, {rows['rejected']:,} rejected in {took:.1f} s ({rows['received'] / took:,.0f} rows/s); "
-        f"pages: median {statistics.median(times):.0f} ms, p95 {sorted(times)[int(len(times) * 0.95)]:.0f} ms "
-        f"of {len(times)}; memory at most {peak:.0f} MiB a process"
+        f"{len(times)} pages: median {statistics.median(times):.0f} ms, "
+        f"p95 {sorted(times)[int(len(times) * 0.95)]:.0f} ms; memory at most {peak:.0f} MiB a process"
     )
 
 
