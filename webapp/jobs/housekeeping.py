@@ -3,8 +3,9 @@
 import logging
 import threading
 
-from sqlmodel import select
+from sqlmodel import col, select
 
+from webapp.jobs.lifecycle import ENDED
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.tables import Job, ResultFile, Upload
@@ -37,5 +38,5 @@ def sweep(database: Database, files: Files) -> None:
     with database.read() as session:
         known_uploads = set(session.exec(select(Upload.id)))
         known_results = set(session.exec(select(ResultFile.id)))
-        known_jobs = set(session.exec(select(Job.id)))
-    files.sweep(uploads=known_uploads, results=known_results, jobs=known_jobs)
+        at_work = set(session.exec(select(Job.id).where(col(Job.state).not_in(ENDED))))
+    files.sweep(uploads=known_uploads, results=known_results, jobs=at_work)
