@@ -54,7 +54,7 @@ class _Run:
         return self.at.line + self._end_of(index - 1)
 
     def offset(self, index: int) -> int:
-        return self.at.offset + self.lines.bounds[self._end_of(index - 1)]
+        return self.lines.bounds[self._end_of(index - 1)]
 
     def misfits(self, width: int) -> list[int]:
         """The records that need a second look: another number of cells, or doubtful text."""
@@ -68,17 +68,20 @@ class _Run:
     def add_to(self, batch: Batch, first: int, after: int) -> None:
         """Adds the records from `first` to before `after`."""
         first_line, after_line = self._end_of(first - 1), self._end_of(after - 1)
-        base, line, bounds = self.at.offset, self.at.line, self.lines.bounds
-        offsets = bounds[first_line : after_line + 1]
+        line, bounds = self.at.line, self.lines.bounds
         batch.cells += self.cells[first:after]
         if after_line - first_line == after - first:
+            offsets = bounds[first_line : after_line + 1]
             batch.lines += range(line + first_line, line + after_line)
         else:
-            marks = self.ends[first : after - 1]
-            offsets = [offsets[0], *map(bounds.__getitem__, marks), offsets[-1]]
-            batch.lines += [line + first_line, *(line + mark for mark in marks)]
+            ends = self.ends[first:after]
+            offsets = [bounds[first_line], *map(bounds.__getitem__, ends)]
+            batch.lines.append(line + first_line)
+            batch.lines += [line + end for end in ends]
+            batch.lines.pop()
         batch.lengths += map(sub, offsets[1:], offsets)
-        batch.offsets += [base + offset for offset in offsets[:-1]]
+        offsets.pop()
+        batch.offsets += offsets
 
     def _end_of(self, index: int) -> int:
         return self.ends[index] if index >= 0 else self.first
@@ -113,7 +116,7 @@ class BatchReader:
         else:
             if not block:
                 return None
-            line, offset = self._read_block(batch, at, split_lines(block, self._reading.text_encoding))
+            line, offset = self._read_block(batch, at, split_lines(block, self._reading.text_encoding, at.offset))
         batch.end = Position(at.row + len(batch.cells), line, offset)
         return batch
 
@@ -123,7 +126,7 @@ class BatchReader:
         line, offset = at.line, at.offset
         while index < count:
             index, exact_until = self._read_quickly(batch, at, lines, index)
-            line, offset = at.line + index, at.offset + lines.bounds[index]
+            line, offset = at.line + index, lines.bounds[index]
             while index < exact_until:
                 line, offset = self._read_exactly(batch, line, offset)
                 index = line - at.line
@@ -135,17 +138,22 @@ class BatchReader:
         Gives the line reached, and the line up to which the exact reader should go on. That is as far as the csv
         module was led astray, so that a file full of broken quotes is not read over and over.
         """
+        if len(self._options["delimiter"]) > 1:  # more than the csv module can
+            return first, len(lines.texts)
         texts = lines.texts[first:] if first else lines.texts
         reader = csv.reader(texts, **self._options)
         cells: list[list[str]] = []
         ends: list[int] = []
+        add, add_end = cells.append, ends.append
         astray = 0
         try:
             for row in reader:
-                cells.append(row)
-                ends.append(first + reader.line_num)
+                add(row)
+                add_end(reader.line_num)
         except csv.Error:
             astray = first + reader.line_num
+        if first:
+            ends = [first + end for end in ends]
         run = _Run(at, lines, first, cells, ends)
         return self._add_run(batch, run, max(astray, run.end))
 

@@ -10,15 +10,15 @@ _DOUBTFUL = re.compile("[\0\udc80-\udcff]")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """`bounds` holds where each line begins and, last, where the last one ends; `doubtful` those with no clean text."""
+    """`bounds` holds the offset of each line and, last, of the end; `doubtful` the lines whose text is not clean."""
 
     texts: list[str]
     bounds: list[int]
     doubtful: list[int]
 
 
-def split_lines(block: bytes, encoding: str) -> Lines:
-    """The physical lines of a block of whole lines."""
+def split_lines(block: bytes, encoding: str, offset: int = 0) -> Lines:
+    """The physical lines of a block of whole lines that stands at `offset` in the file."""
     try:
         text = block.decode(encoding)
         clean = "\0" not in text
@@ -33,7 +33,7 @@ def split_lines(block: bytes, encoding: str) -> Lines:
         if len(texts) != len(pieces):
             texts = [piece.decode(encoding, "surrogateescape") for piece in pieces]
     doubtful = [] if clean else [i for i, text in enumerate(texts) if _DOUBTFUL.search(text)]
-    return Lines(texts, list(accumulate(map(len, pieces), initial=0)), doubtful)
+    return Lines(texts, list(accumulate(map(len, pieces), initial=offset)), doubtful)
 
 
 def count_lines(block: bytes) -> int:

@@ -67,7 +67,7 @@ def _look(path: Path, reading: Reading, rows: int, size: int, covered: int) -> P
     """The preview of a file of `size` bytes, of which the text at `path` is the first `covered`."""
     seen = _first_rows(path, reading, max(rows, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(len(reading.columns), 1))))
     total = count_rows(path, reading).rows if size <= COUNTED_BYTES else None
-    original = seen.bytes * covered / path.stat().st_size
+    scale = covered / path.stat().st_size
     return Preview(
         reading=reading,
         columns=columns_of(reading, [row.cells for row in seen.rows]),
@@ -75,16 +75,24 @@ def _look(path: Path, reading: Reading, rows: int, size: int, covered: int) -> P
         broken=seen.broken,
         size_bytes=size,
         rows_total=total,
-        rows_estimate=round(size * seen.records / original) if total is None else total,
+        rows_estimate=_estimate(seen, size, scale) if total is None else total,
     )
 
 
 @dataclass(slots=True)
 class _Seen:
+    """The first rows, and how many records in how many bytes they are taken from, beginning at `offset`."""
+
     rows: list[PreviewRow] = field(default_factory=list)
     broken: list[BrokenRecord] = field(default_factory=list)
     records: int = 0
     bytes: int = 0
+    offset: int = 0
+
+
+def _estimate(seen: _Seen, size: int, scale: float) -> int:
+    """The number of records, if the rest is like the first ones; `scale` is bytes of the file per byte of text."""
+    return round((size - seen.offset * scale) / (seen.bytes * scale) * seen.records)
 
 
 def _first_rows(path: Path, reading: Reading, most: int) -> _Seen:
@@ -96,6 +104,7 @@ def _first_rows(path: Path, reading: Reading, most: int) -> _Seen:
         seen.rows += [PreviewRow(row, line, cells) for row, line, cells in pairs]
         seen.broken += slice_.broken[: _MOST_BROKEN - len(seen.broken)]
         seen.records = slice_.end.row - first.row
+        seen.offset = first.offset
         seen.bytes = slice_.end.offset - first.offset
         if seen.records >= most or seen.bytes > COUNTED_BYTES:
             break

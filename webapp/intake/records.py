@@ -1,7 +1,7 @@
 """The rows of a file in slices, each row with its number, its physical line and its place in bytes."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Slice:
 
     first: Position
     end: Position
-    rows: list[int]
+    rows: Sequence[int]
     lines: list[int]
     offsets: list[int]
     lengths: list[int]
@@ -85,7 +85,7 @@ def _cut(batch: Batch, first: int, after: int) -> Slice:
     cut = Slice(
         first=_position(batch, first),
         end=_position(batch, after),
-        rows=list(range(row + first, row + after)),
+        rows=range(row + first, row + after),
         lines=batch.lines[places],
         offsets=batch.offsets[places],
         lengths=batch.lengths[places],
@@ -122,6 +122,7 @@ def _set_apart(cut: Slice, batch: Batch, first: int, after: int) -> None:
             ),
         )
     good = [place for place, cells in enumerate(cut.cells) if cells]
-    for values in (cut.rows, cut.lines, cut.offsets, cut.lengths):
+    cut.rows = [cut.rows[place] for place in good]
+    for values in (cut.lines, cut.offsets, cut.lengths):
         values[:] = [values[place] for place in good]
     cut.cells = [cut.cells[place] for place in good]

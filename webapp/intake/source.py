@@ -1,11 +1,9 @@
 """A file as whole physical lines: a line ends with LF, CRLF or CR."""
 
-import re
 from typing import BinaryIO
 
-BLOCK_BYTES = 128 * 1024
+BLOCK_BYTES = 64 * 1024
 LONGEST_LINE = 32 * 1024 * 1024
-_BREAK = re.compile(rb"[\r\n]")
 
 
 class LineTooLongError(ValueError):
@@ -24,6 +22,7 @@ class Source:
         self._file = file
         self._base = 0
         self._block = b""
+        self._too_long = -1
 
     def block(self, offset: int) -> bytes:
         """At least one whole line from `offset` (a line's start) on; empty at the end of the file.
@@ -41,8 +40,8 @@ class Source:
             LineTooLongError: it has more than `LONGEST_LINE` bytes.
         """
         block, start = self.window(offset)
-        found = _BREAK.search(block, start)
-        return block[start : after_break(block, found.start()) if found else len(block)]
+        found = _find_break(block, start)
+        return block[start : after_break(block, found) if found >= 0 else len(block)]
 
     def window(self, offset: int) -> tuple[bytes, int]:
         """A block of whole lines and the index in it of the line at `offset`; an empty one at the end of the file.
@@ -73,6 +72,8 @@ class Source:
         return self._file.read(length)
 
     def _read_lines(self, offset: int) -> bytes:
+        if offset == self._too_long:
+            raise LineTooLongError
         self._file.seek(offset)
         data, wanted = b"", BLOCK_BYTES
         while True:
@@ -84,14 +85,17 @@ class Source:
             if end or at_end or not wanted:
                 break
         if len(data) > LONGEST_LINE:
-            _refuse_long_line(data)
+            found = _find_break(data, 0)
+            if found < 0 or after_break(data, found) > LONGEST_LINE:
+                self._too_long = offset
+                raise LineTooLongError
         return data[:end]
 
     def _end_of_long_line(self, offset: int) -> int:
         while data := self.bytes_at(offset, BLOCK_BYTES):
-            if found := _BREAK.search(data):
-                at = offset + found.start()
-                return at + after_break(self.bytes_at(at, 2), 0)
+            found = _find_break(data, 0)
+            if found >= 0:
+                return offset + found + after_break(self.bytes_at(offset + found, 2), 0)
             offset += len(data)
         return offset
 
@@ -101,7 +105,8 @@ def _last_line_end(data: bytes) -> int:
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
 
 
-def _refuse_long_line(data: bytes) -> None:
-    found = _BREAK.search(data)
-    if not found or after_break(data, found.start()) > LONGEST_LINE:
-        raise LineTooLongError
+def _find_break(data: bytes, start: int) -> int:
+    """The index of the first CR or LF from `start` on, or -1."""
+    feed = data.find(b"\n", start)
+    carriage = data.find(b"\r", start, feed if feed >= 0 else len(data))
+    return carriage if carriage >= 0 else feed
