@@ -1,0 +1,200 @@
+"""Rows are matched to a model and checked; each that does not pass is one problem in words."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, IntEnum
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, EmailStr, Field, field_validator, model_validator
+
+from webapp.intake import Reading, RowChecker, RowProblem, match_columns, read_slices
+
+Make = Callable[..., Reading]
+
+
+class Country(Enum):
+    DE = "DE"
+    FR = "FR"
+
+
+class Grade(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Contact(BaseModel):
+    id: int
+    email: EmailStr
+    born: date | None
+    amount: Decimal = Decimal(0)
+    country: Country = Country.DE
+    level: Literal[1, 2] = 1
+    grade: Grade = Grade.LOW
+    active: bool = False
+    note: str = "none"
+
+
+COLUMNS = tuple(Contact.model_fields)
+GOOD = ["7", "a@example.org", "2000-01-31", "1.50", "FR", "2", "2", "yes", "hello"]
+
+
+def check(
+    write: Any, reading: Make, model: type[BaseModel], columns: tuple[str, ...], *rows: list[str]
+) -> tuple[list[Any], list[RowProblem]]:
+    path = write(("\n".join(",".join(row) for row in [list(columns), *rows]) + "\n").encode())
+    how = reading(len(columns), columns=columns)
+    good: list[Any] = []
+    problems: list[RowProblem] = []
+    checker = RowChecker(model, how, match_columns(columns, model))
+    for slice_ in read_slices(path, how):
+        passed, failed = checker.check(slice_)
+        good += passed
+        problems += failed
+    return good, problems
+
+
+def changed(**cells: str) -> list[str]:
+    return [cells.get(name, cell) for name, cell in zip(COLUMNS, GOOD, strict=True)]
+
+
+def test_cells_become_typed_values_with_their_place(write: Any, reading: Make) -> None:
+    good, problems = check(write, reading, Contact, COLUMNS, GOOD)
+    assert not problems
+    row, contact, offset, line, length = good[0]
+    assert (row, line, length) == (1, 2, len(",".join(GOOD)) + 1)
+    assert offset == len(",".join(COLUMNS)) + 1
+    assert contact == Contact(
+        id=7,
+        email="a@example.org",
+        born=date(2000, 1, 31),
+        amount=Decimal("1.50"),
+        country=Country.FR,
+        level=2,
+        grade=Grade.HIGH,
+        active=True,
+        note="hello",
+    )
+
+
+def test_a_blank_cell_is_the_default_or_nothing(write: Any, reading: Make) -> None:
+    good, problems = check(write, reading, Contact, COLUMNS, ["7", "a@example.org", *[""] * 7])
+    assert not problems
+    assert good[0][1] == Contact(id=7, email="a@example.org", born=None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "found", "reason"),
+    [
+        ({"id": "x"}, "id", "x", "is not a whole number"),
+        ({"id": ""}, "id", "", "is empty"),
+        ({"id": "  "}, "id", "  ", "is empty"),
+        ({"email": "a.example.org"}, "email", "a.example.org", "is not an e-mail address: an @ is missing"),
+        ({"born": "2024-02-30"}, "born", "2024-02-30", "is not a date: write it as 2026-01-31"),
+        ({"born": "20240130"}, "born", "20240130", "is not a date: write it as 2026-01-31"),
+        ({"born": "45000"}, "born", "45000", "is not a date: write it as 2026-01-31"),
+        ({"amount": "n/a"}, "amount", "n/a", "is not a number"),
+        ({"country": "XX"}, "country", "XX", "is not one of DE, FR"),
+        ({"level": "3"}, "level", "3", "is not one of 1, 2"),
+        ({"active": "perhaps"}, "active", "perhaps", "is neither yes nor no"),
+        ({"id": "x", "amount": "y", "level": "9"}, "id", "x", "is not a whole number (and 2 more problems)"),
+    ],
+)
+def test_a_row_that_does_not_pass_is_one_problem_in_words(  # noqa: PLR0913, PLR0917 - a table of cases
+    cells: dict[str, str], column: str, found: str, reason: str, write: Any, reading: Make
+) -> None:
+    good, problems = check(write, reading, Contact, COLUMNS, GOOD, changed(**cells), GOOD)
+    assert [item[0] for item in good] == [1, 3]
+    problem = problems[0]
+    assert (problem.row, problem.line, problem.column, problem.found, problem.reason) == (2, 3, column, found, reason)
+    assert len(problem.all) == len(cells)
+
+
+def test_spaces_around_what_is_no_text_do_no_harm(write: Any, reading: Make) -> None:
+    good, problems = check(write, reading, Contact, COLUMNS, changed(country=" FR ", born=" 2000-01-31", note=" x "))
+    assert not problems
+    assert (good[0][1].country, good[0][1].born, good[0][1].note) == (Country.FR, date(2000, 1, 31), " x ")
+
+
+def test_broken_records_are_problems_too_in_the_order_of_the_file(write: Any, reading: Make) -> None:
+    _, problems = check(write, reading, Contact, COLUMNS, changed(id="x"), ["only"], changed(id="y"))
+    assert [(problem.row, problem.code) for problem in problems] == [
+        (1, "int_parsing"),
+        (2, "missing_cells"),
+        (3, "int_parsing"),
+    ]
+
+
+def test_what_a_model_says_itself_is_passed_on(write: Any, reading: Make) -> None:
+    class Span(BaseModel):
+        first: int
+        last: int
+
+        @field_validator("first")
+        @classmethod
+        def not_seven(cls, value: int) -> int:
+            if value == 7:
+                raise ValueError("is unlucky")
+            return value
+
+        @model_validator(mode="after")
+        def in_order(self) -> "Span":
+            if self.last < self.first:
+                raise ValueError("ends before it begins")
+            return self
+
+    _, problems = check(write, reading, Span, ("first", "last"), ["7", "8"], ["3", "2"])
+    assert [(problem.column, problem.reason) for problem in problems] == [
+        ("first", "is unlucky"),
+        (None, "ends before it begins"),
+    ]
+
+
+def test_moments_are_read_and_bare_numbers_refused(write: Any, reading: Make) -> None:
+    class Event(BaseModel):
+        at: datetime
+
+    good, problems = check(write, reading, Event, ("at",), ["2026-01-31 14:30"], ["1700000000"])
+    assert [item[1].at for item in good] == [datetime(2026, 1, 31, 14, 30)]  # noqa: DTZ001 - as the file has it
+    assert [problem.reason for problem in problems] == ["is not a date and time: write it as 2026-01-31 14:30"]
+
+
+def test_columns_match_by_name_alias_title_and_then_loosely() -> None:
+    class Person(BaseModel):
+        first_name: str
+        mail: Annotated[str, Field(alias="E-Mail")]
+        city: Annotated[str, Field(title="Ort")]
+        size: int
+        age: int
+        note: str = ""
+
+    match = match_columns(("FIRST NAME", "email", "Ort", "Größe", "Sïze", "extra"), Person)
+    assert match.pairs == {
+        "first_name": "FIRST NAME",
+        "mail": "email",
+        "city": "Ort",
+        "size": "Sïze",
+        "age": None,
+        "note": None,
+    }
+    assert match.missing == ("age",)
+    assert match.unused == ("Größe", "extra")
+
+
+def test_a_column_feeds_one_field_and_the_exact_name_wins() -> None:
+    class Pair(BaseModel):
+        Name: str
+        name: str
+
+    assert match_columns(("name", "Name"), Pair).pairs == {"Name": "Name", "name": "name"}
+    assert match_columns(("NAME",), Pair).missing == ("name",)
+
+
+def test_rows_are_checked_by_alias_as_well(write: Any, reading: Make) -> None:
+    class Order(BaseModel):
+        number: Annotated[int, Field(alias="Order No.")]
+
+    good, problems = check(write, reading, Order, ("order no",), ["5"], ["x"])
+    assert good[0][1].number == 5
+    assert [(problem.column, problem.found) for problem in problems] == [("order no", "x")]

@@ -1,0 +1,111 @@
+"""What columns hold is found from their cells, and cells become values."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from webapp.intake import ColumnType, detect, parse_cell, preview, profile
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "style"),
+    [
+        (["1", "-20", "3000"], "integer", ""),
+        (["007", "012"], "text", ""),
+        (["1234567890123456", "1"], "text", ""),
+        (["1.5", "2", "-0.25"], "decimal", "."),
+        (["1,5", "2,25", "3"], "decimal", ","),
+        (["2024-01-31", "2024-02-29"], "date", "ymd"),
+        (["31.01.2024", "01.02.2024"], "date", "dmy"),
+        (["01/31/2024", "02/01/2024"], "date", "mdy"),
+        (["2024-01-31 14:30", "2024-01-31T14:30:15"], "datetime", "ymd"),
+        (["yes", "No"], "boolean", ""),
+        (["a@example.org", "b@example.com"], "email", ""),
+        (["a", "1", "2"], "text", ""),
+        (["", " "], "text", ""),
+    ],
+)
+def test_the_type_of_a_column_is_found(cells: list[str], kind: str, style: str, write: Any) -> None:
+    path = write(("value;x\n" + "".join(f"{cell};a\n" for cell in cells)).encode())
+    column = profile(path, detect(path))[0]
+    assert (column.name, column.kind.value, column.style) == ("value", kind, style)
+
+
+def test_two_misfits_in_a_hundred_do_not_change_a_type_and_are_counted(write: Any) -> None:
+    path = write(b"id,x\n" + b"1,a\n" * 98 + b"n/a,a\n" * 2)
+    assert (profile(path, detect(path))[0].kind, profile(path, detect(path))[0].misfits) == (ColumnType.INTEGER, 2)
+    path = write(b"id,x\n" + b"1,a\n" * 97 + b"n/a,a\n" * 3)
+    assert profile(path, detect(path))[0].kind is ColumnType.TEXT
+
+
+def test_blanks_and_examples_are_kept(write: Any) -> None:
+    path = write(b"id,x\n5,a\n,b\n5,c\n6,d\n")
+    column = profile(path, detect(path))[0]
+    assert (column.examples, column.blanks, column.kind.label) == (("5", "6"), 1, "whole number")
+
+
+def test_a_date_that_may_be_read_both_ways_is_half_as_sure(write: Any) -> None:
+    path = write(b"d,x\n01/02/2024,a\n03/04/2024,b\n")
+    assert profile(path, detect(path))[0].confidence == 0.5
+
+
+def test_the_sample_reaches_the_end_of_the_file(write: Any) -> None:
+    path = write(b"id,x\n" + b"1,a\n" * 60_000 + b"word,a\n" * 60_000)
+    assert profile(path, detect(path), sample_rows=2_000)[0].kind is ColumnType.TEXT
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "style", "value"),
+    [
+        (" 5 ", "integer", "", 5),
+        ("", "integer", "", None),
+        ("1.50", "decimal", ".", Decimal("1.50")),
+        ("1,50", "decimal", ",", Decimal("1.50")),
+        ("31.01.2024", "date", "dmy", date(2024, 1, 31)),
+        ("01/31/2024", "date", "mdy", date(2024, 1, 31)),
+        ("2024-01-31 14:30", "datetime", "ymd", datetime(2024, 1, 31, 14, 30)),  # noqa: DTZ001 - as written
+        ("Yes", "boolean", "", True),
+        ("off", "boolean", "", False),
+        (" x ", "text", "", "x"),
+    ],
+)
+def test_a_cell_becomes_a_value(text: str, kind: str, style: str, value: object) -> None:
+    assert parse_cell(text, ColumnType(kind), style) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "sentence"),
+    [
+        ("x", "integer", "is not a whole number"),
+        ("1,5", "decimal", "is not a number"),
+        ("2024-02-30", "date", "is not a date: write it as 2026-01-31"),
+        ("2024-01-31 25:00", "datetime", "is not a date and time: write it as 2026-01-31 14:30"),
+        ("maybe", "boolean", "is neither yes nor no"),
+        ("a.b", "email", "is not an e-mail address: an @ is missing"),
+    ],
+)
+def test_a_cell_that_does_not_fit_says_what_it_is_not(text: str, kind: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        parse_cell(text, ColumnType(kind))
+
+
+def test_a_preview_shows_the_first_rows_and_counts_a_small_file(write: Any) -> None:
+    path = write(b"id,x\n1,a\nbroken\n" + b"2,b\n" * 100)
+    seen = preview(path, rows=3)
+    assert [(row.row, row.line, row.cells) for row in seen.rows] == [
+        (1, 2, ["1", "a"]),
+        (3, 4, ["2", "b"]),
+        (4, 5, ["2", "b"]),
+    ]
+    assert [(record.row, record.line) for record in seen.broken] == [(2, 3)]
+    assert (seen.rows_total, seen.rows_estimate, seen.size_bytes) == (102, 102, path.stat().st_size)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_rows_of_a_large_file_are_estimated(encoding: str, write: Any) -> None:
+    path = write(("id,text\n" + "1,some text that is always alike\n" * 400_000).encode(encoding))
+    seen = preview(path)
+    assert seen.rows_total is None
+    assert abs(seen.rows_estimate - 400_000) < 4_000

@@ -1,0 +1,72 @@
+"""Tables are written plainly, and nothing in them runs in a spreadsheet."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.intake import NotATableError, csv_line, defuse, read_to, write_csv
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\tx",
+        "\r=1",
+        "  =1",
+        "\uff1d1",
+        "\uff0bA1",
+        "\u00a0@x",
+        "\n=1",
+    ],
+)
+def test_a_cell_that_would_run_is_defused(cell: str) -> None:
+    assert defuse(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "x", "-5", "+49", "-1.234,50", "1-2", "a=b", "-12%", "1e5", "a@example.org"])
+def test_any_other_cell_stays_as_it_is(cell: str) -> None:
+    assert defuse(cell) == cell
+
+
+@given(cells=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0")), min_size=1))
+def test_a_line_of_csv_reads_back(cells: list[str]) -> None:
+    assert next(csv.reader(io.StringIO(csv_line(cells), newline=""))) == cells
+
+
+def test_a_table_is_written_as_it_stands_and_broken_records_are_counted(write: Any) -> None:
+    path = write('Größe;Datum;x\n=1;28/01/2018;"a;""b"""\nbroken\n 2 ;$74.69;\n'.encode("cp1252"))
+    out = path.with_name("out.csv")
+    report = read_to(path, out)
+    assert out.read_text("utf-8") == 'Größe,Datum,x\n=1,28/01/2018,"a;""b"""\n 2 ,$74.69,\n'
+    assert (report.rows, report.broken) == (2, 1)
+    assert sorted(other.name for other in path.parent.iterdir()) == ["file.csv", "out.csv"]
+
+
+def test_a_table_without_a_header_gets_none(write: Any) -> None:
+    path = write("1;2\n3;4\n".encode("utf-16"))
+    read_to(path, path.with_name("out.csv"))
+    assert path.with_name("out.csv").read_bytes() == b"1,2\n3,4\n"
+
+
+def test_an_empty_file_gives_an_empty_table_and_what_is_none_gives_nothing(write: Any) -> None:
+    path = write(b"")
+    out = path.with_name("out.csv")
+    assert read_to(path, out).rows == 0
+    assert out.read_bytes() == b""
+    with pytest.raises(NotATableError):
+        read_to(write(b"%PDF-1.4"), path.with_name("other.csv"))
+    assert not path.with_name("other.csv").exists()
+
+
+def test_a_file_for_a_spreadsheet_begins_with_a_mark(write: Any) -> None:
+    out = write(b"")
+    write_csv(out, [["é", "1,5"]], for_spreadsheet=True)
+    assert out.read_bytes() == b"\xef\xbb\xbf" + 'é,"1,5"\n'.encode()
