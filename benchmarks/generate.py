@@ -12,30 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 COLUMNS = ("id", "email", "name", "amount", "date", "country", "qty", "note")
-COUNTRIES = tuple(
-    [
-        "DE",
-        "FR",
-        "IT",
-        "ES",
-        "PT",
-        "NL",
-        "BE",
-        "AT",
-        "CH",
-        "PL",
-        "CZ",
-        "DK",
-        "SE",
-        "NO",
-        "FI",
-        "IE",
-        "GB",
-        "US",
-        "CA",
-        "JP",
-    ]
-)
+_EURO = ("DE", "FR", "IT", "ES", "PT", "NL", "BE", "AT", "FI", "IE")
+COUNTRIES = (*_EURO, "CH", "PL", "CZ", "DK", "SE", "NO", "GB", "US", "CA", "JP")
 BAD_SHARE = 0.005
 QUOTED_SHARE = 0.06
 
