@@ -29,23 +29,26 @@ class CellPicker:
         self._names = tuple(self._places)
         self._pick = _picker(tuple(self._places.values()))
 
-    def values(self, cells: Sequence[str]) -> dict[str, Any]:
-        """The values by field name; a blank cell is left out where the field has a default."""
-        values: dict[str, Any] = dict(zip(self._names, self._pick(cells), strict=True))
-        if "" in cells:
-            self._settle_blanks(values)
+    def values_of(self, rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+        """The values of each row by field name; a blank cell is left out where the field has a default."""
+        names, pick = self._names, self._pick
+        values: list[dict[str, Any]] = [dict(zip(names, pick(cells), strict=False)) for cells in rows]
+        for cells, named in zip(rows, values, strict=True):
+            if "" in cells:
+                self._settle_blanks(named)
         for field in self._choices:
-            if field.name in values:
-                values[field.name] = field.choices.get(values[field.name], values[field.name])
+            for named in values:
+                if field.name in named:
+                    named[field.name] = field.choices.get(named[field.name], named[field.name])
         return values
 
     def trimmed(self, cells: Sequence[str]) -> dict[str, Any]:
-        """As `values`, without the spaces around what is not text, and with numbers refused as dates."""
+        """As `values_of` one row, without the spaces around what is not text, and with numbers refused as dates."""
         plain = list(cells)
         for field in self._fields:
             if not field.is_text:
                 plain[field.place] = cells[field.place].strip()
-        values = self.values(plain)
+        values = self.values_of([plain])[0]
         for field in self._fields:
             text = values.get(field.name)
             if field.is_date and isinstance(text, str) and not _looks_like_date(text):
@@ -56,7 +59,7 @@ class CellPicker:
         """The rows with a bare number for a date, which would count as seconds since 1970."""
         found: set[int] = set()
         for place in self._dates:
-            found.update(index for index, cells in enumerate(rows) if not _looks_like_date(cells[place]))
+            found.update([index for index, cells in enumerate(rows) if cells[place][4:5] != "-" and cells[place]])
         return found
 
     def column_of(self, location: Sequence[str | int]) -> tuple[str | None, int | None]:

@@ -57,7 +57,7 @@ class RowChecker(Generic[Model]):
     def check(self, slice_: Slice) -> tuple[list[tuple[int, Model, int, int, int]], list[RowProblem]]:
         """The good rows as (row number, instance, offset, line, length), and the problems of all others."""
         picker = self._picker
-        checked = self._validate(list(map(picker.values, slice_.cells)), by_alias=False, by_name=True)
+        checked = self._validate(picker.values_of(slice_.cells), by_alias=False, by_name=True)
         doubtful = picker.doubtful(slice_.cells)
         problems = [_of_broken(record) for record in slice_.broken]
         wrong = [place for place, instance in enumerate(checked) if instance is None or place in doubtful]
