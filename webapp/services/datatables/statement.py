@@ -6,7 +6,7 @@ from operator import is_
 from sqlalchemy import Connection
 
 from webapp.services.datatables.form import Form, Values
-from webapp.services.datatables.kinds import TEXT, Kind, MisfitError, encoder, kind_of_value
+from webapp.services.datatables.kinds import TEXT, Encoder, Kind, MisfitError, encoder, kind_of_value
 from webapp.services.datatables.schema import ensure_table, quoted, read_kinds
 
 Misfits = dict[int, str]
@@ -54,15 +54,20 @@ class Statement:
         found = {python: encoder(kind, python, required=required) for python in set(map(type, column))}
         if not any(found.values()):
             return column
-        encoded: list[object] = []
-        for index, value in enumerate(column):
-            encode = found[type(value)]
-            try:
-                encoded.append(encode(value) if encode else value)
-            except MisfitError as misfit:
-                encoded.append(None)
-                misfits.setdefault(index, f"{name} {misfit}")
-        return encoded
+        try:
+            return [encode(value) if (encode := found[type(value)]) else value for value in column]
+        except MisfitError:
+            return [
+                _encode_or_note(found[type(value)], name, value, index, misfits) for index, value in enumerate(column)
+            ]
+
+
+def _encode_or_note(encode: Encoder | None, name: str, value: object, index: int, misfits: Misfits) -> object:
+    try:
+        return encode(value) if encode else value
+    except MisfitError as misfit:
+        misfits.setdefault(index, f"{name} {misfit}")
+        return None
 
 
 def _kinds(connection: Connection, form: Form, rows: Sequence[Values]) -> dict[str, Kind]:

@@ -1,0 +1,67 @@
+"""Cells made into typed values."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.intake import ColumnType, parse_cell
+from webapp.services.typed_cells import COMMON, REMEMBERED, Misfit, TypedColumn
+
+
+@given(st.sampled_from(list(COMMON)), st.data())
+def test_the_short_way_gives_what_the_long_way_would(place: tuple[ColumnType, str], data: st.DataObject) -> None:
+    pattern, value_of = COMMON[place]
+    text = data.draw(st.from_regex(rf"\A{pattern.pattern}"))
+    assert value_of(text) == parse_cell(text, *place)
+
+
+@given(st.sampled_from(list(ColumnType)), st.lists(st.text(" 0123456789.,-+eE@abc/é\n", max_size=8), max_size=8))
+def test_a_column_agrees_with_parse_cell_on_any_text(kind: ColumnType, cells: list[str]) -> None:
+    misfits: dict[int, tuple[str, Misfit]] = {}
+    values = TypedColumn("c", kind).values_of(cells, misfits)
+    found = [misfits[index][1] if index in misfits else value for index, value in enumerate(values)]
+    assert found == [expected(text, kind) for text in cells]
+
+
+def expected(text: str, kind: ColumnType) -> object:
+    """The value by `parse_cell`, or the misfit; a text is kept as it stands."""
+    try:
+        value = parse_cell(text, kind)
+    except ValueError as error:
+        return Misfit(str(error))
+    return text if kind is ColumnType.TEXT and value is not None else value
+
+
+def test_only_the_first_column_that_does_not_fit_is_named() -> None:
+    misfits: dict[int, tuple[str, Misfit]] = {}
+    for name in ("a", "b"):
+        TypedColumn(name, ColumnType.INTEGER).values_of(["1", "x"], misfits)
+    assert misfits == {1: ("a", Misfit("is not a whole number"))}
+
+
+def test_it_remembers_no_more_than_it_should() -> None:
+    column = TypedColumn("day", ColumnType.DATE)
+    texts = [date.fromordinal(number).isoformat() for number in range(700_000, 700_000 + REMEMBERED + 500)]
+    assert column.values_of(texts, {}) == [date.fromisoformat(text) for text in texts]
+    assert len(column) == REMEMBERED
+
+
+@pytest.mark.parametrize(
+    ("kind", "style", "text", "value"),
+    [
+        (ColumnType.DECIMAL, ",", "1,50", Decimal("1.50")),
+        (ColumnType.DECIMAL, ".", " 1.50 ", Decimal("1.50")),
+        (ColumnType.INTEGER, "", "0", 0),
+        (ColumnType.INTEGER, "", "-7", -7),
+        (ColumnType.DATE, "dmy", "31.01.2026", date(2026, 1, 31)),
+        (ColumnType.BOOLEAN, "", "Yes", True),
+        (ColumnType.TEXT, "", " 007 ", " 007 "),
+        (ColumnType.TEXT, "", " ", None),
+        (ColumnType.EMAIL, "", "", None),
+    ],
+)
+def test_values_by_kind_and_style(kind: ColumnType, style: str, text: str, value: object) -> None:
+    assert TypedColumn("c", kind, style).values_of([text], {}) == [value]
