@@ -7,9 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,14})\Z")
+# Sixteen digits and more without a fraction are a code: a card, an account.
+_WHOLE = r"(?:0|[1-9][0-9]{0,14}(?![0-9])|[1-9][0-9]*(?=[.,]))"
 _DECIMAL = {
-    ".": re.compile(r"[+-]?(?:0|[1-9][0-9]{0,14}|(?=\.))(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?\Z"),
-    ",": re.compile(r"[+-]?(?:0|[1-9][0-9]{0,14})(?:,[0-9]+)?\Z"),
+    ".": re.compile(rf"[+-]?(?:{_WHOLE}|(?=\.))(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{{1,3}})?\Z"),
+    ",": re.compile(rf"[+-]?{_WHOLE}(?:,[0-9]+)?\Z"),
 }
 _DATE_STYLES = {
     "ymd": re.compile(r"(?P<y>[0-9]{4})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<d>[0-9]{1,2})"),
