@@ -25,12 +25,49 @@ class JobFacts:
 class DataStore(Protocol):
     """The desk's data database; what is written is committed together with the outcomes of the rows."""
 
-    def insert(self, table: str, row: Mapping[str, object]) -> None:
-        """Add a row to `table`."""
+    def insert(
+        self,
+        table: str,
+        row: Mapping[str, object],
+        *,
+        key: str | Sequence[str] | None = None,
+        row_number: int | None = None,
+    ) -> None:
+        """Add a row to `table`. With a `key`, one whose values are there already is refused."""
         ...
 
-    def upsert(self, table: str, row: Mapping[str, object], key: str | Sequence[str]) -> None:
-        """Add a row to `table`, or replace the one with the same values in the `key` columns."""
+    def upsert(
+        self, table: str, row: Mapping[str, object], key: str | Sequence[str], *, row_number: int | None = None
+    ) -> None:
+        """Add a row to `table`, or change the one with the same values in the `key` columns."""
+        ...
+
+    def insert_many(
+        self,
+        table: str,
+        columns: Sequence[str],
+        values: Sequence[tuple[object, ...]],
+        row_numbers: Sequence[int],
+        key: str | Sequence[str] | None = None,
+    ) -> None:
+        """`insert` for many rows of the file at once; `row_numbers` says which each is."""
+        ...
+
+    def upsert_many(
+        self,
+        table: str,
+        columns: Sequence[str],
+        values: Sequence[tuple[object, ...]],
+        row_numbers: Sequence[int],
+        key: str | Sequence[str],
+    ) -> None:
+        """`upsert` for many rows of the file at once; `row_numbers` says which each is."""
+        ...
+
+    def create_table(
+        self, table: str, columns: Mapping[str, type], key: str | Sequence[str] | None = None
+    ) -> dict[str, type]:
+        """Make a table, or what it lacks, at once; what it really keeps in each of `columns`."""
         ...
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Protocol, cast
 
 from pydantic import Field
 
-from webapp.authoring import Batch, ColumnName, Context, JobError, Table, job
+from webapp.authoring import Batch, ColumnName, Context, DataStore, JobError, Table, job
 from webapp.intake import Reading, profile
-from webapp.services.data import PATTERN, DataWriter
+from webapp.services.data import PATTERN
 from webapp.services.typed_cells import KINDS, PYTHON_TYPES, Misfit, TypedColumn
 
 ROWS_AT_ONCE = 5_000
@@ -57,16 +57,17 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
     """
     if mode == "upsert" and not key:
         raise JobError("Choose the columns by which rows are told apart: without them no row can be changed.")
-    data = cast("DataWriter", ctx.data)
-    columns = typed_columns(cast("ReadTable", rows), data, table, key, types)
-    write = data.upsert_many if mode == "upsert" else data.insert_many
+    columns = typed_columns(cast("ReadTable", rows), ctx.data, table, key, types)
     for batch in rows.batches(ROWS_AT_ONCE):
         numbers, values = typed_rows(batch, columns)
-        write(table, rows.columns, values, numbers, key)
+        if mode == "upsert":
+            ctx.data.upsert_many(table, rows.columns, values, numbers, key)
+        else:
+            ctx.data.insert_many(table, rows.columns, values, numbers, key)
 
 
 def typed_columns(
-    rows: ReadTable, data: DataWriter, table: str, key: tuple[str, ...], types: Types
+    rows: ReadTable, data: DataStore, table: str, key: tuple[str, ...], types: Types
 ) -> list[TypedColumn]:
     """Make the table, and tell how each column of the file is read for it.
 
