@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 PREFIX = "BATCHDESK_"
 GIB = 1024**3
@@ -16,23 +16,19 @@ class SettingsError(Exception):
     """A setting is wrong or unknown; the message names it and never shows its value."""
 
 
-def _blank_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
 def _existing_folder(path: Path | None) -> Path | None:
     if path is not None and not path.is_dir():
         raise ValueError("is not a folder that exists")
     return path.resolve() if path else None
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What the administrator decides. Each field is the environment variable `BATCHDESK_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: Path = Field(Path("data"), description="Folder for everything that is kept: database, uploads, results.")
-    database_url: Annotated[str | None, BeforeValidator(_blank_is_none)] = Field(
+    database_url: str | None = Field(
         None,
         pattern=r"^sqlite:///.+",
         description="The desk's database; `batchdesk.sqlite3` in the data folder unless set (`sqlite:///path`).",
@@ -42,10 +38,11 @@ class Settings(BaseSettings):
     base_url: str | None = Field(
         None,
         pattern=r"^https?://[^/?#\s]+$",
-        description="The address people use, if a proxy stands before: with https, cookies are bound to it.",
+        description="The address people use if a proxy stands before, as in `https://desk.example`; "
+        "with https, cookies are bound to it.",
     )
     workers: int = Field(2, ge=0, le=64, description="How many jobs run at once in this process; 0 runs none.")
-    job_types: Annotated[Path | None, BeforeValidator(_blank_is_none), AfterValidator(_existing_folder)] = Field(
+    job_types: Annotated[Path | None, AfterValidator(_existing_folder)] = Field(
         None, description="Folder of your own job types: each .py file in it is loaded at the start."
     )
     max_upload: int = Field(10 * GIB, ge=1, description="Largest file accepted, in bytes.")
@@ -76,25 +73,24 @@ class Settings(BaseSettings):
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings from the environment.
+    """Read the settings from the environment. A blank variable is as good as none.
 
     Raises:
         SettingsError: a variable that begins with `BATCHDESK_` is unknown, or its value is no good.
     """
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
     unknown = sorted(name for name in environ if name.upper().startswith(PREFIX) and name not in known)
     if unknown:
         raise SettingsError(f"Unknown setting {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
-    values = {
-        name: environ[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in environ
-    }
+    values = {field: environ[name] for name, field in known.items() if environ.get(name)}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
 
 
-def _sentence(problem: Mapping[str, object]) -> str:
-    location = problem["loc"]
-    name = PREFIX + str(location[0]).upper() if isinstance(location, tuple) and location else "The settings"
-    return f"{name} is wrong: {str(problem['msg']).removeprefix('Value error, ')}."
+def _sentence(problem: ErrorDetails) -> str:
+    from webapp.intake import explain  # noqa: PLC0415 (needed only when the start fails)
+
+    field = str(problem["loc"][0])
+    return f"{PREFIX}{field.upper()} {explain(problem)}. {Settings.model_fields[field].description}"

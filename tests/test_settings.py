@@ -1,0 +1,84 @@
+"""A wrong setting stops the start, is named, and its value is not shown."""
+
+from pathlib import Path
+
+import pytest
+
+from webapp.settings import Settings, SettingsError, load_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+WRONG = {
+    "PORT": ("abc123", "is not a whole number"),
+    "WORKERS": ("1000001", "must be at most 64"),
+    "JOB_TYPES": ("/nope", "is not a folder that exists"),
+    "DATABASE_URL": ("mysql://root:swordfish@host/desk", "sqlite:///path"),
+    "BASE_URL": ("desk.example/path", "https://desk.example"),
+    "MAX_UPLOAD": ("-70", "must be at least 1"),
+    "DISK_RESERVE": ("plenty", "is not a whole number"),
+    "LEASE_SECONDS": ("0.25", "must be at least 1"),
+}
+
+
+def test_without_any_setting_the_desk_is_for_this_machine_alone() -> None:
+    settings = load_settings({})
+    assert (settings.host, settings.port, settings.data) == ("127.0.0.1", 8000, Path("data"))
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_is_named_and_its_value_stays_hidden(name: str) -> None:
+    value, words = WRONG[name]
+    with pytest.raises(SettingsError, match=f"BATCHDESK_{name} ") as caught:
+        load_settings({f"BATCHDESK_{name}": value})
+    assert words in str(caught.value)
+    assert value not in str(caught.value)
+
+
+def test_all_wrong_settings_are_named_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({f"BATCHDESK_{name}": value for name, (value, _) in WRONG.items()})
+    sentences = str(caught.value).splitlines()
+    assert {sentence.split()[0].removeprefix("BATCHDESK_") for sentence in sentences} == set(WRONG)
+
+
+@pytest.mark.parametrize("name", ["BATCHDESK_WORKRES", "BATCHDESK_", "batchdesk_port"])
+def test_an_unknown_setting_is_refused_by_name_beside_the_known_ones(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"Unknown setting {name}\\.") as caught:
+        load_settings({name: "swordfish", "BATCHDESK_PORT": "9000"})
+    assert "BATCHDESK_WORKERS" in str(caught.value)
+    assert "swordfish" not in str(caught.value)
+
+
+def test_a_blank_setting_is_as_good_as_none() -> None:
+    blank = {f"BATCHDESK_{name.upper()}": "" for name in Settings.model_fields}
+    assert load_settings(blank) == load_settings({})
+
+
+def test_the_environments_other_variables_are_none_of_our_business() -> None:
+    assert load_settings({"PORT": "abc", "DATA": "/nope", "PATH": "/bin"}) == load_settings({})
+
+
+def test_a_folder_of_job_types_is_kept_as_a_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load_settings({"BATCHDESK_JOB_TYPES": "mine"}).job_types == tmp_path / "mine"
+
+
+def test_databases_lie_in_the_data_folder_unless_said_otherwise(tmp_path: Path) -> None:
+    settings = load_settings({"BATCHDESK_DATA": str(tmp_path)})
+    assert settings.database == f"sqlite:///{tmp_path}/batchdesk.sqlite3"
+    assert settings.data_database == f"sqlite:///{tmp_path}/data.sqlite3"
+    assert load_settings({"BATCHDESK_DATABASE_URL": "sqlite:////srv/desk"}).database == "sqlite:////srv/desk"
+
+
+@pytest.mark.parametrize(("url", "https"), [("https://desk.example", True), ("http://desk:8000", False), (None, False)])
+def test_people_come_over_https_if_the_base_url_says_so(url: str | None, *, https: bool) -> None:
+    assert Settings(base_url=url).https is https
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_every_setting_stands_in_the_readme_with_its_default(field: str) -> None:
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    line = next(line for line in lines if line.startswith(f"| `BATCHDESK_{field.upper()}` |"))
+    default = Settings.model_fields[field].default
+    assert f"| `{default}` |" in line or (default is None and "| not set |" in line)
+    assert Settings.model_fields[field].description
