@@ -1,0 +1,263 @@
+"""The documents say what the program does: whatever can be compared with the code is."""
+
+import ast
+import importlib.util
+import inspect
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from tests.running import RunningDesk
+from webapp.authoring import Batch, Context, DataStore, JobFacts, Table, UploadedFile, load_registry
+from webapp.authoring.kinds import all_kinds
+from webapp.cli import app
+from webapp.jobs.lifecycle import ENDED, TRANSITIONS
+from webapp.settings import PREFIX, Settings
+from webapp.store.tables import State
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+AUTHORING = (ROOT / "docs" / "authoring.md").read_text("utf-8")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HOSTS = {"127.0.0.1", "desk.example", "keepachangelog.com", "semver.org", "sqlite.org", "tus.io"}
+UNWANTED = {
+    "a path of one machine": r"(?<![\w.}\-/])/(?:root|home|tmp|work|opt|usr|var|mnt)/",
+    "work left over": r"\b(?:TODO|FIXME|XXX|TBD)\b|coming soon",
+    "praise": r"\b(?:blazing|seamless|effortless|powerful|world-class|cutting-edge|revolutionary|magic)",
+    "a badge": r"shields\.io|badge\.svg",
+}
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The code blocks of a document in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def section(text: str, heading: str) -> str:
+    """What stands below a heading, up to the next of its level."""
+    level = heading.split(maxsplit=1)[0]
+    found = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#{{2,{len(level)}}} |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"there is no {heading!r}"
+    return found[1]
+
+
+def table(text: str) -> list[list[str]]:
+    """The cells of the first table of a text, without its head."""
+    lines = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert lines
+    rows = [re.split(r"(?<!\\)\|", line.strip().strip("|")) for line in lines[0].splitlines()]
+    return [[cell.strip() for cell in row] for row in rows[2:]]
+
+
+def test_every_setting_is_in_the_readme_with_its_default_and_meaning() -> None:
+    expected = [
+        [f"`{PREFIX}{name.upper()}`", "not set" if field.default is None else f"`{field.default}`", field.description]
+        for name, field in Settings.model_fields.items()
+    ]
+    assert table(section(README, "## Settings")) == expected
+
+
+def test_the_states_are_drawn_as_the_table_of_transitions_has_them() -> None:
+    (drawing,) = [block for block in blocks(ARCHITECTURE, "mermaid") if block.startswith("stateDiagram")]
+    drawn = re.findall(r"^\s*(\w+) --> (\w+): (\w+)$", drawing, re.MULTILINE)
+    arrows = [(source, arrow.target, move) for move, arrow in TRANSITIONS.items() for source in arrow.sources]
+    assert sorted(drawn) == sorted((str(source), str(target), str(move)) for source, target, move in arrows)
+    assert set(re.findall(r"(\w+) --> \[\*\]", drawing)) == set(ENDED)
+
+
+def test_every_move_and_every_unused_state_is_explained() -> None:
+    text = section(ARCHITECTURE, "## The life of a job")
+    assert [[cell.strip("`") for cell in row] for row in table(text)] == [
+        [str(move), arrow.why] for move, arrow in TRANSITIONS.items()
+    ]
+    used = {state for arrow in TRANSITIONS.values() for state in (*arrow.sources, arrow.target)}
+    (unused,) = re.findall(r"^Nothing leads to (.*) yet", text, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", unused)) == set(State) - used
+
+
+def test_the_readme_shows_the_example_as_it_is() -> None:
+    example = ROOT / "examples" / "job_types" / "import_contacts.py"
+    assert blocks(README, "python") == [example.read_text("utf-8")]
+    registry = load_registry(folders=[example.parent])
+    assert registry.broken == ()
+    code = [line for line in inspect.getsource(registry.get("import_contacts").function).splitlines() if line.strip()]
+    assert len(code) <= 12
+
+
+def test_every_command_is_in_the_readme_and_every_one_in_it_exists() -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    shown = table(section(README, "## Command line"))
+    named = {command for command, _ in shown}
+    assert {" ".join(re.findall(r"^`batchdesk ((?:[a-z]+ ?)+)", command)[0].split()) for command in named} == set(
+        _commands(group)
+    )
+    options = {option for command in named for option in re.findall(r"--[a-z-]+", command)}
+    assert options <= _options(group)
+    for document in DOCUMENTS:
+        for words in re.findall(r"batchdesk((?: [a-z]+\b)+)[^.`]*`", document.read_text("utf-8")):
+            assert any(words.strip().startswith(command) for command in _commands(group)), words
+
+
+def _commands(group: TyperGroup, before: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+def _options(group: TyperGroup) -> set[str]:
+    found: set[str] = set()
+    for command in group.commands.values():
+        own = {option for parameter in command.params for option in parameter.opts}
+        found |= _options(command) if isinstance(command, TyperGroup) else own
+    return found
+
+
+@each_document
+def test_every_link_leads_somewhere(document: Path) -> None:
+    text = document.read_text("utf-8")
+    for target in LINK.findall(text):
+        if target.startswith("http"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = document.parent / path if path else document
+        assert file.exists(), target
+        assert not anchor or anchor in _anchors(file.read_text("utf-8")), target
+
+
+def _anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_document
+def test_nothing_stands_in_a_document_that_does_not_belong_there(document: Path) -> None:
+    text = document.read_text("utf-8")
+    for what, pattern in UNWANTED.items():
+        assert re.findall(pattern, text, re.IGNORECASE) == [], what
+    assert set(re.findall(r"https?://([^/:\s)`]+)", text)) <= HOSTS
+
+
+@pytest.fixture
+def written_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The code of docs/authoring.md as the files it says it is."""
+    monkeypatch.chdir(tmp_path)
+    files = []
+    for block in blocks(AUTHORING, "python"):
+        name = re.match(r"# (\S+\.py)\n", block)
+        assert name, block
+        file = tmp_path / name[1]
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(block, "utf-8")
+        files.append(file)
+    return files
+
+
+def test_the_code_for_authors_registers(written_out: list[Path]) -> None:
+    jobs = [file for file in written_out if file.parent.name == "job_types"]
+    registry = load_registry(packages=(), folders=[jobs[0].parent])
+    assert registry.broken == ()
+    assert set(registry) == {file.stem for file in jobs}
+    kinds = {type(kind).__name__ for kind in registry.get("every_kind").inputs}
+    assert kinds == {kind.__name__ for kind in all_kinds()}
+
+
+def test_the_tests_for_authors_pass(written_out: list[Path]) -> None:
+    tests = [file for file in written_out if file.parent.name == "tests"]
+    for file in tests:
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found = [item for name, item in vars(module).items() if name.startswith("test_")]
+        assert len(found) >= 3
+        for each in found:
+            each()
+
+
+def test_the_table_for_authors_names_every_widget() -> None:
+    shown = {row[1].strip("`") for row in table(section(AUTHORING, "## Parameters"))}
+    assert shown == {kind.widget for kind in all_kinds()}
+
+
+def test_every_part_of_what_authors_are_given_is_named() -> None:
+    given = (Context, DataStore, Table, Batch)
+    names = {name for protocol in given for name in vars(protocol) if not name.startswith("_")}
+    names |= {*UploadedFile.__dataclass_fields__, *JobFacts.__dataclass_fields__}
+    shown = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", AUTHORING))))
+    assert len(names) > 30
+    assert names - shown == set()
+
+
+def test_every_part_of_the_package_has_its_line_in_the_house() -> None:
+    house = section(ARCHITECTURE, "## The house")
+    parts = {path.stem for path in (ROOT / "webapp").iterdir() if path.name not in {"__init__.py", "__pycache__"}}
+    shown = {cell for row in table(house) for cell in re.findall(r"`(\w+)(?:/|\.py)`", row[0])}
+    assert shown == parts
+
+
+def test_imports_run_the_way_that_is_drawn() -> None:
+    allowed = {
+        part: set(re.findall(r"`([\w.]+)`", row[1]))
+        for row in table(section(ARCHITECTURE, "### Who may import whom"))
+        for part in re.findall(r"`(\w+)`", row[0])
+    }
+    wrong = {(part, name) for part, name in _imports() if not _is_allowed(name, allowed[part])}
+    assert wrong == set()
+
+
+def _imports() -> Iterator[tuple[str, str]]:
+    """Which part of the package imports which module of another."""
+    for file in (ROOT / "webapp").rglob("*.py"):
+        part = file.relative_to(ROOT / "webapp").with_suffix("").parts[0]
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "webapp":
+                module = f"{node.module}.".removeprefix("webapp.").rstrip(".")
+                for name in [module] if module else [alias.name for alias in node.names]:
+                    if name.split(".")[0] != part:
+                        yield part, name
+
+
+def _is_allowed(name: str, allowed: set[str]) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in allowed)
+
+
+def test_every_test_that_keeps_a_promise_exists() -> None:
+    promises = section(ARCHITECTURE, "## What it promises, and how that is kept")
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", promises)
+    assert len(named) >= len(table(promises))
+    for file, name in named:
+        text = (ROOT / file).read_text("utf-8")
+        assert f"def {name or 'test_'}" in text, f"{file}::{name}"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the readme's program is a shell's, with curl")
+def test_the_readmes_program_hands_in_a_job(running: RunningDesk, tmp_path: Path) -> None:
+    (script,) = blocks(README, "sh")
+    commands = {".venv/bin/batchdesk": f"{sys.executable} -m webapp", "http://127.0.0.1:8000": running.url}
+    for name, real in commands.items():
+        assert name in script
+        script = script.replace(name, real)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    environment = {**os.environ, "BATCHDESK_DATA": str(running.data), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["sh", "-euc", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"done":982,"rejected":18' in done.stdout
+    assert len((tmp_path / "failed.csv").read_text("utf-8-sig").splitlines()) == 19
