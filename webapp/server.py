@@ -1,18 +1,34 @@
 """The web server: uvicorn, set up for long streams, short stops and hostile requests."""
 
+import errno
 import logging
 import os
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from webapp.accounts import first_link
 from webapp.app import create_app
+from webapp.log import write_log
 from webapp.settings import Settings, SettingsError
 from webapp.store.database import Database
 
+log = logging.getLogger("batchdesk.server")
+
 STOP_SECONDS = 5  # how long requests and streams may take to end; jobs have their own time
+
+
+class Server(uvicorn.Server):
+    """A server that ends in order when it is told to stop, and at once when it is told twice."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (uvicorn's signature)
+        """Take a signal. Ending at once is safe: the next start goes on with what was under way."""
+        if self.should_exit:
+            os._exit(128 + sig)
+        self.should_exit = True
 
 
 def run(settings: Settings, database: Database) -> None:
@@ -21,25 +37,27 @@ def run(settings: Settings, database: Database) -> None:
     Raises:
         SettingsError: the address can't be listened on.
     """
-    os.umask(0o077)  # what the desk keeps is for its own account only
+    write_log()
     listening = _listen(settings)
     port = listening.getsockname()[1]
     link = first_link(database)
     database.close()
     _say_where(settings, port, link)
+    app = create_app(settings)
+    _name_broken_files(app)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         http="httptools",
         loop="uvloop",
+        ws="none",
+        lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=STOP_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
     )
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config).run(sockets=[listening])
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -49,13 +67,20 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
-    except OSError as error:
-        raise SettingsError(
-            f"The desk can't listen on {settings.host} port {settings.port}: {error.strerror}. "
-            "Another program may be using it; set BATCHDESK_PORT to another one."
-        ) from error
-    listening.listen(2048)
+        listening.listen(2048)
+    except (OSError, UnicodeError) as error:
+        listening.close()
+        raise SettingsError(_refusal(settings, error)) from error
     return listening
+
+
+def _refusal(settings: Settings, error: OSError | UnicodeError) -> str:
+    where = f"The desk can't listen on BATCHDESK_HOST {settings.host}, BATCHDESK_PORT {settings.port}"
+    if isinstance(error, UnicodeError):
+        return f"{where}: that is no address."
+    if error.errno == errno.EADDRINUSE:
+        return f"{where}: another program does. End it, or set BATCHDESK_PORT to another port."
+    return f"{where}: {error.strerror}."
 
 
 def _say_where(settings: Settings, port: int, link: str | None) -> None:
@@ -67,3 +92,9 @@ def _say_where(settings: Settings, port: int, link: str | None) -> None:
         lines += [f"  {base}/welcome?link={link}"]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _name_broken_files(app: FastAPI) -> None:
+    """Say on the log what an administrator finds on the admin page too."""
+    for broken in app.state.desk.registry.broken:
+        log.error("The job types in %s are left out: %s", broken.file, broken.error)
