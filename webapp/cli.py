@@ -1,10 +1,12 @@
 """The command line. A wrong setting, a missing file, a refusal: one sentence and an exit status, never a trace."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DatabaseError
 
 from webapp.errors import BadInput, DeskError
 from webapp.intake import IntakeError
@@ -16,10 +18,15 @@ from webapp.store.tables import Role
 EX_CONFIG = 78
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A desk for handing in jobs."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A desk for handing in jobs.",
+    epilog="Settings are environment variables that begin with BATCHDESK_; the README lists them.",
 )
-user_app = typer.Typer(no_args_is_help=True, help="People who may sign in.")
-token_app = typer.Typer(no_args_is_help=True, help="Tokens that programs sign in with.")
+user_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="People who may sign in.")
+token_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Tokens that programs sign in with.")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 
@@ -27,15 +34,13 @@ app.add_typer(token_app, name="token")
 def main() -> None:
     """Run a command, and say in one sentence what is wrong if something is."""
     try:
-        app()
+        app(prog_name="batchdesk")
     except (SettingsError, UnsafeSqliteError, NewerSchemaError) as error:
         _leave(str(error), EX_CONFIG)
     except BadInput as error:
         _leave("\n".join(error.problems.values()), 1)
-    except (DeskError, IntakeError) as error:
+    except DeskError as error:
         _leave(str(error), 1)
-    except FileNotFoundError as error:
-        _leave(f"There is no file {error.filename}.", 1)
 
 
 def _leave(sentence: str, status: int) -> None:
@@ -55,8 +60,7 @@ def serve() -> None:
 @app.command("migrate")
 def migrate_() -> None:
     """Bring the database to the version that this program knows."""
-    database = Database(_prepared(load_settings()).database)
-    before, after = migrate(database)
+    before, after = migrate(_connect(load_settings()))
     typer.echo(f"The database is at version {after}" + ("." if before == after else f"; it was at {before or 'none'}."))
 
 
@@ -83,6 +87,8 @@ def read(
         read_to(file, out)
     except IntakeError as error:
         _leave(str(error), 2)
+    except OSError as error:
+        _leave(f"{error.filename or out}: {error.strerror}.", 1)
 
 
 @user_app.command("add")
@@ -94,8 +100,9 @@ def add_user_(
     """Add somebody who may sign in."""
     from webapp.accounts import add_user  # noqa: PLC0415
 
-    password = sys.stdin.read().rstrip("\r\n") if password_stdin else typer.prompt("Password", hide_input=True)
-    add_user(open_database(load_settings()), name, role, password)
+    database = open_database(load_settings())
+    password = _read_password() if password_stdin else _ask_password()
+    add_user(database, name, role, password)
     typer.echo(f"{name} may sign in as {role.value}.")
 
 
@@ -108,15 +115,43 @@ def create_token_(name: Annotated[str, typer.Argument(help="The user that the to
 
 
 def open_database(settings: Settings) -> Database:
-    """The desk's database, brought up to date."""
-    database = Database(_prepared(settings).database)
+    """The desk's database, brought up to date.
+
+    Raises:
+        SettingsError: it can't be opened.
+        NewerSchemaError: a newer Batchdesk made it.
+    """
+    database = _connect(settings)
     migrate(database)
     return database
 
 
+def _connect(settings: Settings) -> Database:
+    database = Database(_prepared(settings).database)
+    try:
+        database.engine.connect().close()
+    except DatabaseError as error:
+        reason = f"The desk's database can't be opened: {error.orig}."
+        raise SettingsError(f"{reason} Check BATCHDESK_DATA and BATCHDESK_DATABASE_URL.") from error
+    return database
+
+
 def _prepared(settings: Settings) -> Settings:
+    os.umask(0o077)  # what the desk keeps is for its own account only
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"BATCHDESK_DATA is wrong: the folder can't be made ({error.strerror}).") from error
+        raise SettingsError(f"BATCHDESK_DATA: the folder can't be made ({error.strerror}).") from error
     return settings
+
+
+def _read_password() -> str:
+    try:
+        return sys.stdin.buffer.read().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise BadInput({"password": "The password must be UTF-8 text."}) from None
+
+
+def _ask_password() -> str:
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password

@@ -1,15 +1,17 @@
 """What `batchdesk doctor` looks at."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pysqlite3
+from sqlalchemy import make_url
 
 from webapp.authoring import load_registry
 from webapp.settings import Settings
 from webapp.store.database import Database, is_safe_sqlite
-from webapp.store.files import Files
-from webapp.store.migrate import schema_version
+from webapp.store.migrate import NEWEST, schema_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ def examine(settings: Settings) -> list[Finding]:
         try:
             findings.extend(look(settings))
         except Exception as error:  # noqa: BLE001 (a look that fails is itself a finding)
-            findings.append(Finding(good=False, text=f"{look.__name__.strip('_')}: {error}"))
+            findings.append(Finding(good=False, text=f"{look.__name__.strip('_')}: {getattr(error, 'orig', error)}"))
     return findings
 
 
@@ -46,17 +48,21 @@ def _disk(settings: Settings) -> Iterator[Finding]:
             good=False, text=f"The data folder {settings.data} does not exist yet: `batchdesk serve` makes it."
         )
         return
-    free = Files(settings.data).free()
+    free = shutil.disk_usage(settings.data).free
     free_mib, reserve_mib = free // 2**20, settings.disk_reserve // 2**20
     text = f"{free_mib:,} MiB free in {settings.data.resolve()}, of which {reserve_mib:,} stay free"
     yield Finding(free > settings.disk_reserve, text)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if not Path(make_url(settings.database).database or "").is_file():
+        yield Finding(good=False, text="There is no database yet: `batchdesk migrate` makes it.")
+        return
     database = Database(settings.database)
     with database.engine.connect() as connection:
         version = schema_version(connection)
-        yield Finding(version is not None, f"Database at version {version or 'none: run `batchdesk migrate`'}")
+        advice = "" if version == NEWEST else f"; this program knows {NEWEST}: run `batchdesk migrate`"
+        yield Finding(version == NEWEST, f"Database at version {version or 'none'}{advice}")
         answer = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
         yield Finding(answer == "ok", f"Database integrity: {answer}")
     database.close()
