@@ -50,8 +50,12 @@ class RunningDesk:
                 text=True,
                 start_new_session=True,
             )
-        self._read_address()
-        self._wait_until_ready()
+        try:
+            self._read_address()
+            self._wait_until_ready()
+        except BaseException:
+            self.kill_quietly()
+            raise
         return self
 
     def _read_address(self) -> None:
@@ -98,8 +102,11 @@ class RunningDesk:
 
     def kill_quietly(self) -> None:
         """Kill -9, if there is anything left to kill."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is None:
+            return
+        if self._process.poll() is None:
             self.kill()
+        self._close()
 
     def kill_server_only(self) -> None:
         """Kill -9 to the server; its workers have to notice."""
