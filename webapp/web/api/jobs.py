@@ -1,13 +1,15 @@
 """Jobs for programs: hand one in, see how it stands, read what went wrong, call it off."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from webapp.errors import BadInput
+from webapp.errors import BadInput, Refused
 from webapp.jobs.control import cancel
 from webapp.jobs.submit import Submission, own_job
 from webapp.store.queries import JobFilter, job_page, problem_rows
@@ -18,10 +20,12 @@ from webapp.web.api.shapes import JobOut, ProblemsOut, job_out, problem_out
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.facts import request_facts
 from webapp.web.multipart import ReceivedForm, receive_form
+from webapp.web.uploads import uploads_of
 
 router = APIRouter(prefix="/api/v1/jobs")
 
 FIELDS = frozenset({"job_type", "params"})
+EXAMPLE = 'Send names with values, as in {"table": "contacts"}.'
 
 
 @router.post("", status_code=202)
@@ -96,27 +100,47 @@ def download_failed_rows(desk: DeskDep, user: ApiViewer, job_id: UUID, raw: bool
 
 
 def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: str | None) -> JobOut:
-    surplus = sorted(set(form.fields) - FIELDS) + sorted(set(form.uploads) - {"file"})
-    if surplus:
-        raise BadInput(dict.fromkeys(surplus, "is not known here; known are job_type, params and file"))
-    upload = form.uploads.get("file")
-    submission = Submission(
-        user=user,
-        job_type=form.fields.get("job_type", ""),
-        upload_id=upload.id if upload else None,
-        submit_key=f"api:{key}" if key else None,
-        request=request_facts(request),
-    )
-    job = desk.submissions.submit(submission, _params(form))
+    with _unused_forgotten(desk, form):
+        _require_known(form)
+        upload = form.uploads.get("file")
+        submission = Submission(
+            user=user,
+            job_type=form.fields["job_type"],
+            upload_id=upload.id if upload else None,
+            submit_key=f"api:{key}" if key else None,
+            request=request_facts(request),
+        )
+        job = desk.submissions.submit(submission, _params(form))
     with desk.database.read() as session:
         return job_out(session, session.get_one(Job, job.id))
+
+
+@contextmanager
+def _unused_forgotten(desk: Desk, form: ReceivedForm) -> Iterator[None]:
+    """Keep only the files that a job was made from: a program has no way to come back to the others."""
+    try:
+        yield
+    finally:
+        for upload in form.uploads.values():
+            with suppress(Refused):
+                uploads_of(desk).abandon(upload)
+
+
+def _require_known(form: ReceivedForm) -> None:
+    if "file" in form.fields:
+        raise BadInput({"file": "This is text, not a file. With curl, write file=@people.csv."})
+    surplus = sorted(set(form.fields) - FIELDS) + sorted(set(form.uploads) - {"file"})
+    if surplus:
+        raise BadInput(dict.fromkeys(surplus, "There is no such field here. Send job_type, params and file."))
+    if not form.fields.get("job_type"):
+        raise BadInput({"job_type": "Say which job: GET /api/v1/job-types lists them."})
 
 
 def _params(form: ReceivedForm) -> dict[str, Any]:
     try:
         params = json.loads(form.fields.get("params") or "{}")
-    except ValueError as error:
-        raise BadInput({"params": f"is not JSON: {error}"}) from error
+    except (ValueError, RecursionError):
+        raise BadInput({"params": f"This is not JSON. {EXAMPLE}"}) from None
     if not isinstance(params, dict):
-        raise BadInput({"params": 'must be a JSON object, for example {"table": "contacts"}'})
+        raise BadInput({"params": f"This is not a JSON object. {EXAMPLE}"})
     return params

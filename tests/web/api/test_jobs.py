@@ -1,0 +1,224 @@
+"""Handing in jobs by program, and what is answered. See test_story for what happens once a worker takes them."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.web.api.conftest import ROWS, Client
+from tests.web.conftest import PASSWORD, Browser
+from webapp.accounts import add_user, create_token
+from webapp.jobs.lifecycle import ENDED
+from webapp.store.database import Database
+from webapp.store.tables import Job, LedgerEntry, Outcome, ResultFile, Role, State, User
+from webapp.web.desk import Desk
+
+
+def another(database: Database, browser: Browser, role: Role, name: str = "Ben") -> Client:
+    """A program that acts for somebody else."""
+    add_user(database, name, role, PASSWORD)
+    return Client(browser, create_token(database, name))
+
+
+def end(database: Database, job_id: str, state: State) -> None:
+    """Put a job into a state, as if it had been worked on."""
+    with database.write() as session:
+        session.get_one(Job, UUID(job_id)).state = state
+
+
+def test_a_job_is_accepted_and_says_where_it_is(client: Client) -> None:
+    answer = client.submit()
+    assert answer.status_code == 202
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["location"] == f"/api/v1/jobs/{answer.json()['id']}"
+    assert client.get(answer.headers["location"].removeprefix("/api/v1")).json() == answer.json()
+
+
+def test_a_job_says_how_it_stands(client: Client) -> None:
+    job = client.submit().json()
+    assert UUID(job.pop("id")).version == 7
+    assert datetime.fromisoformat(job.pop("created_at")).utcoffset() is not None
+    rows = {"received": 2, "done": 0, "rejected": 0, "failed": 0, "skipped": 0, "unknown": 0, "waiting": 2}
+    assert {name: job[name] for name in ("job_type", "state", "attempt", "rows", "files")} == {
+        "job_type": "load_table",
+        "state": "queued",
+        "attempt": 0,
+        "rows": rows,
+        "files": [],
+    }
+    assert job["params"] == {"table": "people", "mode": "insert", "key": [], "types": "detect"}
+    assert (job["file_name"], job["problem"], job["finished_at"]) == ("people.csv", None, None)
+
+
+def test_a_result_is_told_with_its_address_size_and_digest(client: Client, database: Database, desk: Desk) -> None:
+    job_id = UUID(client.submit().json()["id"])
+    content = b"id,name\n1,Ada\n"
+    made = ResultFile(job_id=job_id, name="clean.csv", bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+    path = desk.files.result(job_id, made.id)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with database.write() as session:
+        session.add(made)
+    (file,) = client.get(f"/jobs/{job_id}").json()["files"]
+    assert set(file) == {"name", "url", "bytes", "sha256"}
+    answer = client.get(file["url"].removeprefix("/api/v1"))
+    assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+    assert len(answer.content) == file["bytes"]
+    assert "clean.csv" in answer.headers["content-disposition"]
+
+
+def test_the_same_key_is_the_same_job(client: Client, desk: Desk) -> None:
+    first = client.submit(once="a1")
+    second = client.submit(once="a1")
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json()["id"] == second.json()["id"]
+    assert first.headers["location"] == second.headers["location"]
+    assert client.submit(once="a2").json()["id"] != first.json()["id"]
+    assert client.submit().json()["id"] != client.submit().json()["id"], "without a key each is its own"
+    assert uploads(desk) == 4
+
+
+def test_the_same_key_ten_times_at_once_is_one_job(client: Client, desk: Desk) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: client.submit(once="a1"), range(10)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(client.get("/jobs").json()) == 1
+    assert uploads(desk) == 1
+
+
+def test_a_key_is_its_users_own(client: Client, database: Database, browser: Browser) -> None:
+    ben = another(database, browser, Role.operator)
+    assert client.submit(once="a1").json()["id"] != ben.submit(once="a1").json()["id"]
+
+
+def uploads(desk: Desk) -> int:
+    """How many files lie in the folder of uploads."""
+    return sum(1 for path in (desk.settings.data / "uploads").iterdir() if not path.suffix)
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "wrong token"])
+def test_without_a_good_token_nothing_is_done(browser: Browser, desk: Desk, ann: User, token: str | None) -> None:
+    assert browser.sign_in(ann.name).status_code == 303, "a cookie does not count"
+    stranger = Client(browser, token)
+    for answer in (stranger.get("/jobs"), stranger.get("/job-types"), stranger.submit()):
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert answer.json()["title"] == "Sign in to go on"
+    assert uploads(desk) == 0
+
+
+def test_a_viewer_looks_and_does_nothing(client: Client, database: Database, browser: Browser, desk: Desk) -> None:
+    viewer = another(database, browser, Role.viewer)
+    assert viewer.get("/jobs").json() == []
+    job_id = client.submit().json()["id"]
+    for answer in (viewer.submit(), viewer.request("POST", f"/jobs/{job_id}/cancellation")):
+        assert answer.status_code == 403
+        assert answer.json()["detail"].startswith("Your account may not do this.")
+    assert uploads(desk) == 1
+
+
+def test_somebody_elses_job_is_not_there_but_for_an_administrator(
+    client: Client, database: Database, browser: Browser
+) -> None:
+    job_id = client.submit().json()["id"]
+    ben = another(database, browser, Role.operator)
+    root = another(database, browser, Role.admin, "Root")
+    for path in (f"/jobs/{job_id}", f"/jobs/{job_id}/problems", f"/jobs/{job_id}/failed-rows.csv"):
+        assert ben.get(path).status_code == 404
+        assert root.get(path).status_code == 200
+    assert ben.request("POST", f"/jobs/{job_id}/cancellation").status_code == 404
+    assert ben.get("/jobs").json() == []
+    assert [job["id"] for job in root.get("/jobs").json()] == [job_id]
+
+
+@pytest.mark.parametrize("job_id", ["00000000-0000-7000-8000-000000000000", "1", "x" * 1000, "%00"])
+def test_a_job_that_does_not_exist_is_not_there(client: Client, job_id: str) -> None:
+    answer = client.get(f"/jobs/{job_id}")
+    assert answer.status_code == 404
+    assert answer.json()["title"] == "Nothing here"
+
+
+def test_jobs_are_listed_newest_first_in_pages(client: Client) -> None:
+    ids = [client.submit().json()["id"] for _ in range(5)][::-1]
+    first = [job["id"] for job in client.get("/jobs?limit=2").json()]
+    second = [job["id"] for job in client.get(f"/jobs?limit=3&before={first[-1]}").json()]
+    assert first + second == ids
+    assert client.get("/jobs?limit=0").status_code == 422
+    assert client.get("/jobs?before=x").status_code == 422
+
+
+def test_problem_rows_come_in_pages_that_lead_to_the_next(client: Client, database: Database) -> None:
+    job_id = client.submit().json()["id"]
+    with database.write() as session:
+        session.add_all(
+            LedgerEntry(
+                job_id=UUID(job_id),
+                attempt=1,
+                first_row=row,
+                last_row=row,
+                outcome=Outcome.rejected,
+                line=row + 1,
+                column="id",
+                found=f"x{row}",
+                reason="is not a whole number",
+                code="int_parsing",
+            )
+            for row in range(1, 6)
+        )
+    path, seen, pages = f"/jobs/{job_id}/problems?limit=2", [], 0
+    while path:
+        answer = client.get(path).json()
+        seen += answer["problems"]
+        pages += 1
+        path = (answer["next"] or "").removeprefix("/api/v1")
+    assert (pages, [problem["row"] for problem in seen]) == (3, [1, 2, 3, 4, 5])
+    assert seen[0] == {
+        "row": 1,
+        "last_row": 1,
+        "line": 2,
+        "outcome": "rejected",
+        "column": "id",
+        "found": "x1",
+        "reason": "is not a whole number",
+        "code": "int_parsing",
+    }
+
+
+def test_calling_a_job_off_twice_is_the_same_as_once(client: Client) -> None:
+    job_id = client.submit().json()["id"]
+    for _ in range(2):
+        answer = client.request("POST", f"/jobs/{job_id}/cancellation")
+        assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")
+    rows = answer.json()["rows"]
+    assert (rows["received"], rows["skipped"], rows["waiting"]) == (2, 2, 0)
+
+
+@pytest.mark.parametrize("state", sorted(ENDED - {State.cancelled}))
+def test_a_job_that_has_ended_cannot_be_called_off(client: Client, database: Database, state: State) -> None:
+    job_id = client.submit().json()["id"]
+    end(database, job_id, state)
+    answer = client.request("POST", f"/jobs/{job_id}/cancellation")
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "This job has ended already; there is nothing left to cancel."
+
+
+def test_the_kinds_of_jobs_are_listed_with_what_they_want(client: Client) -> None:
+    listed = {job_type["name"]: job_type for job_type in client.get("/job-types").json()}
+    assert set(listed) == {"clean_csv", "import_contacts", "load_table"}
+    assert set(listed["load_table"]) == {"name", "title", "summary", "takes_file", "params"}
+    assert listed["load_table"]["takes_file"] is True
+    assert listed["load_table"]["params"]["required"] == ["table"]
+    assert listed["load_table"]["params"]["additionalProperties"] is False
+
+
+def test_a_name_that_climbs_is_only_a_name(client: Client, desk: Desk, tmp_path: Path) -> None:
+    before = {path for path in tmp_path.parent.rglob("*") if tmp_path not in path.parents}
+    job = client.submit(files={"file": ("../../../etc/x.csv", ROWS)}).json()
+    assert job["file_name"] == "x.csv"
+    assert {path for path in tmp_path.parent.rglob("*") if tmp_path not in path.parents} == before
+    assert uploads(desk) == 1
