@@ -6,6 +6,7 @@ from typing import Any
 
 import pysqlite3
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 # Versions from 3.7.0 on can corrupt a WAL database that several processes checkpoint;
@@ -19,6 +20,10 @@ PRAGMAS = (
     "PRAGMA busy_timeout=15000",
     "PRAGMA foreign_keys=ON",
 )
+
+
+DATABASE_TROUBLE = (OperationalError, pysqlite3.OperationalError)
+"""Busy for too long, a full disk, a file that is gone: what the caller asked for may be all right."""
 
 
 class UnsafeSqliteError(Exception):

@@ -6,13 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
 from webapp.store.types import UtcDateTime
 
-Json = JSON().with_variant(JSONB(), "postgresql")
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
@@ -67,7 +65,7 @@ class User(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(unique=True, max_length=100)
     role: Role = Field(sa_type=RoleWord)
-    password_hash: str | None = None
+    password_hash: str | None = Field(default=None, repr=False)
     active: bool = True
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
@@ -140,12 +138,12 @@ class Job(SQLModel, table=True):
 
     upload_id: UUID | None = Field(default=None, foreign_key="upload.id", index=True)
     file_name: str | None = None
-    reading: dict[str, Any] | None = Field(default=None, sa_type=Json, description="How the file is read.")
-    preview: dict[str, Any] | None = Field(default=None, sa_type=Json, description="What the operator is shown of it.")
-    findings: dict[str, Any] | None = Field(default=None, sa_type=Json, description="What the check found.")
-    params: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    reading: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="How the file is read.")
+    preview: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="What the operator is shown of it.")
+    findings: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="What the check found.")
+    params: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     secrets: str | None = Field(default=None, description="Secret parameters, encrypted.")
-    request: dict[str, Any] = Field(default_factory=dict, sa_type=Json, description="Facts of the request.")
+    request: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="Facts of the request.")
 
     counted: bool = Field(default=False, description="Whether `received` is the exact number of the file's rows.")
     received: int = Field(default=0, sa_type=BigInteger)
@@ -155,10 +153,10 @@ class Job(SQLModel, table=True):
     skipped: int = Field(default=0, sa_type=BigInteger)
     unknown: int = Field(default=0, sa_type=BigInteger)
     checkpoint: dict[str, Any] | None = Field(
-        default=None, sa_type=Json, description="The position up to which every row is accounted for."
+        default=None, sa_type=JSON, description="The position up to which every row is accounted for."
     )
     progress: dict[str, Any] | None = Field(
-        default=None, sa_type=Json, description="done, total and message of work that is not counted in rows."
+        default=None, sa_type=JSON, description="done, total and message of work that is not counted in rows."
     )
     problem: str | None = Field(default=None, description="One sentence for the operator.")
 

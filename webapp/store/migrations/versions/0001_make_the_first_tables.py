@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 from webapp.store.types import UtcDateTime
 
@@ -126,12 +125,12 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("upload_id", sa.Uuid(), nullable=True),
         sa.Column("file_name", sa.String(), nullable=True),
-        sa.Column("reading", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("preview", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("findings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("params", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("reading", sa.JSON(), nullable=True),
+        sa.Column("preview", sa.JSON(), nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=True),
+        sa.Column("params", sa.JSON(), nullable=False),
         sa.Column("secrets", sa.String(), nullable=True),
-        sa.Column("request", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("done", sa.BigInteger(), nullable=False),
@@ -139,8 +138,8 @@ def upgrade() -> None:
         sa.Column("failed", sa.BigInteger(), nullable=False),
         sa.Column("skipped", sa.BigInteger(), nullable=False),
         sa.Column("unknown", sa.BigInteger(), nullable=False),
-        sa.Column("checkpoint", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("progress", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("checkpoint", sa.JSON(), nullable=True),
+        sa.Column("progress", sa.JSON(), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
