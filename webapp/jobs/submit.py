@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,9 @@ from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, State, Upload, User
+
+_FRESH = {"worker": None, "lease_until": None, "stalls": 0, "progress": None}
+"""What a job that was checked begins with: nothing of its check counts for its run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,9 @@ class Submissions:
         with self.database.read() as session:
             job = own_job(session, user, job_id)
             session.expunge(job)
-        params = self._params(self.registry.get(job.job_type), raw, _columns(job))
+        params = self._params(self._job_type(job.job_type), raw, _columns(job))
         with self.database.write() as session:
-            started = move(session, job_id, Move.start, queued_at=now(), worker=None, lease_until=None, **params)
+            started = move(session, job_id, Move.start, **_FRESH, queued_at=now(), **params)
             if started:
                 self.engine.dispatch(session, job_id)
                 return
@@ -106,6 +110,8 @@ class Submissions:
         )
         if job_type.takes_file:
             self._look_into(job, job_type, self._upload(submission))
+        elif submission.upload_id is not None:
+            raise BadInput({"file": "This job works without a file. Send none."})
         return job
 
     def _look_into(self, job: Job, job_type: JobType, upload: Upload) -> None:
@@ -138,9 +144,9 @@ class Submissions:
 
     def _job_type(self, name: str) -> JobType:
         try:
-            return self.registry.get(name)
-        except UnknownJobType as error:
-            raise BadInput({"job_type": str(error)}) from error
+            return find_job_type(self.registry, name)
+        except NotFound as error:
+            raise BadInput({"job_type": error.message}) from error
 
     def _upload(self, submission: Submission) -> Upload:
         if submission.upload_id is None:
@@ -157,6 +163,21 @@ class Submissions:
         except ParamsError as error:
             raise BadInput(error.problems) from error
         return {"params": job_type.dump(params), "secrets": self.secrets.lock(job_type.secrets(params))}
+
+
+def find_job_type(registry: Registry, name: str) -> JobType:
+    """The job type of this name.
+
+    Raises:
+        NotFound: there is none; says so if that is because its file could not be loaded.
+    """
+    try:
+        return registry.get(name)
+    except UnknownJobType as error:
+        if any(PurePath(broken.file).stem == name for broken in registry.broken):
+            why = "its file could not be loaded. An administrator sees the reason on the admin page."
+            raise NotFound(f"The job {name} can't be used now: {why}") from error
+        raise NotFound(str(error)) from error
 
 
 def own_job(session: Session, user: User, job_id: UUID) -> Job:

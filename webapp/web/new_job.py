@@ -6,9 +6,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from webapp.authoring import JobType, UnknownJobType
+from webapp.authoring import JobType
 from webapp.errors import BadInput, DeskError, NotFound
-from webapp.jobs.submit import Submission
+from webapp.jobs.submit import Submission, find_job_type
 from webapp.kit import new_secret
 from webapp.store.tables import Job, User
 from webapp.web.access import Operator
@@ -22,12 +22,12 @@ router = APIRouter()
 
 @router.get("/jobs/new/{name}", response_class=HTMLResponse)
 def new(request: Request, desk: DeskDep, user: Operator, name: str) -> HTMLResponse:  # noqa: ARG001 (declares who may)
-    return _page(request, desk, _job_type(desk, name), {}, None)
+    return _page(request, desk, find_job_type(desk.registry, name), {}, None)
 
 
 @router.get("/jobs/new/{name}/example")
 def example(desk: DeskDep, user: Operator, name: str) -> Response:  # noqa: ARG001
-    sample = _job_type(desk, name).example
+    sample = find_job_type(desk.registry, name).example
     if sample is None or not sample.is_file():
         raise NotFound
     headers = {"Content-Disposition": f'attachment; filename="{sample.name}"'}
@@ -49,7 +49,7 @@ async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
 
 
 def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job:
-    job_type = _job_type(desk, form.fields.get("job_type", ""))
+    job_type = find_job_type(desk.registry, form.fields.get("job_type", ""))
     submission = Submission(
         user=user,
         job_type=job_type.name,
@@ -89,10 +89,3 @@ def _page(
         "max_upload": desk.settings.max_upload,
     }
     return render(request, "job/new.html", context, status=422 if problems else 200)
-
-
-def _job_type(desk: Desk, name: str) -> JobType:
-    try:
-        return desk.registry.get(name)
-    except UnknownJobType as error:
-        raise NotFound(str(error)) from error
