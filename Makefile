@@ -9,7 +9,8 @@ run: .venv/run
 	@BATCHDESK_JOB_TYPES="$${BATCHDESK_JOB_TYPES-examples/job_types}" exec $(BIN)/batchdesk serve
 
 test: .venv/dev check
-	scripts/browser
+	@scripts/browser
+	@command -v curl >/dev/null || scripts/apt curl
 	$(BIN)/python -m pytest
 
 check: .venv/dev
