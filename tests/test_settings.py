@@ -6,7 +6,6 @@ import pytest
 
 from webapp.settings import Settings, SettingsError, load_settings
 
-ROOT = Path(__file__).resolve().parent.parent
 WRONG = {
     "PORT": ("abc123", "is not a whole number"),
     "WORKERS": ("1000001", "must be at most 64"),
@@ -73,12 +72,3 @@ def test_databases_lie_in_the_data_folder_unless_said_otherwise(tmp_path: Path) 
 @pytest.mark.parametrize(("url", "https"), [("https://desk.example", True), ("http://desk:8000", False), (None, False)])
 def test_people_come_over_https_if_the_base_url_says_so(url: str | None, *, https: bool) -> None:
     assert Settings(base_url=url).https is https
-
-
-@pytest.mark.parametrize("field", Settings.model_fields)
-def test_every_setting_stands_in_the_readme_with_its_default(field: str) -> None:
-    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
-    line = next(line for line in lines if line.startswith(f"| `BATCHDESK_{field.upper()}` |"))
-    default = Settings.model_fields[field].default
-    assert f"| `{default}` |" in line or (default is None and "| not set |" in line)
-    assert Settings.model_fields[field].description

@@ -1,14 +1,11 @@
-"""The whole story with curl, as the README tells it: a file in, rows done and rejected, results out."""
+"""The whole story with curl: a file in, rows done and rejected, results out."""
 
 import csv
 import hashlib
 import io
 import json
-import os
-import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +13,7 @@ import pytest
 
 from tests.running import Program, RunningDesk
 
-ROOT = Path(__file__).resolve().parents[3]
-EXAMPLES = ROOT / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 class Curl:
@@ -115,19 +111,3 @@ def test_a_job_that_runs_can_be_called_off(curl: Curl, program: Program, tmp_pat
     assert ended["state"] == "cancelled"
     assert ended["rows"]["received"] == 300_000
     assert ended["rows"]["waiting"] == 0
-
-
-def test_the_commands_of_the_readme_work_as_they_stand(running: RunningDesk, tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    script = next(block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "curl" in block)
-    script = script.replace("http://127.0.0.1:8000", running.url)
-    script = script.replace(".venv/bin/batchdesk", f"{sys.executable} -m webapp")
-    script = script.replace("--output failed.csv", f"--output {tmp_path / 'failed.csv'}")
-    own = {"BATCHDESK_DATA": str(running.data), "no_proxy": "*"}
-    shell = ["bash", "-euo", "pipefail", "-c", script]
-    said = subprocess.run(shell, cwd=ROOT, env=os.environ | own, capture_output=True, timeout=60, check=False)
-    assert said.returncode == 0, said.stderr
-    assert b'"state":"completed_with_errors"' in said.stdout
-    assert b'"done":982,"rejected":18' in said.stdout
-    with (tmp_path / "failed.csv").open(newline="", encoding="utf-8-sig") as failed:
-        assert len(list(csv.DictReader(failed))) == 18
