@@ -21,7 +21,7 @@ class Contact(BaseModel):
     note: str = ""
 
 
-@job(title="Import contacts", example="../contacts.csv")
+@job(title="Import contacts", icon="people", example="../contacts.csv")
 def import_contacts(row: Contact, ctx: Context) -> None:
     """Bring the address book up to date: people are added, or changed if their id is known."""
     ctx.data.upsert("contacts", row.model_dump(), key="id")

@@ -36,7 +36,7 @@ Format = Literal["csv", "xlsx", "parquet"]
 FORMAT_LABELS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "parquet": "Parquet"}
 
 
-@job(title="Clean a CSV", restart=True)
+@job(title="Clean a CSV", icon="broom", restart=True)
 def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, and each of the others is one)
     table: Table,
     ctx: Context,

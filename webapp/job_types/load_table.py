@@ -33,7 +33,7 @@ class ReadTable(Table, Protocol):
         ...
 
 
-@job(title="Load rows into a table")
+@job(title="Load rows into a table", icon="database")
 def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, and each of the others is one)
     rows: Table,
     ctx: Context,
