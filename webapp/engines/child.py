@@ -16,10 +16,9 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from types import FrameType
 
 from webapp.authoring import load_registry
-from webapp.jobs.check import check_file
-from webapp.jobs.claims import Claim, Task, renew
-from webapp.jobs.run import open_work, run_claim
-from webapp.jobs.work import Work, Workshop
+from webapp.jobs.claims import Claim, renew
+from webapp.jobs.run import work_to_the_end
+from webapp.jobs.work import Workshop
 from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -54,30 +53,21 @@ def start_child(context: ForkServerContext, settings: Settings, claim: Claim) ->
 
 def work_on(settings: Settings, claim: Claim) -> None:
     """A child's whole life."""
-    die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches all; the desk tells us in its own time
-    stop = threading.Event()
-
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    shop = open_workshop(settings)
-    work = open_work(shop, claim)
-    work.stop = stop
-    threading.Thread(target=_keep_claim, args=(work,), daemon=True).start()
-    if claim.task is Task.check:
-        check_file(work)
-    else:
-        run_claim(work)
-    shop.database.close()
+    _die_with_the_desk()
+    stop = _listen_for_stop()
+    database = Database(settings.database)
+    keep_claim(database, claim, settings.lease_seconds, stop)  # before anything that may take long
+    shop = open_workshop(settings, database)
+    work_to_the_end(shop, claim, stop)
+    shop.data.close()
+    database.close()
 
 
-def open_workshop(settings: Settings) -> Workshop:
+def open_workshop(settings: Settings, database: Database | None = None) -> Workshop:
     """The parts that working on a job needs, fresh for this process."""
     return Workshop(
         settings=settings,
-        database=Database(settings.database),
+        database=database or Database(settings.database),
         files=Files(settings.data),
         registry=load_registry(folders=[settings.job_types] if settings.job_types else []),
         data=DataDatabase(settings.data_database),
@@ -85,20 +75,44 @@ def open_workshop(settings: Settings) -> Workshop:
     )
 
 
-def _keep_claim(work: Work) -> None:
-    """Renew the lease, however long a row takes; notice when the job was called off, or is no longer ours."""
-    lease = work.shop.settings.lease_seconds
+def keep_claim(database: Database, claim: Claim, lease_seconds: float, stop: threading.Event) -> None:
+    """Renew the lease from now on, however long a row takes.
+
+    Sets `stop` when the job was called off, and ends the process at once when the job is no longer ours.
+    """
+    threading.Thread(target=_keep_renewing, args=(database, claim, lease_seconds, stop), daemon=True).start()
+
+
+def _die_with_the_desk() -> None:
+    die_with_parent()
+    desk = multiprocessing.parent_process()
+    if desk is not None and not desk.is_alive():  # it died before the kernel knew of our wish
+        os._exit(LOST)
+
+
+def _listen_for_stop() -> threading.Event:
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches all; the desk tells us in its own time
+    return stop
+
+
+def _keep_renewing(database: Database, claim: Claim, lease_seconds: float, stop: threading.Event) -> None:
     renewed_at = time.monotonic()
     while True:
-        time.sleep(lease / 4)
+        time.sleep(lease_seconds / 4)
         try:
-            state = renew(work.shop.database, work.claim, lease)
+            state = renew(database, claim, lease_seconds)
         except Exception:  # noqa: BLE001 (whatever ails the database: past the lease we may not work on)
-            if time.monotonic() - renewed_at < lease:
+            if time.monotonic() - renewed_at < lease_seconds:
                 continue
             os._exit(LOST)
         if state is None:
             os._exit(LOST)
         renewed_at = time.monotonic()
         if state is State.cancelling:
-            work.stop.set()
+            stop.set()

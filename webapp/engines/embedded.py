@@ -5,38 +5,28 @@ import os
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing import connection
-from multiprocessing.context import ForkServerContext, ForkServerProcess
 from uuid import UUID
 
 from sqlalchemy import event
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from webapp.engines.base import Health
-from webapp.engines.child import LOST, prepare_children, start_child
-from webapp.jobs.claims import Claim, Task, claim_next, release, release_expired
+from webapp.engines.children import Children
+from webapp.jobs.claims import Task, claim_next
+from webapp.jobs.recovery import take_back_expired
 from webapp.jobs.workers import beat, leave
 from webapp.kit import new_id
+from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import Database
-from webapp.store.tables import Job, State
 
 log = logging.getLogger("batchdesk.engine")
 
 LOOK_SECONDS = 1.0  # the safety net: found at the latest after this, if a doorbell was lost
 CARE_SECONDS = 5.0  # how often expired leases are looked for, and the worker says that it is alive
-GRACE_SECONDS = 3.0  # how long a function may take to stop by itself once its job was called off
+REST_SECONDS = 5.0  # how long no process is started after the system refused one
 CHECK_SLOTS = 2  # files are checked beside the jobs, so that a preview never waits for a long job
-
-
-@dataclass(slots=True)
-class Child:
-    """A process at work on a claim; `kill_at` once it was asked to stop."""
-
-    claim: Claim
-    process: ForkServerProcess
-    kill_at: float | None = None
 
 
 class EmbeddedEngine:
@@ -44,14 +34,15 @@ class EmbeddedEngine:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
+        self._data = DataDatabase(settings.data_database)
         self._settings = settings
         self._worker = new_id()
-        self._children: dict[UUID, Child] = {}
-        self._context: ForkServerContext | None = None
+        self._children = Children(database, self._data, settings)
         self._bell_out, self._bell_in = os.pipe()
         os.set_blocking(self._bell_in, False)
         os.set_blocking(self._bell_out, False)
         self._cared_at = float("-inf")
+        self._rest_until = float("-inf")
         self._running = False
 
     def migrate(self) -> None:
@@ -59,7 +50,7 @@ class EmbeddedEngine:
 
     def prepare(self) -> None:
         """Start the process that children are forked from. Call it in the main thread."""
-        self._context = prepare_children()
+        self._children.prepare()
 
     def dispatch(self, session: Session, job_id: UUID) -> None:  # noqa: ARG002 (the table says which job)
         event.listen(session, "after_commit", lambda _: self.wake(), once=True)
@@ -76,7 +67,6 @@ class EmbeddedEngine:
 
     def serve(self, stop: threading.Event, drain_s: float) -> None:
         self._running = True
-        beat(self._database, self._worker)
         try:
             while not stop.is_set():
                 self._look()
@@ -89,82 +79,47 @@ class EmbeddedEngine:
 
     def _look(self) -> None:
         """One round: see to what ended, what was called off, what was left behind, and what waits."""
+        self._children.kill_overdue()
         try:
-            self._reap()
-            self._stop_cancelled()
-            if time.monotonic() - self._cared_at > CARE_SECONDS:
-                beat(self._database, self._worker)
-                release_expired(self._database)
-                self._cared_at = time.monotonic()
+            self._children.reap()
+            self._children.stop_unwanted()
+            self._care()
             self._fill(Task.run, self._settings.workers)
             self._fill(Task.check, CHECK_SLOTS if self._settings.workers else 0)
         except Exception:
             log.exception("the engine's round failed; it tries again")
 
+    def _care(self) -> None:
+        if time.monotonic() - self._cared_at > CARE_SECONDS:
+            beat(self._database, self._worker)
+            take_back_expired(self._database, self._data)
+            self._cared_at = time.monotonic()
+
     def _fill(self, task: Task, slots: int) -> None:
-        while sum(child.claim.task is task for child in self._children.values()) < slots:
+        while time.monotonic() >= self._rest_until and self._children.at_work_on(task) < slots:
             claim = claim_next(self._database, self._worker, task, self._settings.lease_seconds)
             if claim is None:
                 return
-            self._start(claim)
-
-    def _start(self, claim: Claim) -> None:
-        if self._context is None:
-            raise RuntimeError("prepare() was not called")
-        try:
-            process = start_child(self._context, self._settings, claim)
-        except OSError:
-            log.exception("no process could be started")
-            release(self._database, claim, lost=True)
-            return
-        self._children[claim.job_id] = Child(claim, process)
-
-    def _reap(self) -> None:
-        for job_id, child in list(self._children.items()):
-            if child.process.is_alive():
-                continue
-            child.process.join()
-            del self._children[job_id]
-            if child.process.exitcode != LOST:
-                release(self._database, child.claim, lost=child.kill_at is None)
-            child.process.close()
-
-    def _stop_cancelled(self) -> None:
-        """Ask the children of jobs that were called off to stop, and kill those that do not."""
-        if not self._children:
-            return
-        with self._database.read() as session:
-            calls = select(Job.id).where(col(Job.id).in_(self._children), col(Job.state) == State.cancelling)
-            cancelled = session.exec(calls).all()
-        for job_id in cancelled:
-            self._ask_to_stop(self._children[job_id], GRACE_SECONDS)
-        for child in self._children.values():
-            if child.kill_at is not None and time.monotonic() >= child.kill_at:
-                child.process.kill()
-
-    def _ask_to_stop(self, child: Child, grace_s: float) -> None:
-        if child.kill_at is None:
-            child.process.terminate()
-            child.kill_at = time.monotonic() + grace_s
+            if not self._children.start(claim):
+                self._rest_until = time.monotonic() + REST_SECONDS
 
     def _drain(self, drain_s: float) -> None:
         """Ask every child to come to its next safe place, and wait; what has not stopped then is killed."""
-        for child in self._children.values():
-            self._ask_to_stop(child, drain_s)
         while self._children:
-            self._reap()
-            for child in self._children.values():
-                if child.kill_at is not None and time.monotonic() >= child.kill_at:
-                    child.process.kill()
+            self._children.stop_all(drain_s)
+            self._children.kill_overdue()
+            try:
+                self._children.reap()
+            except Exception:
+                log.exception("a job could not be given back; it goes on when its lease has ended")
             self._wait(0.2)
 
     def _wait(self, seconds: float) -> None:
         """Until a doorbell rings, a child ends, a grace period is over, or the time is up."""
-        ends = [child.kill_at for child in self._children.values() if child.kill_at is not None]
-        if ends:
-            seconds = max(0.0, min(seconds, min(ends) - time.monotonic()))
-        sentinels = [child.process.sentinel for child in self._children.values()]
-        connection.wait([self._bell_out, *sentinels], timeout=seconds)
+        next_kill = self._children.next_kill()
+        if next_kill is not None:
+            seconds = min(seconds, next_kill)
+        connection.wait([self._bell_out, *self._children.sentinels()], timeout=seconds)
         with suppress(BlockingIOError):
             while os.read(self._bell_out, 4096):
                 pass

@@ -5,8 +5,8 @@ from sqlmodel import Session
 from webapp.store.tables import Job, LedgerEntry, Outcome
 
 
-def close_account(session: Session, job: Job, code: str, reason: str) -> None:
-    """Mark every row that still waits as skipped, in the caller's transaction, after the move that ended the job.
+def close_account(session: Session, job: Job, code: str, reason: str, outcome: Outcome = Outcome.skipped) -> None:
+    """Give every row that still waits an outcome, in the caller's transaction, after the move that ended the job.
 
     Rows are accounted for in order, so those that wait are the ones from the checkpoint to the file's last.
     """
@@ -16,13 +16,13 @@ def close_account(session: Session, job: Job, code: str, reason: str) -> None:
         LedgerEntry(
             job_id=job.id,
             attempt=job.attempt,
-            outcome=Outcome.skipped,
+            outcome=outcome,
             first_row=job.accounted + 1,
             last_row=job.received,
             code=code,
             reason=reason,
         )
     )
-    job.skipped += job.waiting
+    setattr(job, outcome, getattr(job, outcome) + job.waiting)
     session.add(job)
     session.flush()

@@ -9,7 +9,12 @@ from webapp.intake import BrokenRecord, Position, RowProblem, Slice
 from webapp.store.tables import Outcome
 
 MAX_TEXT = 2_000
-"""Longest text kept of a cell: enough to recognise it."""
+"""Longest text kept of a cell or a reason: enough to recognise it."""
+
+
+def storable(text: object, longest: int = MAX_TEXT) -> str:
+    """Any text as a database can keep it: not too long, and without halves of characters, as odd file names have."""
+    return str(text)[:longest].encode(errors="replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,15 @@ class Batch:
     entries: dict[int, Entry] = field(default_factory=dict)
     slices: list[Slice] = field(default_factory=list)
     """Where the rows came from, to say where one stands; not kept."""
+    returned: bool = False
+    """The function has returned: there is nothing to call any more, only to end the job."""
+    read_all: bool = True
+    """If it has: whether it read the table to its end."""
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No rows, for what a job without a table has written."""
+        return cls(1, Position(1, 1, 0))
 
     def take(self, slice_: Slice) -> None:
         """Take in the rows of a slice: broken records are rejected, the others done until something else is said."""
@@ -67,6 +81,14 @@ class Batch:
         self.end = slice_.end
         for record in slice_.broken:
             self.add(Entry.rejected(record))
+
+    def cut(self, row: int) -> "Batch":
+        """Let this batch end before `row`, one of its last slice; the rest is returned."""
+        rest = Batch(row, self.end, slices=self.slices[-1:])
+        self.end = _position(self.slices[-1], row)
+        for later in [entry for entry in self.entries if entry >= row]:
+            rest.entries[later] = self.entries.pop(later)
+        return rest
 
     def entry(  # noqa: PLR0913 (the parts of an entry that only the caller knows)
         self,
@@ -85,13 +107,13 @@ class Batch:
                 return Entry(
                     row=row,
                     outcome=outcome,
-                    reason=reason,
+                    reason=storable(reason),
                     code=code,
                     line=slice_.lines[i],
                     offset=slice_.offsets[i],
                     length=slice_.lengths[i],
                     column=column,
-                    found=found,
+                    found=None if found is None else storable(found),
                 )
         raise LookupError(f"row {row} is not in this batch")
 
@@ -121,15 +143,32 @@ class Batch:
             first = row + 1
 
     def to_json(self) -> dict[str, Any]:
-        """The batch as JSON values, for the marker in a foreign database."""
+        """The batch as JSON values, for the marker in the data database."""
         return {
             "start": self.start,
             "end": self.end.to_json(),
             "entries": [entry.to_json() for entry in self.entries.values()],
+            "returned": self.returned,
+            "read_all": self.read_all,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The batch that `to_json` wrote."""
         entries = [Entry.from_json(entry) for entry in data["entries"]]
-        return cls(data["start"], Position.from_json(data["end"]), {entry.row: entry for entry in entries})
+        return cls(
+            start=data["start"],
+            end=Position.from_json(data["end"]),
+            entries={entry.row: entry for entry in entries},
+            returned=data["returned"],
+            read_all=data["read_all"],
+        )
+
+
+def _position(slice_: Slice, row: int) -> Position:
+    """Where a row of the slice begins, or the one that follows on it."""
+    i = bisect_left(slice_.rows, row)
+    if i < len(slice_.rows) and slice_.rows[i] == row:
+        return Position(row, slice_.lines[i], slice_.offsets[i])
+    places = {record.row: Position(row, record.line, record.offset) for record in slice_.broken}
+    return places.get(row, slice_.end)

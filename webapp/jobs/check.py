@@ -1,5 +1,6 @@
 """Checking a file before the start: every row is read, none is acted upon, and the problems are grouped by cause."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,16 +8,24 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import col
 
-from webapp.intake import IntakeError, RowChecker, match_columns, read_slices
+from webapp.authoring import JobError
+from webapp.intake import IntakeError, read_slices
 from webapp.jobs.claims import release
+from webapp.jobs.ending import stop_check
+from webapp.jobs.failures import Failures
 from webapp.jobs.lifecycle import Move, changed, move
+from webapp.jobs.matching import check_slice, checker_for
 from webapp.jobs.work import StopWorking, Work
+from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, State
 
 SLICE = 64
 REPORT_EVERY = 50_000  # rows
 MAX_CAUSES = 50
 MAX_EXAMPLES = 3
+BROKE_OFF = "The check of this file broke off by an error in the desk itself. Tell an administrator."
+
+log = logging.getLogger("batchdesk.jobs")
 
 
 @dataclass(slots=True)
@@ -51,24 +60,29 @@ class Findings:
 
 def check_file(work: Work) -> None:
     """Read the whole file and write down what was found. Gives the job back if asked to stop."""
-    findings = Findings()
+    findings, failures = Findings(), Failures()
     try:
-        _read(work, findings)
+        _read(work, findings, failures)
     except StopWorking:
         release(work.shop.database, work.claim, lost=False)
-    except IntakeError as error:
-        _end(work, Move.check_stopped, problem=str(error))
+    except (IntakeError, JobError) as error:
+        stop_check(work.shop.database, work.claim, str(error))
+    except DATABASE_TROUBLE:
+        raise  # no fault of the file: the next claim tries again
+    except Exception:
+        log.exception("the check of job %s broke off", work.job_id)
+        stop_check(work.shop.database, work.claim, BROKE_OFF)
     else:
-        _end(work, Move.check_passed, findings=findings.to_json(), received=findings.rows, counted=True)
+        _pass(work, findings)
 
 
-def _read(work: Work, findings: Findings) -> None:
-    path, reading, model = work.path(), work.reading, work.job_type.row_model
-    checker = RowChecker(model, reading, match_columns(reading.columns, model)) if model else None
+def _read(work: Work, findings: Findings, failures: Failures) -> None:
+    path, reading = work.path(), work.reading
+    checker = checker_for(work) if work.job_type.row_model else None
     reported = 0
     for slice_ in read_slices(path, reading, size=SLICE):
         findings.rows = slice_.end.row - 1
-        for problem in checker.check(slice_)[1] if checker else slice_.broken:
+        for problem in check_slice(checker, slice_, failures)[1] if checker else slice_.broken:
             example = {"row": problem.row, "line": problem.line, "found": problem.found, "reason": problem.reason}
             findings.add(problem.code, problem.column, example)
         if findings.rows - reported >= REPORT_EVERY:
@@ -86,7 +100,8 @@ def _report(work: Work, offset: int) -> None:
             raise StopWorking  # the operator did not wait for the end of the check
 
 
-def _end(work: Work, end: Move, **values: Any) -> None:  # noqa: ANN401 (column values)
+def _pass(work: Work, findings: Findings) -> None:
+    values = {"findings": findings.to_json(), "received": findings.rows, "counted": True}
     free = {"worker": None, "lease_until": None, "progress": None, "stalls": 0}
     with work.shop.database.write() as session:
-        move(session, work.job_id, end, fence=work.claim.fence, **free, **values)
+        move(session, work.job_id, Move.check_passed, fence=work.claim.fence, **free, **values)

@@ -97,13 +97,16 @@ def renew(database: Database, claim: Claim, lease_seconds: float) -> State | Non
         )
 
 
-def release(database: Database, claim: Claim, *, lost: bool) -> None:
+def release(database: Database, claim: Claim, *, lost: bool, detail: str | None = None) -> None:
     """Take a job from a worker that no longer works on it: give it back, or end it if it was called off.
+
+    A worker calls this for itself; for one that is gone `recovery.take_back` does.
 
     Args:
         database: the desk's database.
         claim: what the worker held; an old claim changes nothing.
         lost: the worker died over it; a job that kills its workers again and again is stopped.
+        detail: what an administrator may read about the attempt.
     """
     with database.write() as session:
         job = session.get(Job, claim.job_id, with_for_update=True)
@@ -112,28 +115,8 @@ def release(database: Database, claim: Claim, *, lost: bool) -> None:
         if job.state is State.checking:
             _release_check(session, job, lost=lost)
         elif job.state in WORKING:
-            _release_run(session, job, claim, lost=lost)
-
-
-def release_expired(database: Database) -> int:
-    """Take back every job whose worker has been silent for longer than its lease.
-
-    Returns:
-        How many there were.
-    """
-    statement = select(Job).where(
-        col(Job.lease_until) < DatabaseNow(),
-        col(Job.state).in_([*WORKING, State.checking]),
-        col(Job.worker).is_not(None),
-    )
-    with database.read() as session:
-        expired = [
-            Claim(job.id, job.fence, job.attempt, Task.check if job.state is State.checking else Task.run)
-            for job in session.execute(statement).scalars()
-        ]
-    for claim in expired:
-        release(database, claim, lost=True)
-    return len(expired)
+            close_attempt(session, claim, _how_it_ended(job, lost=lost), detail)
+            _release_run(session, job, lost=lost)
 
 
 def close_attempt(session: Session, claim: Claim, ended: str, detail: str | None = None) -> None:
@@ -163,25 +146,38 @@ def _release_check(session: Session, job: Job, *, lost: bool) -> None:
         move(session, job.id, Move.check_stopped, fence=job.fence, worker=None, lease_until=None, problem=problem)
         return
     statement = update(Job).where(col(Job.id) == job.id, col(Job.fence) == job.fence, col(Job.state) == State.checking)
-    changed(session, statement.values(worker=None, lease_until=None, revision=Job.revision + 1))
+    stalls = _stalls(job, lost=lost)
+    changed(session, statement.values(worker=None, lease_until=None, stalls=stalls, revision=Job.revision + 1))
 
 
-def _release_run(session: Session, job: Job, claim: Claim, *, lost: bool) -> None:
+def _how_it_ended(job: Job, *, lost: bool) -> str:
+    if job.state is State.cancelling:
+        return "cancelled"
+    return "lost" if lost else "given back"
+
+
+def _release_run(session: Session, job: Job, *, lost: bool) -> None:
     free = {"worker": None, "lease_until": None}
     if job.state is State.cancelling:
         move(session, job.id, Move.cancel, fence=job.fence, finished_at=now(), **free)
         close_account(session, job, "cancelled", "The job was cancelled before this row.")
-        close_attempt(session, claim, "cancelled")
     elif lost and job.stalls >= MAX_STALLS:
-        row = (job.checkpoint or {}).get("row", 1)
-        problem = (
-            f"The job was stopped: its worker died {MAX_STALLS} times in a row at or shortly after row {row:,}. "
-            "Look at that row in the file, and tell the job's developer."
-        )
-        move(session, job.id, Move.fail, fence=job.fence, finished_at=now(), problem=problem, **free)
+        move(session, job.id, Move.fail, fence=job.fence, finished_at=now(), problem=_given_up(job), **free)
         close_account(session, job, "stopped", "The job was stopped before this row.")
-        close_attempt(session, claim, "lost", "The worker process died.")
     else:
-        stalls = job.stalls if lost else max(job.stalls - 1, 0)
-        move(session, job.id, Move.give_back, fence=job.fence, stalls=stalls, **free)
-        close_attempt(session, claim, "lost" if lost else "given back")
+        move(session, job.id, Move.give_back, fence=job.fence, stalls=_stalls(job, lost=lost), **free)
+
+
+def _stalls(job: Job, *, lost: bool) -> int:
+    """Each claim counts as a stall beforehand; one that was given back in good order does not."""
+    return job.stalls if lost else max(job.stalls - 1, 0)
+
+
+def _given_up(job: Job) -> str:
+    times = f"it broke off {MAX_STALLS} times in a row"
+    if job.reading is None:
+        return f"The job was stopped: {times} without getting any further. Tell the job's developer."
+    return (
+        f"The job was stopped: {times} at or shortly after row {job.accounted + 1:,}. "
+        "Look at that row in the file, and tell the job's developer."
+    )

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal, cast
 
 from sqlalchemy import delete, insert, update
-from sqlmodel import col
+from sqlmodel import Session, col, select
 
 from webapp.authoring import Cancelled, DataStore, JobFacts
+from webapp.jobs.batch import storable
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.work import Work
 from webapp.kit import new_id, now
+from webapp.services.data import FenceLostError
 from webapp.store.tables import Job, LogLine, ResultFile, User
 
 PROGRESS_SECONDS = 0.2
@@ -28,8 +30,18 @@ class JobContext:
         self._lines: list[dict[str, Any]] = []
         self._progress: dict[str, Any] | None = None
         self._written_at = time.monotonic()
-        self.data: DataStore = work.writer
         self.job = _facts(work)
+
+    @property
+    def data(self) -> DataStore:
+        """The data database.
+
+        Raises:
+            RuntimeError: the job starts over after a crash, so what it wrote before would be there twice.
+        """
+        if self._work.job_type.restart:
+            raise RuntimeError("a job with restart=True can't write to ctx.data: leave restart out, or make a result")
+        return self._work.writer
 
     @property
     def cancelled(self) -> bool:
@@ -53,48 +65,65 @@ class JobContext:
         """
         self.check_cancelled()
         with self._lock:
-            self._progress = {"done": done, "total": total, "message": message[:MAX_MESSAGE]}
+            total = None if total is None else int(total)
+            self._progress = {"done": int(done), "total": total, "message": storable(message, MAX_MESSAGE)}
         self._flush_now_and_then()
 
     def log(self, message: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Add a line to the job's log, for the operator to read."""
         line = {"job_id": self._work.job_id, "attempt": self._work.claim.attempt, "at": now(), "level": level}
         with self._lock:
-            self._lines.append({**line, "message": message[:MAX_MESSAGE]})
+            self._lines.append({**line, "message": storable(message, MAX_MESSAGE)})
         self._flush_now_and_then()
 
     @contextmanager
     def open_result(self, name: str) -> Iterator[BinaryIO]:
-        """A file for the operator to download. It appears whole when the block ends, or not at all."""
-        file_id = new_id()
-        with self._work.shop.files.write_result(self._work.job_id, file_id) as result:
+        """A file for the operator to download. It appears whole when the block ends, or not at all.
+
+        Raises:
+            FenceLostError: the job has a newer claim; there is no file.
+        """
+        file_id, files = new_id(), self._work.shop.files
+        with files.write_result(self._work.job_id, file_id) as result:
             yield cast("BinaryIO", result)  # it is one for all that can be done with a file being written
         file = ResultFile(id=file_id, job_id=self._work.job_id, name=name, bytes=result.bytes, sha256=result.sha256)
+        same = (col(ResultFile.job_id) == file.job_id, col(ResultFile.name) == name)
         with self._work.shop.database.write() as session:
-            session.execute(
-                delete(ResultFile).where(col(ResultFile.job_id) == file.job_id, col(ResultFile.name) == name)
-            )
+            self._require_claim(session)
+            replaced = session.exec(select(ResultFile.id).where(*same)).all()
+            session.execute(delete(ResultFile).where(*same))
             session.add(file)
+        for old in replaced:
+            files.result(self._work.job_id, old).unlink(missing_ok=True)
 
     def flush(self) -> None:
-        """Write down what was said since the last time."""
+        """Write down what was said since the last time.
+
+        Raises:
+            FenceLostError: the job has a newer claim; nothing was written.
+        """
         with self._lock:
             lines, progress = self._lines, self._progress
             self._lines, self._progress = [], None
             self._written_at = time.monotonic()
         if not lines and progress is None:
             return
-        values: dict[str, Any] = {"revision": Job.revision + 1}
-        if progress is not None:
-            values["progress"] = progress
-        ours = (
-            col(Job.id) == self._work.job_id,
-            col(Job.fence) == self._work.claim.fence,
-            col(Job.state).in_(WORKING),
-        )
+        values = {} if progress is None else {"progress": progress}
         with self._work.shop.database.write() as session:
-            if changed(session, update(Job).where(*ours).values(**values)) == 1 and lines:
+            self._require_claim(session, **values)
+            if lines:
                 session.execute(insert(LogLine), lines)
+
+    def _require_claim(self, session: Session, **values: Any) -> None:  # noqa: ANN401 (column values)
+        """Let watchers know that the job has news, as its present worker.
+
+        Raises:
+            FenceLostError: it has a newer claim, or has ended.
+        """
+        work = self._work
+        ours = (col(Job.id) == work.job_id, col(Job.fence) == work.claim.fence, col(Job.state).in_(WORKING))
+        if changed(session, update(Job).where(*ours).values(revision=Job.revision + 1, **values)) != 1:
+            raise FenceLostError(f"job {work.job_id} has a newer claim than {work.claim.fence}")
 
     def _flush_now_and_then(self) -> None:
         if time.monotonic() - self._written_at >= PROGRESS_SECONDS:

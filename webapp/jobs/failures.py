@@ -6,6 +6,9 @@ MAX_KEPT = 5
 MAX_DETAIL = 20_000
 
 
+OWN_CODE = "The job's own code made an error and stopped. Tell an administrator: the details are kept for them."
+
+
 class Failures:
     """Gathers the first unforeseen exceptions of an attempt."""
 

@@ -1,10 +1,10 @@
 """The ledger: where it is written down what became of each row, so that it is never in doubt after a crash.
 
 One transaction holds the outcomes of a batch, the job's sum, the checkpoint and the renewed lease. It opens with the
-fence: if the job is no longer ours, nothing of it is written.
+fence: if the job is no longer ours, or the batch does not follow on what is accounted for, nothing of it is written.
 """
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import ColumnElement, delete, insert, literal, update
 from sqlmodel import Session, col
 
 from webapp.jobs.batch import MAX_TEXT, Batch, Entry
@@ -12,7 +12,7 @@ from webapp.jobs.claims import Claim
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.services.data import FenceLostError
 from webapp.store.database import Database
-from webapp.store.tables import Job, LedgerEntry, Outcome
+from webapp.store.tables import Job, LedgerEntry, Outcome, ResultFile
 from webapp.store.types import DatabaseNow
 
 
@@ -30,7 +30,8 @@ class Ledger:
         """Write a batch down and move the checkpoint behind it.
 
         Raises:
-            FenceLostError: the claim is no longer the job's; nothing was written.
+            FenceLostError: the claim is no longer the job's, or these rows have their outcomes already; nothing was
+                written.
         """
         counts = batch.counts()
         with self._database.write() as session:
@@ -42,15 +43,16 @@ class Ledger:
         self._tail = tail
 
     def reset(self) -> None:
-        """Begin the account anew, for a job whose results come from one whole run.
+        """Begin the account anew, without results, for a job whose results come from one whole run.
 
         Raises:
             FenceLostError: the claim is no longer the job's.
         """
         zero = {str(outcome): 0 for outcome in Outcome}
         with self._database.write() as session:
-            self._update(session, checkpoint=None, revision=Job.revision + 1, **zero)
+            self._update(session, checkpoint=None, progress=None, revision=Job.revision + 1, **zero)
             session.execute(delete(LedgerEntry).where(col(LedgerEntry.job_id) == self._claim.job_id))
+            session.execute(delete(ResultFile).where(col(ResultFile.job_id) == self._claim.job_id))
         self._tail = None
 
     def received(self, rows: int) -> None:
@@ -66,16 +68,19 @@ class Ledger:
         sums = {str(outcome): getattr(Job, outcome) + count for outcome, count in counts.items() if count}
         # a job that starts over after a crash has got no further until it ends
         progress = {} if self._restart or not batch.rows else {"stalls": 0}
-        self._update(session, checkpoint=batch.end.to_json(), revision=Job.revision + 1, **sums, **progress)
+        values = {"checkpoint": batch.end.to_json(), "revision": Job.revision + 1, **sums, **progress}
+        accounted = sum((getattr(Job, outcome) for outcome in Outcome), start=literal(0))
+        self._update(session, accounted == batch.start - 1, **values)
 
-    def _update(self, session: Session, **values: object) -> None:
-        statement = update(Job).where(
+    def _update(self, session: Session, *conditions: ColumnElement[bool], **values: object) -> None:
+        ours = (
             col(Job.id) == self._claim.job_id,
             col(Job.fence) == self._claim.fence,
             col(Job.state).in_(WORKING),
         )
+        statement = update(Job).where(*ours, *conditions)
         if changed(session, statement.values(lease_until=DatabaseNow(self._lease_seconds), **values)) != 1:
-            raise FenceLostError(f"job {self._claim.job_id} has a newer claim than {self._claim.fence}")
+            raise FenceLostError(f"job {self._claim.job_id} is not at this place under claim {self._claim.fence}")
 
     def _write_done(self, session: Session, batch: Batch) -> tuple[int, int] | None:
         ranges = list(batch.done_ranges())
@@ -112,6 +117,6 @@ class Ledger:
             "length": entry.length,
             "column": entry.column,
             "found": None if entry.found is None else entry.found[:MAX_TEXT],
-            "reason": entry.reason,
+            "reason": entry.reason[:MAX_TEXT],
             "code": entry.code,
         }

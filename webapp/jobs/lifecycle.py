@@ -51,6 +51,12 @@ ENDED = frozenset({S.completed, S.completed_with_errors, S.needs_attention, S.fa
 CANCELLABLE = frozenset({S.draft, S.checking, S.ready, S.queued, S.running})
 """States in which an operator may call the job off."""
 
+BEGINNINGS = frozenset({S.draft, S.checking, S.ready, S.queued})
+"""States that a new job may be in."""
+
+LATER = frozenset({S.scheduled, S.pausing, S.paused})
+"""States that the API promises and no arrow leads to yet: starting at a set time, and pausing."""
+
 TRANSITIONS: dict[Move, Transition] = {
     Move.check_passed: _arrow({S.checking}, S.ready, "the whole file was read; the operator may start"),
     Move.check_stopped: _arrow({S.checking}, S.draft, "the check found something that must be mended first"),

@@ -1,27 +1,55 @@
-"""Working on a claim, in the worker's child process: from the job as claimed to its end."""
+"""One attempt, in the worker's child process: from the job as claimed to its end."""
 
-from typing import Any
+import asyncio
+import threading
 
-from webapp.authoring import Cancelled, JobError, Shape, UploadedFile
+from pydantic import BaseModel
+
+from webapp.authoring import Cancelled, JobError, ParamsError, Shape, UnknownJobType, UploadedFile
 from webapp.authoring.call import Caller
 from webapp.errors import DeskError
 from webapp.intake import IntakeError, count_rows
-from webapp.jobs.account import close_account
-from webapp.jobs.claims import Claim, close_attempt, release
+from webapp.jobs import ending
+from webapp.jobs.batch import Batch
+from webapp.jobs.check import check_file
+from webapp.jobs.claims import Claim, Task, release
 from webapp.jobs.context import JobContext
-from webapp.jobs.failures import Failures
+from webapp.jobs.failures import OWN_CODE, Failures
 from webapp.jobs.ledger import Ledger
-from webapp.jobs.lifecycle import Move, move
+from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
 from webapp.jobs.table import CheckedTable
 from webapp.jobs.work import StopWorking, Work, Workshop
-from webapp.kit import now
 from webapp.services.data import FenceLostError
-from webapp.store.tables import Job, State, Upload
+from webapp.store.database import DATABASE_TROUBLE
+from webapp.store.tables import Job, Upload
+
+
+def work_to_the_end(shop: Workshop, claim: Claim, stop: threading.Event) -> None:
+    """Do what a claim is for. Whatever a job's own code does, short of killing the process, ends in words."""
+    try:
+        work = open_work(shop, claim)
+    except UnknownJobType:
+        ending.end_without_type(shop, claim)
+        return
+    work.stop = stop
+    try:
+        if claim.task is Task.check:
+            check_file(work)
+        else:
+            run_claim(work)
+    except SystemExit as error:
+        failures = Failures()
+        failures.sentence(error, "the job")
+        ending.fail(work, OWN_CODE, failures.detail)
 
 
 def open_work(shop: Workshop, claim: Claim) -> Work:
-    """Read what a claim is about."""
+    """Read what a claim is about.
+
+    Raises:
+        UnknownJobType: the job's code is gone, or could not be loaded.
+    """
     with shop.database.read() as session:
         job = session.get_one(Job, claim.job_id)
         upload = session.get(Upload, job.upload_id) if job.upload_id else None
@@ -32,47 +60,74 @@ def open_work(shop: Workshop, claim: Claim) -> Work:
 
 
 def run_claim(work: Work) -> None:
-    """Run the job to its end, to the next stop, or to the loss of the claim. Never raises for what a job does."""
+    """Run the job to its end, to the next stop, or to the loss of the claim. Never raises for what a job does.
+
+    Raises:
+        NotWrittenDown: a database failed; the worker has to end, and the next claim goes on.
+    """
     context, failures = JobContext(work), Failures()
     try:
-        read_all = _run(work, context, failures)
-        context.flush()
+        try:
+            read_all = _run(work, context, failures)
+        finally:
+            context.flush()
     except FenceLostError:
         return  # somebody else goes on with it
     except (StopWorking, Cancelled):
-        context.flush()
-        release(work.shop.database, work.claim, lost=False)
+        _stop(work, failures)
     except (JobError, DeskError, IntakeError) as refusal:
-        context.flush()
-        _fail(work, str(refusal), failures.detail)
-    except Exception as error:  # noqa: BLE001 (whatever a job's author did not foresee)
-        context.flush()
+        ending.fail(work, str(refusal), failures.detail)
+    except DATABASE_TROUBLE:
+        raise  # no fault of the job: the next claim tries again
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever a job's author did not foresee)
         failures.sentence(error, "the job")
-        problem = "The job's own code made an error and stopped. Tell an administrator: the details are kept for them."
-        _fail(work, problem, failures.detail)
+        ending.fail(work, OWN_CODE, failures.detail)
     else:
-        _finish(work, failures, read_all=read_all)
-    finally:
-        work.shop.files.clear_scratch(work.job_id)
+        ending.finish(work, failures.detail, read_all=read_all)
+    work.shop.files.clear_scratch(work.job_id)
 
 
 def _run(work: Work, context: JobContext, failures: Failures) -> bool:
     """Call the function; whether it read its table to the end, as far as it has one."""
-    if work.job_type.restart and work.job.checkpoint is not None:
-        work.ledger.reset()
-        work.job.checkpoint = None
-    elif not work.job_type.restart:
-        work.recover()
-    params = work.job_type.load(work.job.params, work.shop.secrets.unlock(work.job.secrets))
+    if work.job_type.restart:
+        if work.claim.attempt > 1:
+            work.start_over()
+    else:
+        missed = work.recover()
+        if missed is not None and missed.returned:
+            return missed.read_all
+    if work.upload is not None:
+        require_original(work)
+    params = _params(work)
     if work.job.reading is not None and not work.job.counted:
         work.ledger.received(count_rows(work.path(), work.reading).rows)
     if work.job_type.shape is Shape.ROW:
         run_rows(work, context, params, failures)
         return True
+    return _call(work, context, params)
+
+
+def _params(work: Work) -> BaseModel:
+    try:
+        return work.job_type.load(work.job.params, work.shop.secrets.unlock(work.job.secrets))
+    except ParamsError as error:
+        raise JobError(
+            f"The job's code has changed since it was handed in, and these entries no longer fit: {error} "
+            "Hand it in again."
+        ) from error
+
+
+def _call(work: Work, context: JobContext, params: BaseModel) -> bool:
+    """Call a function that is called once, and commit what it wrote last together with the fact that it returned."""
     file = _file(work)
     with Caller(work.job_type) as caller:
         caller(**work.job_type.arguments(params, file=file, ctx=context))
-    return file.read_to_the_end if isinstance(file, CheckedTable) else True
+    table = file if isinstance(file, CheckedTable) else None
+    last = table.last_batch() if table else Batch.empty()
+    last.returned, last.read_all = True, table.read_to_the_end if table else True
+    if last.rows or work.writer.pending:
+        work.commit(last)
+    return last.read_all
 
 
 def _file(work: Work) -> CheckedTable | UploadedFile | None:
@@ -84,35 +139,9 @@ def _file(work: Work) -> CheckedTable | UploadedFile | None:
     return UploadedFile(path, work.upload.name, work.upload.size, work.upload.sha256 or "")
 
 
-def _finish(work: Work, failures: Failures, *, read_all: bool) -> None:
-    """End the job by what its rows came to. It may only end well if every row counted is accounted for."""
-    with work.shop.database.write() as session:
-        job = session.get_one(Job, work.job_id, with_for_update=True)
-        accounted = job.accounted if read_all else job.received
-        problem = None
-        if accounted != job.received:
-            end = Move.need_attention
-            problem = (
-                f"The file has {job.received:,} rows, but {accounted:,} were accounted for. "
-                "The difference must be looked into: tell an administrator."
-            )
-        elif job.unknown:
-            end = Move.need_attention
-        else:
-            end = Move.complete_with_errors if job.rejected or job.failed else Move.complete
-        if move(session, job.id, end, fence=work.claim.fence, problem=problem, **_at_the_end()):
-            close_account(session, job, "not_read", "The job ended without asking for this row.")
-            close_attempt(session, work.claim, "completed", failures.detail)
-
-
-def _fail(work: Work, problem: str, detail: str | None) -> None:
-    with work.shop.database.write() as session:
-        job = session.get_one(Job, work.job_id, with_for_update=True)
-        end = Move.cancel if job.state is State.cancelling else Move.fail
-        if move(session, job.id, end, fence=work.claim.fence, problem=problem, **_at_the_end()):
-            close_account(session, job, "stopped", "The job stopped before this row.")
-            close_attempt(session, work.claim, "failed", detail)
-
-
-def _at_the_end() -> dict[str, Any]:
-    return {"finished_at": now(), "worker": None, "lease_until": None}
+def _stop(work: Work, failures: Failures) -> None:
+    """Give the job back, for another worker or to be cancelled."""
+    if work.stop.is_set():
+        release(work.shop.database, work.claim, lost=False, detail=failures.detail)
+    else:
+        ending.fail(work, "The job's own code called the job off before it was done.", failures.detail)

@@ -47,17 +47,35 @@ class CheckedTable:
         self.name = work.require_upload().name
         self.columns = self.reading.columns
         self.read_to_the_end = False
+        self._batch: Batch | None = None
+        self._written_at = time.monotonic()
 
     def batches(self, size: int) -> Iterator[TableBatch]:
-        """The rows in order; see `authoring.Table`."""
+        """The rows in order; see `authoring.Table`.
+
+        Raises:
+            RuntimeError: they were asked for before: what was accounted for is not handed out again.
+        """
+        if self._batch is not None:
+            raise RuntimeError("the rows of a table can be read once; read the file at `path` to look through it first")
         start = self._work.checkpoint() or first_position(self.path, self.reading)
-        batch, written_at = Batch(start.row, start), time.monotonic()
+        self._batch = Batch(start.row, start)
         for slice_ in read_slices(self.path, self.reading, start, size):
-            self._work.raise_if_stopped()
-            batch.take(slice_)
-            yield TableBatch(batch, slice_, self.columns)
-            if self._work.writer.pending or time.monotonic() - written_at >= COMMIT_SECONDS:
-                self._work.commit(batch)
-                batch, written_at = Batch(slice_.end.row, slice_.end), time.monotonic()
-        self._work.commit(batch)
+            if self._work.stop.is_set():
+                self._commit(self._batch)
+                self._work.raise_if_stopped()
+            self._batch.take(slice_)
+            yield TableBatch(self._batch, slice_, self.columns)
+            if self._work.writer.pending or time.monotonic() - self._written_at >= COMMIT_SECONDS:
+                self._commit(self._batch)
+        self._commit(self._batch)
         self.read_to_the_end = True
+
+    def last_batch(self) -> Batch:
+        """What the function was handed and is not accounted for yet, once it has returned."""
+        start = self._work.checkpoint() or first_position(self.path, self.reading)
+        return self._batch or Batch(start.row, start)
+
+    def _commit(self, batch: Batch) -> None:
+        self._work.commit(batch)
+        self._batch, self._written_at = Batch(batch.end.row, batch.end), time.monotonic()

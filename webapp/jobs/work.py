@@ -1,7 +1,7 @@
 """What a worker has in its hands while it works on one claim."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from webapp.intake import Position, Reading, prepare
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim
 from webapp.jobs.ledger import Ledger
+from webapp.jobs.recovery import settle
 from webapp.services.data import DataDatabase, DataWriter
 from webapp.settings import Settings
-from webapp.store.database import Database
+from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, Outcome, Upload
@@ -22,6 +23,10 @@ from webapp.store.tables import Job, Outcome, Upload
 
 class StopWorking(BaseException):
     """The worker was asked to stop, because the job was cancelled or the process leaves."""
+
+
+class NotWrittenDown(BaseException):
+    """A database failed in the middle of a commit: only the next claim can tell what of it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,20 @@ class Work:
         """Where to go on; None to begin at the first row."""
         return None if self.job.checkpoint is None else Position.from_json(self.job.checkpoint)
 
-    def commit(self, batch: Batch) -> None:
+    def commit(self, batch: Batch, without: Collection[int] = ()) -> None:
         """Make a batch's effects in the data database and its account in the ledger durable, in this order.
 
         The marker written with the effects holds the account: if a crash falls between the two commits, the next
         claim finds it there and writes the account down.
 
+        Args:
+            batch: rows that follow on what is accounted for.
+            without: rows behind the batch's end that have written something already; nothing of it is kept.
+
         Raises:
             FenceLostError: the job has a newer claim.
+            JobError: the data database takes none of it.
+            NotWrittenDown: a database failed.
         """
 
         def settle(refused: Mapping[int, str]) -> dict[str, Any]:
@@ -91,23 +102,50 @@ class Work:
                 batch.add(batch.entry(row, Outcome.rejected, reason, code="refused"))
             return batch.to_json()
 
-        self.writer.commit(settle, without=batch.entries)
-        self.ledger.commit(batch)
+        try:
+            self.writer.commit(settle, without={*batch.entries, *without})
+            self.ledger.commit(batch)
+        except DATABASE_TROUBLE as error:
+            raise NotWrittenDown from error
         self.job.checkpoint = batch.end.to_json()
 
-    def recover(self) -> None:
+    def commit_before(self, row: int, batch: Batch) -> Batch:
+        """Commit the batch as far as the row before `row`, one of its last slice.
+
+        Returns:
+            The rest of it.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+            JobError: the data database takes none of it.
+            NotWrittenDown: a database failed.
+        """
+        rest = batch.cut(row)
+        self.commit(batch, without=range(row, rest.end.row))
+        return rest
+
+    def recover(self) -> Batch | None:
         """Take over the job's effects from an earlier claim, and write down what that one no longer could.
+
+        Returns:
+            The batch that was written down, if one was missing.
 
         Raises:
             FenceLostError: the job has a newer claim.
         """
-        marker = self.shop.data.take(self.job_id, self.claim.fence)
-        if marker is None:
-            return
-        batch, checkpoint = Batch.from_json(marker.batch), self.checkpoint()
-        if batch.start == (checkpoint.row if checkpoint else 1):
-            self.ledger.commit(batch)
+        batch = settle(self.shop.data, self.ledger, self.job, self.claim.fence)
+        if batch is not None:
             self.job.checkpoint = batch.end.to_json()
+        return batch
+
+    def start_over(self) -> None:
+        """Forget what an earlier attempt came to.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        self.ledger.reset()
+        self.job.checkpoint = None
 
     def raise_if_stopped(self) -> None:
         """Leave the work if it was asked for.

@@ -1,0 +1,65 @@
+"""Checking the rows of a job against its row model."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from webapp.authoring import JobError
+from webapp.intake import Position, RowChecker, Slice, match_columns
+from webapp.jobs.batch import Batch, Entry
+from webapp.jobs.failures import Failures
+from webapp.jobs.work import Work
+from webapp.store.tables import Outcome
+
+Checked = tuple[list[tuple[Any, ...]], list[Entry]]
+"""The good rows, each with its number and model instance first, and the entries of all others."""
+
+
+def checker_for(work: Work) -> RowChecker[Any]:
+    """The checker of a row job.
+
+    Raises:
+        JobError: the job needs columns by now that the file does not have.
+    """
+    model = work.job_type.row_model
+    if model is None:
+        raise LookupError(f"{work.job_type.name} is no row job")
+    match = match_columns(work.reading.columns, model)
+    if match.missing:
+        names = ", ".join(f"“{name}”" for name in match.missing)
+        raise JobError(
+            f"The job has changed since it was handed in and needs columns that the file lacks: {names}. "
+            "Add them and hand the file in again."
+        )
+    return RowChecker(model, work.reading, match)
+
+
+def check_slice(checker: RowChecker[Any], slice_: Slice, failures: Failures) -> Checked:
+    """Check some rows. A model whose own code makes an error over a row costs that row only."""
+    try:
+        return _check(checker, slice_)
+    except Exception:  # noqa: BLE001 (a validator is a job author's code)
+        good, problems = [], [Entry.rejected(record) for record in slice_.broken]
+        for one in _single_rows(slice_):
+            try:
+                found = _check(checker, one)
+            except Exception as error:  # noqa: BLE001
+                row = one.rows[0]
+                batch = Batch(row, one.end, slices=[one])
+                sentence = failures.sentence(error, f"row {row}, while it was checked")
+                problems.append(batch.entry(row, Outcome.failed, sentence, code="error"))
+            else:
+                good += found[0]
+                problems += found[1]
+        return good, problems
+
+
+def _check(checker: RowChecker[Any], slice_: Slice) -> Checked:
+    good, problems = checker.check(slice_)
+    return list(good), [Entry.rejected(problem) for problem in problems]
+
+
+def _single_rows(slice_: Slice) -> Iterator[Slice]:
+    places = zip(slice_.rows, slice_.lines, slice_.offsets, slice_.lengths, slice_.cells, strict=True)
+    for row, line, offset, length, cells in places:
+        here = Position(row, line, offset)
+        yield Slice(here, here, [row], [line], [offset], [length], [cells], [])

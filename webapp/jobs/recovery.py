@@ -1,0 +1,101 @@
+"""Taking jobs back from workers that are gone: what they did is written down first, then the job goes on or ends."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from webapp.jobs.batch import Batch
+from webapp.jobs.claims import Claim, Task, release
+from webapp.jobs.ledger import Ledger
+from webapp.jobs.lifecycle import WORKING
+from webapp.services.data import DataDatabase, FenceLostError
+from webapp.store.database import Database
+from webapp.store.tables import Job, State
+from webapp.store.types import DatabaseNow
+
+log = logging.getLogger("batchdesk.jobs")
+
+
+def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | None:
+    """Write down the last batch whose effects reached the data database, if the ledger has not got it yet.
+
+    Args:
+        data: the data database; from now on it takes nothing from claims older than `fence`.
+        ledger: the ledger of the job's present claim.
+        job: the job as it stands under that claim.
+        fence: the present claim's, or one more to keep out a worker that is taken for dead and may not be.
+
+    Returns:
+        The batch, if it was missing.
+
+    Raises:
+        FenceLostError: the job has a newer claim, or the batch was written down in this moment.
+    """
+    marker = data.take(job.id, fence)
+    if marker is None:
+        return None
+    batch = Batch.from_json(marker.batch)
+    if batch.start != job.accounted + 1:
+        return None
+    ledger.commit(batch)
+    return batch
+
+
+def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: bool) -> None:
+    """Take a job from a worker that is gone, or may be.
+
+    Before the job may go on or end, the account must hold what the worker did last: rows whose effects are in the
+    data database are done, even if the worker died before it could say so.
+
+    Args:
+        database: the desk's database.
+        data: the data database.
+        claim: what the worker held; an old claim changes nothing.
+        lost: the worker died over it, rather than was asked to stop.
+    """
+    with database.read() as session:
+        job = session.get_one(Job, claim.job_id)
+        session.expunge(job)
+    if job.fence != claim.fence:
+        return
+    if job.state in WORKING:
+        with suppress(FenceLostError):
+            settle(data, Ledger(database, claim, 0), job, claim.fence + 1)
+    release(database, claim, lost=lost)
+
+
+def take_back_expired(database: Database, data: DataDatabase) -> int:
+    """Take back every job whose worker has been silent for longer than its lease.
+
+    Returns:
+        How many there were.
+    """
+    count = 0
+    for claim in _expired(database):
+        try:
+            take_back(database, data, claim, lost=True)
+            count += 1
+        except Exception:
+            log.exception("job %s could not be taken back; it is tried again", claim.job_id)
+    return count
+
+
+def _expired(database: Database) -> Iterator[Claim]:
+    """One by one, each looked up when it is its turn: many may wait, and a late sign of life still counts."""
+    last = UUID(int=0)
+    while True:
+        statement = select(Job).where(
+            col(Job.lease_until) < DatabaseNow(),
+            col(Job.state).in_([*WORKING, State.checking]),
+            col(Job.worker).is_not(None),
+            col(Job.id) > last,
+        )
+        with database.read() as session:
+            job = session.exec(statement.order_by(col(Job.id)).limit(1)).one_or_none()
+        if job is None:
+            return
+        last = job.id
+        yield Claim(job.id, job.fence, job.attempt, Task.check if job.state is State.checking else Task.run)
