@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from webapp import web
@@ -49,7 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
     for package in (web, api):
         for router in _routers(package.__path__, package.__name__):
             app.include_router(router)
-    app.mount("/static", StaticFiles(directory=static_folder()), name="static")
+    # only what is the same for everybody is compressed: how long a page with secrets gets would tell about them
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=static_folder())), name="static")
     errors.install(app)
     app.add_middleware(Security, settings=settings)
     return app
