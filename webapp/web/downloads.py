@@ -17,7 +17,7 @@ from webapp.web.desk import DeskDep
 router = APIRouter()
 
 
-@router.get("/jobs/{job_id}/files/{file_id}")
+@router.get("/jobs/{job_id:uuid}/files/{file_id:uuid}")
 def result(desk: DeskDep, user: Viewer, job_id: UUID, file_id: UUID) -> Response:
     with desk.database.read() as session:
         own_job(session, user, job_id)
@@ -29,7 +29,7 @@ def result(desk: DeskDep, user: Viewer, job_id: UUID, file_id: UUID) -> Response
     return _send(desk.files.result(job_id, file_id), file.name)
 
 
-@router.get("/jobs/{job_id}/upload")
+@router.get("/jobs/{job_id:uuid}/upload")
 def upload(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)

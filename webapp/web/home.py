@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from webapp.store.queries import JobFilter, job_page, state_counts
-from webapp.store.tables import State
+from webapp.store.queries import JobFilter, job_page
+from webapp.store.tables import User
 from webapp.web.access import Viewer
-from webapp.web.desk import DeskDep
+from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_line import job_lines
 from webapp.web.pages import render
 
@@ -17,15 +17,21 @@ RECENT = 5
 
 @router.get("/", response_class=HTMLResponse)
 def home(request: Request, desk: DeskDep, user: Viewer) -> HTMLResponse:
-    with desk.database.read() as session:
-        mine = JobFilter(user)
-        counts = state_counts(session, mine)
-        lines = job_lines(session, desk.registry, job_page(session, mine, RECENT).jobs)
     context = {
         "job_types": sorted(desk.registry.values(), key=lambda job_type: job_type.title),
         "broken": desk.registry.broken,
-        "jobs": lines,
-        "running": counts.get(State.running, 0),
-        "total": sum(counts.values()),
+        **_recent(desk, user),
     }
     return render(request, "home.html", context)
+
+
+@router.get("/jobs/recent", response_class=HTMLResponse)
+def recent(request: Request, desk: DeskDep, user: Viewer) -> HTMLResponse:
+    """The jobs of the home page alone, asked for when one of them has changed."""
+    return render(request, "home.html", _recent(desk, user), block="recent")
+
+
+def _recent(desk: Desk, user: User) -> dict[str, object]:
+    with desk.database.read() as session:
+        page = job_page(session, JobFilter(user), RECENT)
+        return {"jobs": job_lines(session, desk.registry, page.jobs), "more": page.older is not None}

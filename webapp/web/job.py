@@ -10,13 +10,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2_fragments import render_block
 
-from webapp.authoring import FormField
+from webapp.authoring import FormField, JobType
 from webapp.errors import BadInput, NotFound
 from webapp.jobs.control import cancel
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
 from webapp.web.access import Operator, Viewer
+from webapp.web.column_view import KIND_WORDS, feeds_of
 from webapp.web.desk import Desk, DeskDep
+from webapp.web.form_view import answers, error_lines
 from webapp.web.job_view import JobView, view_job
 from webapp.web.live import Snapshot
 from webapp.web.multipart import receive_form
@@ -26,24 +28,24 @@ from webapp.web.stream import stream
 router = APIRouter()
 
 
-@router.get("/jobs/{job_id}", response_class=HTMLResponse)
+@router.get("/jobs/{job_id:uuid}", response_class=HTMLResponse)
 def show(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> HTMLResponse:
     return _page(request, desk, user, job_id)
 
 
-@router.post("/jobs/{job_id}/start")
+@router.post("/jobs/{job_id:uuid}/start")
 async def start(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -> Response:
     form = (await receive_form(request, desk, user)).fields
     return await to_thread.run_sync(_start, request, desk, user, job_id, form)
 
 
-@router.post("/jobs/{job_id}/cancellation")
+@router.post("/jobs/{job_id:uuid}/cancellation")
 def cancel_(desk: DeskDep, user: Operator, job_id: UUID) -> Response:
     cancel(desk.database, desk.engine, user, job_id)
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)
 
 
-@router.get("/jobs/{job_id}/stream")
+@router.get("/jobs/{job_id:uuid}/stream")
 def watch(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     with desk.database.read() as session:
         own_job(session, user, job_id)
@@ -110,20 +112,29 @@ def _page(
         job = own_job(session, user, job_id)
         view = view_job(session, desk.registry, job)
         columns = _columns(job)
+    job_type = desk.registry.job_types.get(view.job_type)
+    fields = _fields(job_type, view, columns, refused)
     context = {
         "job": view,
-        "fields": _fields(desk, view, columns, refused),
-        "problems": refused.problems if refused else {},
+        "fields": fields if view.preparing else (),
+        "errors": error_lines(fields, refused.problems) if refused else (),
+        "answers": () if view.preparing else answers(fields),
+        "feeds": feeds_of(columns, job_type.row_model) if job_type and job_type.row_model and view.preview else None,
+        "kind_words": KIND_WORDS,
         "streamed": False,
     }
     return render(request, "job/show.html", context, status=422 if refused else 200)
 
 
-def _fields(desk: Desk, view: JobView, columns: tuple[str, ...], refused: Refusal | None) -> tuple[FormField, ...]:
-    job_type = desk.registry.job_types.get(view.job_type)
-    if job_type is None or not view.preparing:
+def _fields(
+    job_type: JobType | None, view: JobView, columns: tuple[str, ...], refused: Refusal | None
+) -> tuple[FormField, ...]:
+    """The form to fill in, or as it was filled in."""
+    if job_type is None:
         return ()
-    return job_type.fields(columns, refused.values, refused.problems) if refused else job_type.fields(columns)
+    if refused:
+        return job_type.fields(columns, refused.values, refused.problems)
+    return job_type.fields(columns, None if view.preparing else view.params)
 
 
 def _columns(job: Job) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class JobLine:
     owner: str
     file_name: str | None
     rows: Rows
+    began: bool
     created_at: datetime
 
 
@@ -45,5 +46,6 @@ def _line(registry: Registry, job: Job, owner: str) -> JobLine:
         owner=owner,
         file_name=job.file_name,
         rows=Rows.of(job),
+        began=job.attempt > 0,
         created_at=job.created_at,
     )

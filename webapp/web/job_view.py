@@ -13,6 +13,7 @@ from webapp.jobs.lifecycle import CANCELLABLE, ENDED
 from webapp.kit import now
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, State
+from webapp.web.cause_view import Cause, causes_of
 
 PREPARING = frozenset({State.draft, State.checking, State.ready})
 SHOWN_PROBLEMS = 10
@@ -71,6 +72,7 @@ class JobView:
     file_name: str | None
     upload_id: UUID | None
     has_rows: bool
+    has_model: bool
     rows: Rows
     counted: bool
     progress: Mapping[str, Any] | None
@@ -84,6 +86,7 @@ class JobView:
     attempt: int
     attempts: Sequence[Attempt]
     problems: Sequence[LedgerEntry]
+    causes: Sequence[Cause]
     log: Sequence[LogLine]
     files: Sequence[ResultFile]
     created_at: datetime
@@ -111,13 +114,29 @@ class JobView:
         name = f"{self.title} · {self.file_name}" if self.file_name else self.title
         if self.ended or self.preparing or not self.rows.received:
             return name
-        return f"{min(99, 100 * self.rows.accounted // self.rows.received)} % · {name}"
+        return f"{self.percent} % · {name}"
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done; 100 only at the end."""
+        if not self.rows.received:
+            return 0
+        return min(100 if self.ended else 99, 100 * self.rows.accounted // self.rows.received)
+
+    @property
+    def checked(self) -> Rows | None:
+        """The rows as the check foresees them: what can be used as done, what is set aside as rejected."""
+        if not self.findings:
+            return None
+        rows, rejected = self.findings["rows"], self.findings["rejected"]
+        return Rows(rows, rows - rejected, rejected, failed=0, skipped=0, unknown=0, waiting=0)
 
 
 def view_job(session: Session, registry: Registry, job: Job) -> JobView:
     """Gather what the page of a job shows."""
     job_type = registry.job_types.get(job.job_type)
     attempts = queries.attempts(session, job.id)
+    rows = Rows.of(job)
     return JobView(
         id=job.id,
         number=job.number,
@@ -129,7 +148,8 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         file_name=job.file_name,
         upload_id=job.upload_id,
         has_rows=job.reading is not None,
-        rows=Rows.of(job),
+        has_model=bool(job_type and job_type.row_model),
+        rows=rows,
         counted=job.counted,
         progress=job.progress,
         pace=_pace(job, attempts),
@@ -141,7 +161,8 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         request=job.request,
         attempt=job.attempt,
         attempts=attempts,
-        problems=queries.problem_rows(session, job.id, size=SHOWN_PROBLEMS) if Rows.of(job).wrong else [],
+        problems=queries.problem_rows(session, job.id, size=SHOWN_PROBLEMS) if rows.wrong else (),
+        causes=causes_of(session, job.id, rows.wrong) if job.state in ENDED else (),
         log=queries.log_tail(session, job.id),
         files=queries.result_files(session, job.id),
         created_at=job.created_at,

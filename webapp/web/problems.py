@@ -11,6 +11,7 @@ from webapp.jobs.failed_rows import failed_rows, failed_rows_name
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_rows
 from webapp.web.access import Viewer
+from webapp.web.cause_view import causes_of
 from webapp.web.desk import DeskDep
 from webapp.web.downloads import attachment
 from webapp.web.job_view import Rows
@@ -21,7 +22,7 @@ router = APIRouter()
 PAGE = 100
 
 
-@router.get("/jobs/{job_id}/problems", response_class=HTMLResponse)
+@router.get("/jobs/{job_id:uuid}/problems", response_class=HTMLResponse)
 def show(
     request: Request, desk: DeskDep, user: Viewer, job_id: UUID, after: Annotated[int, Query(ge=0)] = 0
 ) -> HTMLResponse:
@@ -29,9 +30,11 @@ def show(
         job = own_job(session, user, job_id)
         entries = problem_rows(session, job_id, after, PAGE + 1)
         shown = entries[:PAGE]
+        rows = Rows.of(job)
         context = {
             "job": job,
-            "rows": Rows.of(job),
+            "rows": rows,
+            "causes": () if after else causes_of(session, job_id, rows.wrong),
             "entries": shown,
             "first": f"/jobs/{job_id}/problems" if after else None,
             "older": f"/jobs/{job_id}/problems?after={shown[-1].last_row}" if len(entries) > PAGE else None,
@@ -39,7 +42,7 @@ def show(
         return render(request, "job/problems.html", context)
 
 
-@router.get("/jobs/{job_id}/failed-rows.csv")
+@router.get("/jobs/{job_id:uuid}/failed-rows.csv")
 def download(desk: DeskDep, user: Viewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
