@@ -14,6 +14,7 @@ from webapp.store.tables import Job, User
 from webapp.web.access import Operator
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.facts import request_facts
+from webapp.web.form_view import error_lines
 from webapp.web.multipart import ReceivedForm, receive_form
 from webapp.web.pages import render
 
@@ -81,10 +82,12 @@ def _page(
     request: Request, desk: Desk, job_type: JobType, problems: dict[str, str], form: ReceivedForm | None
 ) -> HTMLResponse:
     values = job_type.parse_form(form.fields) if form else None
+    fields = () if job_type.takes_file else job_type.fields((), values, problems)
     context = {
         "job_type": job_type,
-        "fields": () if job_type.takes_file else job_type.fields((), values, problems),
-        "problems": problems,
+        "fields": fields,
+        "errors": error_lines(fields, problems),
+        "file_error": problems.get("file"),
         "submit_key": (form.fields.get("submit_key") if form and not problems else None) or new_secret(),
         "max_upload": desk.settings.max_upload,
     }
