@@ -79,7 +79,7 @@ def measure(desk: RunningDesk, program: Program, file: Path) -> str:
     rows = job["rows"]
     slow = sorted(times)[int(len(times) * 0.95)]
     return (
-        f"{rows['done']:,} done, {rows['rejected']:,} rejected in {took:.1f} s, {rows['received'] / took:,.0f} a second; "
+        f"{rows['done']:,} done, {rows['rejected']:,} rejected, {rows['received'] / took:,.0f} rows a second; "
         f"{len(times)} pages: median {statistics.median(times):.0f} ms, p95 {slow:.0f} ms; "
         f"memory at most {peak:.0f} MiB a process"
     )
