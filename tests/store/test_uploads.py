@@ -223,17 +223,20 @@ def test_the_file_of_a_job_cannot_be_abandoned(uploads: Uploads, owner: UUID) ->
     assert paths(uploads) == [str(upload.id)]
 
 
-def test_unfinished_uploads_are_gone_after_a_day_of_silence(uploads: Uploads, owner: UUID) -> None:
+def test_uploads_that_led_to_nothing_are_gone_after_a_day_of_silence(uploads: Uploads, owner: UUID) -> None:
     silent = uploads.create(owner, "silent.csv", 10)
-    complete = uploads.create(owner, "complete.csv", 0)
+    uploads.create(owner, "never used.csv", 0)
+    used = uploads.create(owner, "used.csv", 0)
+    with uploads.database.write() as session:
+        session.add(Job(number=1, owner_id=owner, job_type="any", state=State.completed, upload_id=used.id))
     growing = uploads.create(owner, "growing.csv", 10)
     let_a_day_pass(uploads)
     uploads.append(growing, 0, b"slowly")
     young = uploads.create(owner, "young.csv", 10)
 
-    assert uploads.expire() == 1
+    assert uploads.expire() == 2
 
-    assert {row.id for row in rows(uploads)} == {complete.id, growing.id, young.id}
+    assert {row.id for row in rows(uploads)} == {used.id, growing.id, young.id}
     assert f"{silent.id}.part" not in paths(uploads)
 
 

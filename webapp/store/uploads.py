@@ -3,11 +3,13 @@
 import time
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
 from uuid import UUID
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from webapp.errors import NotFound, Refused, TooLarge, TooMany
@@ -145,14 +147,18 @@ class Uploads:
         self.files.drop_upload(upload.id)
 
     def expire(self) -> int:
-        """Forget incomplete uploads that nobody went on with for a day; how many."""
+        """Forget what nobody came back to for a day: incomplete uploads, and whole ones that no job was made from.
+
+        Returns:
+            How many there were.
+        """
+        unused = col(Upload.sha256).is_(None) | ~exists().where(col(Job.upload_id) == col(Upload.id))
         with self.database.read() as session:
-            incomplete = session.exec(
-                select(Upload).where(col(Upload.sha256).is_(None), col(Upload.created_at) < now() - KEPT)
-            ).all()
-        idle = [upload for upload in incomplete if self._idle_s(upload) > KEPT.total_seconds()]
+            old = session.exec(select(Upload).where(unused, col(Upload.created_at) < now() - KEPT)).all()
+        idle = [upload for upload in old if upload.sha256 or self._idle_s(upload) > KEPT.total_seconds()]
         for upload in idle:
-            self.abandon(upload)
+            with suppress(Refused):  # a job was made from it in this very moment
+                self.abandon(upload)
         return len(idle)
 
     def require_room(self, size: int) -> None:
