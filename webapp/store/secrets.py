@@ -2,9 +2,14 @@
 
 import json
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
+
+from webapp.errors import Refused
+from webapp.store.files import sync_folder
 
 
 class SecretBox:
@@ -15,29 +20,40 @@ class SecretBox:
 
     def lock(self, values: dict[str, str]) -> str | None:
         """The values as one encrypted text; None if there are none."""
-        return self._fernet().encrypt(json.dumps(values).encode()).decode() if values else None
+        if not values:
+            return None
+        if not self._path.exists():
+            self._make_key()
+        return self._fernet().encrypt(json.dumps(values).encode()).decode()
 
     def unlock(self, locked: str | None) -> dict[str, str]:
-        """The values that `lock` was given."""
+        """The values that `lock` was given.
+
+        Raises:
+            Refused: the key is not there any more, or is another one.
+        """
         if locked is None:
             return {}
-        values: dict[str, str] = json.loads(self._fernet().decrypt(locked.encode()))
+        try:
+            values: dict[str, str] = json.loads(self._fernet().decrypt(locked.encode()))
+        except (FileNotFoundError, InvalidToken, ValueError) as error:
+            raise Refused(
+                "The secret entries of this job can't be read any more, because the desk's key has changed. "
+                "Enter them again in a new job, and tell an administrator."
+            ) from error
         return values
 
     def _fernet(self) -> Fernet:
-        try:
-            return Fernet(self._path.read_bytes())
-        except FileNotFoundError:
-            self._make_key()
-            return Fernet(self._path.read_bytes())
+        return Fernet(self._path.read_bytes())
 
     def _make_key(self) -> None:
-        own = self._path.with_suffix(f".{os.getpid()}")
-        own.touch(mode=0o600)
-        own.write_bytes(Fernet.generate_key())
-        try:
-            os.link(own, self._path)  # of two processes that make a key at once, the first one's stays
-        except FileExistsError:
-            pass
-        finally:
-            own.unlink()
+        """Whole and durable before its first use: without it what it locked is lost."""
+        descriptor, own = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")  # for its owner only
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # of two that make a key at once, the first one's stays
+            os.link(own, self._path)
+        Path(own).unlink()
+        sync_folder(self._path.parent)

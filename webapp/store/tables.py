@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
@@ -125,7 +125,6 @@ class Job(SQLModel, table=True):
         UniqueConstraint("owner_id", "submit_key"),
         Index("job_by_owner", "owner_id", "id"),
         Index("job_by_state", "state", "id"),
-        Index("job_to_claim", "priority", "queued_at", sqlite_where=text("state IN ('queued', 'checking')")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

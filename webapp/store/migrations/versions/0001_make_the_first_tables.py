@@ -168,12 +168,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_upload_id", ["upload_id"], unique=False)
         batch_op.create_index("job_by_owner", ["owner_id", "id"], unique=False)
         batch_op.create_index("job_by_state", ["state", "id"], unique=False)
-        batch_op.create_index(
-            "job_to_claim",
-            ["priority", "queued_at"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'checking')"),
-        )
 
     op.create_table(
         "attempt",
