@@ -25,11 +25,11 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | 
     Args:
         data: the data database; from now on it takes nothing from claims older than `fence`.
         ledger: the ledger of the job's present claim.
-        job: the job as it stands under that claim.
+        job: the job as it stands under that claim; its checkpoint is moved.
         fence: the present claim's, or one more to keep out a worker that is taken for dead and may not be.
 
     Returns:
-        The batch, if it was missing.
+        The batch, whoever wrote it down; None if nothing has reached the data database yet.
 
     Raises:
         FenceLostError: the job has a newer claim, or the batch was written down in this moment.
@@ -38,9 +38,9 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | 
     if marker is None:
         return None
     batch = Batch.from_json(marker.batch)
-    if batch.start != job.accounted + 1:
-        return None
-    ledger.commit(batch)
+    if batch.start == job.accounted + 1:
+        ledger.commit(batch)
+        job.checkpoint = batch.end.to_json()
     return batch
 
 

@@ -93,9 +93,9 @@ def _run(work: Work, context: JobContext, failures: Failures) -> bool:
         if work.claim.attempt > 1:
             work.start_over()
     else:
-        missed = work.recover()
-        if missed is not None and missed.returned:
-            return missed.read_all
+        last = work.recover()
+        if last is not None and last.returned:
+            return last.read_all
     if work.upload is not None:
         require_original(work)
     params = _params(work)

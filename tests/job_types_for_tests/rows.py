@@ -1,0 +1,93 @@
+"""Row jobs that behave as badly as real ones: each row says what to do."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from pydantic import BaseModel, field_validator
+
+from webapp.authoring import Context, JobError, Rejected, Skipped, job
+
+
+class Item(BaseModel):
+    """A row: its number again, and what happens over it."""
+
+    id: int
+    do: str = ""
+
+
+class Fussy(BaseModel):
+    """A model whose own code makes an error over some rows."""
+
+    id: int
+    do: str = ""
+
+    @field_validator("do")
+    @classmethod
+    def look_up(cls, value: str) -> str:
+        """Fails in a way that pydantic does not know."""
+        return {"": "", "good": "good"}[value]
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+DEEDS: dict[str, Callable[[], object]] = {
+    "error": lambda: _raise(KeyError("nothing")),
+    "reject": lambda: _raise(Rejected("is not wanted here", column="do")),
+    "skip": lambda: _raise(Skipped("needs nothing")),
+    "odd": lambda: _raise(Rejected("half a character: \udcff")),
+    "give up": lambda: _raise(JobError("The till is closed.")),
+    "sys.exit": lambda: sys.exit("that was it"),
+    "os._exit": lambda: os._exit(3),
+    "segfault": lambda: ctypes.string_at(0),
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
+    "spin": _spin,
+    "sleep": lambda: time.sleep(600),
+    "cancelled": lambda: _raise(asyncio.CancelledError()),
+}
+
+
+@job(title="Keep rows")
+def keep_rows(row: Item, ctx: Context, *, pause: float = 0.0, once: bool = False, table: str = "kept") -> None:
+    """Put each row into the data database, then do what it says; if `once`, only in the first attempt."""
+    ctx.data.insert(table, {"id": row.id})
+    if row.do and not (once and ctx.job.attempt > 1):
+        DEEDS[row.do]()
+    if pause:
+        time.sleep(pause)
+
+
+@job(title="Keep rows, without hurry")
+async def keep_rows_async(row: Item, ctx: Context) -> None:
+    """The same with an async function."""
+    await asyncio.sleep(0)
+    ctx.data.insert("kept", {"id": row.id})
+    if row.do:
+        DEEDS[row.do]()
+
+
+@job(title="Look for a cancellation in each row")
+def patient_rows(row: Item, ctx: Context) -> None:
+    """The last row waits until it is called off; it would not notice otherwise."""
+    ctx.data.insert("kept", {"id": row.id})
+    while row.do == "wait":
+        ctx.check_cancelled()
+        time.sleep(0.01)
+
+
+@job(title="Fussy rows")
+def fussy_rows(row: Fussy, ctx: Context) -> None:
+    """Put each row into the data database."""
+    ctx.data.insert("kept", {"id": row.id})
