@@ -1,12 +1,14 @@
 """A desk without a server or an engine: the tests claim its jobs and work on them by hand."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from webapp.engines.base import Engine
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.claims import Claim, Task, claim_next
@@ -19,6 +21,7 @@ from webapp.store.database import Database, connect
 from webapp.store.migrate import migrate
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, Upload, User
 
+MakeEngine = Callable[[Database, Settings], Engine]
 JOB_TYPES = Path(__file__).resolve().parents[1] / "job_types_for_tests"
 FOR_EVER = 3600.0
 
@@ -31,14 +34,16 @@ def items(count: int, **deeds: str) -> str:
 class Bench:
     """The parts, and short ways to use them."""
 
-    def __init__(self, folder: Path, job_types: Path = JOB_TYPES, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, job_types: Path = JOB_TYPES, make_engine: MakeEngine = EmbeddedEngine, **settings: Any
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.settings = Settings(data=folder, job_types=job_types, **settings)
         migrate(Database(self.settings.database))
         self.shop = open_workshop(self.settings)
         self.database, self.data = self.shop.database, self.shop.data
         self.user = self.person("ada")
-        self.engine = EmbeddedEngine(self.database, self.settings)
+        self.engine = make_engine(self.database, self.settings)
         self.submissions = Submissions(
             self.database, self.shop.files, self.shop.registry, self.engine, self.shop.secrets
         )

@@ -1,0 +1,32 @@
+"""What the tests of engines may use."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engines.house import ENGINES, House
+from tests.jobs.bench import MakeEngine
+
+
+@pytest.fixture(params=ENGINES, ids=lambda make: make.__name__)
+def make_engine(request: pytest.FixtureRequest) -> MakeEngine:
+    """Each engine there is."""
+    make: MakeEngine = request.param
+    return make
+
+
+@pytest.fixture
+def build(make_engine: MakeEngine, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Builds houses, not started yet; all are stopped at the end."""
+    houses: list[House] = []
+
+    def build_(name: str = "data", **settings: Any) -> House:
+        houses.append(House(tmp_path / name, make_engine, **settings))
+        return houses[-1]
+
+    yield build_
+    for house in houses:
+        house.stop()
+        house.close()
