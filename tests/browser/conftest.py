@@ -1,12 +1,15 @@
-"""A real browser, whose console must stay empty."""
+"""A real browser, whose console must stay empty, at a real desk."""
 
+import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.running import PASSWORD, RunningDesk
+from tests.browser.people import COOKIE, Person
+from tests.running import ROOT, RunningDesk
 from webapp.store.tables import Role
 
 FLAGS = [
@@ -17,6 +20,16 @@ FLAGS = [
     "--no-first-run",
 ]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+CONTACTS = ROOT / "examples" / "contacts.csv"
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
 
 
 def installed_chromium() -> str | None:
@@ -24,40 +37,115 @@ def installed_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; each test has pages of its own."""
+    """One browser for all tests of this folder; each test has pages of its own."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=installed_chromium(), args=FLAGS)
         yield chromium
         chromium.close()
 
 
-OpenPage = Callable[..., Page]
+@pytest.fixture(scope="package")
+def job_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's job types, and those of these tests beside them."""
+    folder = tmp_path_factory.mktemp("types") / "examples"
+    shutil.copytree(ROOT / "examples", folder)
+    shutil.copytree(Path(__file__).parent / "job_types", folder / "job_types", dirs_exist_ok=True)
+    return folder / "job_types"
+
+
+def open_desk(data: Path, job_types: Path) -> RunningDesk:
+    """A desk at which Olga and Paul work and Ada looks after things."""
+    desk = RunningDesk(data, job_types=str(job_types), lease_seconds="2").start()
+    desk.add_user("Olga", Role.operator)
+    desk.add_user("Paul", Role.operator)
+    desk.add_user("Ada", Role.admin)
+    return desk
+
+
+@pytest.fixture(scope="package")
+def desk(tmp_path_factory: pytest.TempPathFactory, job_types: Path) -> Iterator[RunningDesk]:
+    """The desk that most tests share: they see each other's jobs, as people do."""
+    desk = open_desk(tmp_path_factory.mktemp("desk"), job_types)
+    yield desk
+    desk.kill_quietly()
 
 
 @pytest.fixture
-def open_page(browser: Browser, running: RunningDesk) -> Iterator[OpenPage]:
-    """Opens pages of the running desk, each in a browser of its own without cookies.
+def own_desk(tmp_path: Path, job_types: Path) -> Iterator[RunningDesk]:
+    """A desk of the test's own, which it may kill."""
+    desk = open_desk(tmp_path / "data", job_types)
+    yield desk
+    desk.kill_quietly()
 
-    At the end, nothing may have been written to the console of any page.
+
+@pytest.fixture(scope="package")
+def olga(desk: RunningDesk) -> Person:
+    return Person(desk, "Olga")
+
+
+@pytest.fixture(scope="package")
+def ada(desk: RunningDesk) -> Person:
+    return Person(desk, "Ada")
+
+
+@pytest.fixture(scope="package")
+def paul(desk: RunningDesk) -> Person:
+    return Person(desk, "Paul")
+
+
+def write_table(path: Path, header: list[str], rows: Iterable[Sequence[object]]) -> Path:
+    """A CSV file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+@pytest.fixture(scope="package")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that takes some seconds to work through."""
+    rows = ([number, f"Name {number}"] for number in range(1, 401))
+    return write_table(tmp_path_factory.mktemp("files") / "letters.csv", ["id", "name"], rows)
+
+
+@pytest.fixture(scope="package")
+def many_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hundred thousand rows, of which a hundred have a word where there should be a number."""
+    rows = ([number, "many" if number % 1000 == 7 else number * 3, f"Note {number}"] for number in range(1, 100_001))
+    return write_table(tmp_path_factory.mktemp("files") / "orders.csv", ["id", "quantity", "note"], rows)
+
+
+@pytest.fixture
+def open_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[OpenPage]:
+    """Opens pages, each in a browser of its own, for somebody who is signed in or for a stranger.
+
+    At the end, nothing may have been written to the console of any page, but for what the test `expects` in it.
     """
     contexts: list[BrowserContext] = []
     said: list[str] = []
 
-    def open_one(*, javascript: bool = True, width: int = 1280, dark: bool = False) -> Page:
+    def open_one(  # noqa: PLR0913 (each is a thing that people's browsers differ in)
+        who: Person | None = None,
+        *,
+        at: RunningDesk | None = None,
+        javascript: bool = True,
+        width: int = 1280,
+        dark: bool = False,
+        expects: Sequence[str] = (),
+    ) -> Page:
         context = browser.new_context(
-            base_url=running.url,
+            base_url=(who.desk if who else at or request.getfixturevalue("desk")).url,
             java_script_enabled=javascript,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
-            accept_downloads=True,
         )
         contexts.append(context)
+        if who:
+            context.add_cookies([{"name": COOKIE, "value": who.cookie, "url": who.desk.url}])
+        context.set_default_timeout(20_000)
         page = context.new_page()
-        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"error: {error}"))
-        page.set_default_timeout(20_000)
+        listen(page, said, expects)
         return page
 
     yield open_one
@@ -66,19 +154,12 @@ def open_page(browser: Browser, running: RunningDesk) -> Iterator[OpenPage]:
     assert said == [], "the console must stay empty"
 
 
-@pytest.fixture
-def operator(running: RunningDesk, open_page: OpenPage) -> Page:
-    """The page of an operator who has signed in."""
-    running.add_user("Olga", Role.operator)
-    page = open_page()
-    sign_in(page, "Olga")
-    return page
+def listen(page: Page, said: list[str], expects: Sequence[str]) -> None:
+    """Gather what is written to the console of a page."""
 
+    def hear(message: ConsoleMessage) -> None:
+        if not any(words in message.text for words in expects):
+            said.append(f"{message.type}: {message.text} ({page.url})")
 
-def sign_in(page: Page, name: str) -> None:
-    """Sign in as a person would."""
-    page.goto("/sign-in")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
+    page.on("console", hear)
+    page.on("pageerror", lambda error: said.append(f"error: {error} ({page.url})"))

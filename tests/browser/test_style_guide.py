@@ -12,21 +12,11 @@ from types import SimpleNamespace
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from webapp.web.format import FILTERS
 
-pytestmark = pytest.mark.browser
-
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -93,6 +83,7 @@ def style_guide() -> str:
         user=SimpleNamespace(name="Ada Lovelace", role="admin"),
         request=SimpleNamespace(url=SimpleNamespace(path="/jobs/42")),
         version="0.1.0",
+        assets="0",
         moment=datetime.now(UTC) - timedelta(hours=3),
         rows=Rows(1_000, done=982, rejected=12, failed=6),
         all_parts=Rows(1_000, done=500, rejected=60, failed=40, skipped=50, unknown=50, waiting=300),
@@ -129,16 +120,6 @@ def address() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not installed here")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light", "dark"])
