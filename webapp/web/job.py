@@ -33,6 +33,12 @@ def show(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> HTMLRes
     return _page(request, desk, user, job_id)
 
 
+@router.get("/jobs/{job_id:uuid}/start")
+def show_again(user: Viewer, job_id: UUID) -> Response:  # noqa: ARG001 (declares who may)
+    """Where a refused start leaves the browser: its address must not be a dead end."""
+    return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+
+
 @router.post("/jobs/{job_id:uuid}/start")
 async def start(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -> Response:
     form = (await receive_form(request, desk, user)).fields
