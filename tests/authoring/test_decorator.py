@@ -1,10 +1,11 @@
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import Field
 
-from webapp.authoring import AuthoringError, JobType, Table, job
+from webapp.authoring import AuthoringError, JobType, ParamsError, Table, job
 
 
 @job(title="Add up", name="adder", restart=True, icon="table", accepts=(".csv", ".tar.gz"), example="support.py")
@@ -60,3 +61,17 @@ def test_a_job_without_file_accepts_none() -> None:
 
     assert plain.job_type.accepts == ()
     assert plain.job_type.fields()[0].title == "How many"
+
+
+def test_a_check_looks_at_parameters_together() -> None:
+    def in_order(params: Mapping[str, Any]) -> dict[str, str]:
+        return {} if params["first"] <= params["last"] else {"last": "The last must not come before the first."}
+
+    @job(check=in_order)
+    def pages(first: int, last: int) -> None:
+        """Print pages."""
+
+    assert pages.job_type.validate({"first": 1, "last": 2}).model_dump() == {"first": 1, "last": 2}
+    with pytest.raises(ParamsError) as refused:
+        pages.job_type.validate({"first": 3, "last": 2})
+    assert refused.value.problems == {"last": "The last must not come before the first."}

@@ -31,7 +31,7 @@ UNTIDY = """id,name,email
 
 def table(ran: Ran, name: str = "people-clean.csv") -> list[list[str]]:
     assert list(ran.files) == [name]
-    return list(csv.reader(io.StringIO(ran.files[name].decode(), newline="")))
+    return list(csv.reader(io.StringIO(ran.files[name].decode("utf-8-sig"), newline="")))
 
 
 def test_spaces_are_trimmed_empty_rows_dropped_and_formulas_defused(desk: Desk, csv_file: Csv) -> None:
@@ -114,7 +114,10 @@ def test_parquet_holds_every_cell_as_text(desk: Desk, csv_file: Csv, tmp_path: P
 def test_another_encoding_and_delimiter_come_out_as_utf8_and_commas(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_bytes("id;name\r\n1;Größe\r\n2;Žofie\r\n".encode("utf-16"))
-    assert desk.run("clean_csv", file).files == {"people-clean.csv": "id,name\n1,Größe\n2,Žofie\n".encode()}
+    plain = "id,name\n1,Größe\n2,Žofie\n"
+    assert desk.run("clean_csv", file, protect=False).files == {"people-clean.csv": plain.encode()}
+    for_spreadsheets = {"people-clean.csv": plain.encode("utf-8-sig")}
+    assert desk.run("clean_csv", file).files == for_spreadsheets, "without the mark they take UTF-8 for something else"
 
 
 def test_a_column_the_file_does_not_have_is_refused_beside_its_field(desk: Desk, csv_file: Csv) -> None:

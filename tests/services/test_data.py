@@ -161,8 +161,8 @@ def test_rows_with_a_key_that_is_there_already_are_refused_and_their_neighbours_
         "people", ["id", "name"], [[16, "B"], [17, "C"], [18, "D"], [18, "E"], [19, "F"]], range(2, 7), "id"
     )
     assert commit(writer) == {
-        3: "a row with id “17” is already in table people",
-        5: "a row with id “18” is already in table people",
+        3: "a row with id “17” is already in table people, perhaps from an earlier row of this file",
+        5: "a row with id “18” is already in table people, perhaps from an earlier row of this file",
     }
     assert query("SELECT id, name FROM people") == [(17, "Ada"), (16, "B"), (18, "D"), (19, "F")]
 
@@ -170,7 +170,9 @@ def test_rows_with_a_key_that_is_there_already_are_refused_and_their_neighbours_
 def test_a_key_of_two_columns_names_both(writer: DataWriter) -> None:
     rows = [["DE", 1], ["FR", 1], ["DE", 1]]
     writer.insert_many("t", ["country", "code"], rows, [1, 2, 3], ["country", "code"])
-    assert commit(writer) == {3: "a row with country “DE” and code “1” is already in table t"}
+    assert commit(writer) == {
+        3: "a row with country “DE” and code “1” is already in table t, perhaps from an earlier row of this file"
+    }
 
 
 def test_a_row_without_its_key_is_refused_even_before_the_key_was_ever_seen(writer: DataWriter, query: Query) -> None:
@@ -202,7 +204,9 @@ def test_what_a_row_writes_goes_in_whole_or_not_at_all(writer: DataWriter, query
         writer.current_row = row
         writer.insert("people", {"id": person}, key="id")
         writer.insert("visits", {"id": visit}, key="id")
-    assert commit(writer) == {2: "a row with id “10” is already in table visits"}
+    assert commit(writer) == {
+        2: "a row with id “10” is already in table visits, perhaps from an earlier row of this file"
+    }
     assert query("SELECT id FROM people") == [1, 3]
     assert query("SELECT id FROM visits") == [10, 12]
 

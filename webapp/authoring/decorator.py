@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar, cast
 
 from webapp.authoring.docstring import read_docstring
-from webapp.authoring.job_type import JobType
+from webapp.authoring.job_type import Check, JobType
 from webapp.authoring.params import make_params
 from webapp.authoring.signature import Place, Shape, place_of, read_signature
 from webapp.authoring.words import title_of
@@ -37,6 +37,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     icon: str | None = None,
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
+    check: Check | None = None,
 ) -> Callable[[Callable[P, R_co]], JobFunction[P, R_co]]:
     """Register a function as a job.
 
@@ -47,6 +48,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         icon: The name of one of the icons of `templates/macros/icons.html`.
         accepts: The endings of the files it takes.
         example: A sample file in the folder of the function's module.
+        check: Called with the parameters by name once each fits by itself, before the job is accepted; returns a
+            sentence for each parameter that does not go with the others.
 
     Raises:
         AuthoringError: The function cannot be a job; says what to mend.
@@ -73,6 +76,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             params_model=params_model,
             inputs=inputs,
             is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),
+            check=check,
             restart=restart,
             icon=icon,
             accepts=() if signature.shape is Shape.PLAIN else _checked_endings(accepts, place),

@@ -8,12 +8,17 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
 from webapp.authoring.signature import FileKind, Shape
 from webapp.authoring.storing import dumped, joined, secrets_of
 from webapp.authoring.validation import validated
 
 MUTABLE: Final = (list, dict, BaseModel)
+
+
+Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
+"""Looks at parameters together: by the name of each that does not go with the others, a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class JobType:
     context_param: str | None
     params_model: type[BaseModel]
     inputs: tuple[Kind, ...]
+    check: Check | None
     is_async: bool
     restart: bool
     icon: str | None
@@ -76,7 +82,11 @@ class JobType:
         Raises:
             ParamsError: Some do not fit; a sentence for each, by dotted name.
         """
-        return validated(self.params_model, self.inputs, raw, columns)
+        params = validated(self.params_model, self.inputs, raw, columns)
+        problems = self.check(params.__dict__) if self.check else {}
+        if problems:
+            raise ParamsError(problems)
+        return params
 
     def dump(self, params: BaseModel) -> dict[str, Any]:
         """The parameters as JSON can hold them, without the secrets."""

@@ -1,5 +1,6 @@
 """Clean a CSV: the built-in job for files that are almost right."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import PurePath
@@ -47,11 +48,11 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     normalise: Annotated[tuple[Rule, ...], Field(title="Normalise", json_schema_extra={"labels": RULE_LABELS})] = (),
     columns: Annotated[tuple[ColumnName, ...], Field(title="Columns to keep")] = (),
     format: Annotated[Format, Field(title="Format", json_schema_extra={"labels": FORMAT_LABELS})] = "csv",  # noqa: A002
-    protect: Annotated[bool, Field(title="Protect against formulas")] = True,
+    protect: Annotated[bool, Field(title="Make it safe for spreadsheets")] = True,
 ) -> None:
     """Tidy up a table and hand it back as CSV, Excel or Parquet.
 
-    Rows that cannot be read are left out and listed with their reasons; so are the rows that are dropped.
+    Rows that cannot be read are left out and listed with their reasons. Rows that are dropped count as skipped.
 
     Args:
         trim: Take away spaces around each cell and doubled spaces inside; no-break spaces count.
@@ -61,7 +62,8 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
         normalise: What else to mend in every cell.
         columns: Only these columns, in this order; none chosen means all.
         format: In Excel and Parquet every cell is a text, so that 007 stays 007.
-        protect: For CSV that will be opened in a spreadsheet: a cell that would be run as a formula gets a ' in front.
+        protect: For CSV that will be opened in a spreadsheet: a cell that would be run as a formula gets a ' in front,
+            and the file is marked as UTF-8.
     """
     wanted = {*normalise, "trim"} if trim else {*normalise}
     changes = [change for name, change in CHANGES.items() if name in wanted]
@@ -100,4 +102,6 @@ def open_output(
         return open_xlsx(file, columns, ctx.job.submitted_at)
     if format_ == "parquet":
         return open_parquet(file, columns)
-    return nullcontext(CsvOutput(file, columns, defuse if protect else None))
+    if protect:
+        return nullcontext(CsvOutput(file, columns, defuse, begin=BOM_UTF8))
+    return nullcontext(CsvOutput(file, columns))

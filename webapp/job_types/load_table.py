@@ -1,14 +1,14 @@
 """Load rows into a table: the built-in job that puts a file into the data database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, cast
+from typing import Annotated, Any, Literal, Protocol, cast
 
 from pydantic import Field
 
 from webapp.authoring import Batch, ColumnName, Context, DataStore, JobError, Table, job
 from webapp.intake import Reading, profile
-from webapp.services.data import PATTERN
+from webapp.services.data import PATTERN, table_name
 from webapp.services.typed_cells import KINDS, PYTHON_TYPES, Misfit, TypedColumn
 
 ROWS_AT_ONCE = 5_000
@@ -33,7 +33,19 @@ class ReadTable(Table, Protocol):
         ...
 
 
-@job(title="Load rows into a table", icon="database")
+def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
+    """What can be said before the job is accepted."""
+    problems = {}
+    try:
+        table_name(params["table"])
+    except JobError as error:
+        problems["table"] = str(error)
+    if params["mode"] == "upsert" and not params["key"]:
+        problems["key"] = "Choose the columns by which rows are told apart: without them no row can be changed."
+    return problems
+
+
+@job(title="Load rows into a table", icon="database", check=what_does_not_fit)
 def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, and each of the others is one)
     rows: Table,
     ctx: Context,
@@ -55,8 +67,6 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
             adding, and changed when changing is allowed.
         types: Numbers, dates and yes/no are found by looking through the whole file; codes such as 007 stay text.
     """
-    if mode == "upsert" and not key:
-        raise JobError("Choose the columns by which rows are told apart: without them no row can be changed.")
     columns = typed_columns(cast("ReadTable", rows), ctx.data, table, key, types)
     for batch in rows.batches(ROWS_AT_ONCE):
         numbers, values = typed_rows(batch, columns)

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from webapp.services.datatables.marker import FenceLostError, Marker, forget, take
-from webapp.services.datatables.names import PATTERN, safe_name, safe_names
+from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
 from webapp.services.datatables.writer import DataWriter
 from webapp.store.database import connect
 
-__all__ = ["PATTERN", "DataDatabase", "DataWriter", "FenceLostError", "Marker", "safe_name", "safe_names"]
+__all__ = ["PATTERN", "DataDatabase", "DataWriter", "FenceLostError", "Marker", "safe_name", "safe_names", "table_name"]
 
 
 class DataDatabase:

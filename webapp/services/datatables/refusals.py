@@ -17,7 +17,7 @@ def describe(error: Exception, form: Form, values: Values) -> str:
         return "a broken character in it cannot be kept in a table"
     same = _same(str(error), row)
     if same:
-        return f"a row with {same} is already in table {form.table}"
+        return f"a row with {same} is already in table {form.table}, perhaps from an earlier row of this file"
     return f"table {form.table} does not take it: {error}"
 
 

@@ -11,11 +11,19 @@ class CsvOutput:
 
     longest_cell: int | None = None
 
-    def __init__(self, target: BinaryIO, columns: Sequence[str], protect: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        target: BinaryIO,
+        columns: Sequence[str],
+        protect: Callable[[str], str] | None = None,
+        *,
+        begin: bytes = b"",
+    ) -> None:
         self._target = target
         self._protect = protect
         self.longest_write = 0
         """Bytes of the largest piece written at once: no record is longer."""
+        self._target.write(begin)
         self.rows = -1  # so that the header makes it 0
         self.write([columns])
 
