@@ -264,3 +264,14 @@ def test_the_doctor_names_what_is_broken(run: Run, data: Path, tmp_path: Path, m
     assert f"{folder / 'broken.py'}: broken.py:1 is not valid Python" in bad
     assert "stay free" in bad
     assert "ok   Job types: clean_csv, load_table" in out
+
+
+def test_a_lost_password_is_replaced(run: Run, data: Path) -> None:
+    add(run)
+    status, out, _ = run("user", "password", "Ann", "--password-stdin", stdin=b"eight large ships")
+    assert (status, out) == (0, "Ann has a new password.\n")
+    database = Database(Settings(data=data).database)
+    assert authenticate(database, Throttle(), "Ann", "eight large ships", "127.0.0.1")
+    assert authenticate(database, Throttle(), "Ann", PASSWORD, "127.0.0.1") is None
+    database.close()
+    assert run("user", "password", "Bob", "--password-stdin", stdin=b"eight large ships")[0] == 1

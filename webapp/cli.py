@@ -106,6 +106,19 @@ def add_user_(
     typer.echo(f"{name} may sign in as {role.value}.")
 
 
+@user_app.command("password")
+def set_password_(
+    name: Annotated[str, typer.Argument(help="Who gets a new password.")],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from the input.")] = False,  # noqa: FBT002
+) -> None:
+    """Give somebody a new password, and sign them out everywhere."""
+    from webapp.accounts import set_password_of  # noqa: PLC0415
+
+    database = open_database(load_settings())
+    set_password_of(database, name, _read_password() if password_stdin else _ask_password())
+    typer.echo(f"{name} has a new password.")
+
+
 @token_app.command("create")
 def create_token_(name: Annotated[str, typer.Argument(help="The user that the token acts as.")]) -> None:
     """Print a new token; it can't be shown again."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 PREFIX = "BATCHDESK_"
-GIB = 1024**3
+GB = 1_000_000_000
 
 
 class SettingsError(Exception):
@@ -45,9 +45,9 @@ class Settings(BaseModel):
     job_types: Annotated[Path | None, AfterValidator(_existing_folder)] = Field(
         None, description="Folder of your own job types: each .py file in it is loaded at the start."
     )
-    max_upload: int = Field(10 * GIB, ge=1, description="Largest file accepted, in bytes.")
+    max_upload: int = Field(10 * GB, ge=1, description="Largest file accepted, in bytes.")
     disk_reserve: int = Field(
-        GIB // 2, ge=0, description="Bytes of disk that stay free: an upload that needs them is refused."
+        GB // 2, ge=0, description="Bytes of disk that stay free: an upload that needs them is refused."
     )
     lease_seconds: float = Field(
         10.0,

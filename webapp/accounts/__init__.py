@@ -4,7 +4,7 @@ from webapp.accounts.links import find_link, first_link, redeem_link
 from webapp.accounts.sessions import close_session, close_sessions, find_session, open_session
 from webapp.accounts.throttle import Throttle
 from webapp.accounts.tokens import create_token, find_token, list_tokens, revoke_token
-from webapp.accounts.users import add_user, authenticate, set_password
+from webapp.accounts.users import add_user, authenticate, set_password, set_password_of
 
 __all__ = [
     "Throttle",
@@ -22,4 +22,5 @@ __all__ = [
     "redeem_link",
     "revoke_token",
     "set_password",
+    "set_password_of",
 ]

@@ -13,7 +13,10 @@ from webapp.store.database import Database
 from webapp.store.tables import Role, SignInLink, User
 
 VALID = timedelta(hours=24)
-SPENT = "This link has been used or is older than a day. Restart Batchdesk to get a new one."
+SPENT = (
+    "This link has been used or is older than a day. If you have chosen a password, sign in with it; "
+    "while nobody has, Batchdesk prints a new link at each start."
+)
 
 
 def first_link(database: Database) -> str | None:

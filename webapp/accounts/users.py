@@ -65,6 +65,18 @@ def set_password(database: Database, user_id: UUID, password: str) -> None:
     _keep_password(database, user_id, hash_password(password), sign_out=True)
 
 
+def set_password_of(database: Database, name: str, password: str) -> None:
+    """Give the user of that name another password, and end all their sessions.
+
+    Raises:
+        BadInput: the password is easily guessed.
+        NotFound: there is no such user.
+    """
+    with database.read() as session:
+        user = find_user(session, name)
+    set_password(database, user.id, password)
+
+
 def find_user(session: Session, name: str) -> User:
     """The active user of that name.
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session, col
 
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, State, User
 
 PAGE = 25
+LONGEST_NUMBER = 9  # digits; there are not so many jobs
 PROBLEMS = (Outcome.rejected, Outcome.failed, Outcome.unknown)
 
 
@@ -113,5 +114,13 @@ def _jobs(wanted: JobFilter) -> Select[Job]:
     if wanted.job_type:
         query = query.where(col(Job.job_type) == wanted.job_type)
     if wanted.text:
-        query = query.where(col(Job.file_name).icontains(wanted.text, autoescape=True))
+        query = query.where(_matches(wanted.text))
     return query
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """A part of the file's name, or the number that people call the job by: "412" or "job 412"."""
+    in_name = col(Job.file_name).icontains(text, autoescape=True)
+    number = text.casefold().removeprefix("job").strip()
+    is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
+    return in_name | (col(Job.number) == int(number)) if is_number else in_name

@@ -184,13 +184,18 @@ def _page(request: Request, problem: Problem) -> Response:
 
 
 def _next_step(request: Request, problem: Problem) -> tuple[str, str]:
+    before = _page_before(request)
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        return "Sign in", "/sign-in"
+        return "Sign in", f"/sign-in?next={quote(before, safe='/')}" if before else "/sign-in"
+    return ("Back to the page before", before) if before else ("Go to the start page", "/")
+
+
+def _page_before(request: Request) -> str:
+    """The page of ours that a form was sent from, or nothing."""
     came_from = urlsplit(request.headers.get("referer", ""))
-    if request.method == "POST" and came_from.netloc == request.url.netloc and came_from.path.startswith("/"):
-        query = f"?{came_from.query}" if came_from.query else ""
-        return "Back to the page before", "/" + came_from.path.lstrip("/") + query
-    return "Go to the start page", "/"
+    if request.method != "POST" or came_from.netloc != request.url.netloc or not came_from.path.startswith("/"):
+        return ""
+    return "/" + came_from.path.lstrip("/") + (f"?{came_from.query}" if came_from.query else "")
 
 
 def _is_fragment(request: Request) -> bool:
