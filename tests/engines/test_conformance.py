@@ -18,12 +18,6 @@ from webapp.store.tables import Job, State
 Build = Callable[..., House]
 
 LOOK = "webapp.engines.embedded.LOOK_SECONDS"
-CARE = "webapp.engines.embedded.CARE_SECONDS"
-
-
-@pytest.fixture(autouse=True)
-def _care_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CARE, 0.3)
 
 
 def test_a_job_is_run_when_its_transaction_is_committed_and_no_sooner(

@@ -26,8 +26,7 @@ from webapp.store.tables import State
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    monkeypatch.setattr("webapp.engines.embedded.CARE_SECONDS", 0.3)
+def house(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path / "data", EmbeddedEngine, lease_seconds=1)
     yield house
     house.stop()

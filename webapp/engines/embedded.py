@@ -24,7 +24,7 @@ from webapp.store.database import Database
 log = logging.getLogger("batchdesk.engine")
 
 LOOK_SECONDS = 1.0  # the safety net: found at the latest after this, if a doorbell was lost
-CARE_SECONDS = 5.0  # how often expired leases are looked for, and the worker says that it is alive
+BEAT_SECONDS = 5.0  # how often the worker says that it is alive
 REST_SECONDS = 5.0  # how long no process is started after the system refused one
 CHECK_SLOTS = 2  # files are checked beside the jobs, so that a preview never waits for a long job
 
@@ -41,7 +41,7 @@ class EmbeddedEngine:
         self._bell_out, self._bell_in = os.pipe()
         os.set_blocking(self._bell_in, False)
         os.set_blocking(self._bell_out, False)
-        self._cared_at = float("-inf")
+        self._beat_at = float("-inf")
         self._rest_until = float("-inf")
         self._running = False
 
@@ -83,17 +83,17 @@ class EmbeddedEngine:
         try:
             self._children.reap()
             self._children.stop_unwanted()
-            self._care()
+            take_back_expired(self._database, self._data)
+            self._beat_now_and_then()
             self._fill(Task.run, self._settings.workers)
             self._fill(Task.check, CHECK_SLOTS if self._settings.workers else 0)
         except Exception:
             log.exception("the engine's round failed; it tries again")
 
-    def _care(self) -> None:
-        if time.monotonic() - self._cared_at > CARE_SECONDS:
+    def _beat_now_and_then(self) -> None:
+        if time.monotonic() - self._beat_at > BEAT_SECONDS:
             beat(self._database, self._worker)
-            take_back_expired(self._database, self._data)
-            self._cared_at = time.monotonic()
+            self._beat_at = time.monotonic()
 
     def _fill(self, task: Task, slots: int) -> None:
         while time.monotonic() >= self._rest_until and self._children.at_work_on(task) < slots:
