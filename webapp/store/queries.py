@@ -11,6 +11,9 @@ from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, Res
 
 PAGE = 25
 LONGEST_NUMBER = 9  # digits; there are not so many jobs
+NEWEST = 200  # jobs that lists are likely to show
+ENDED = (State.completed, State.completed_with_errors, State.needs_attention, State.failed, State.cancelled)
+MOVING = tuple(state for state in State if state not in ENDED)
 PROBLEMS = (Outcome.rejected, Outcome.failed, Outcome.unknown)
 
 
@@ -54,6 +57,14 @@ def state_counts(session: Session, wanted: JobFilter) -> dict[State, int]:
     """How many of the jobs are in each state."""
     query = _jobs(wanted).with_only_columns(col(Job.state), func.count()).group_by(col(Job.state))
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def jobs_version(session: Session) -> str:
+    """Changes when a list of jobs would look different: with the newest jobs, and with each that has not ended."""
+    newest = select(col(Job.id)).order_by(col(Job.id).desc()).limit(NEWEST)
+    watched = or_(col(Job.id).in_(newest), col(Job.state).in_(MOVING))
+    query = select(func.max(col(Job.id)), func.count(), func.sum(col(Job.revision))).where(watched)
+    return ".".join(str(part) for part in session.execute(query).one())
 
 
 def problem_rows(session: Session, job_id: UUID, after_row: int = 0, size: int = 100) -> Sequence[LedgerEntry]:

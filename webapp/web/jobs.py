@@ -1,6 +1,5 @@
 """The list of jobs: tabs by state, search, pages; all of it in the address."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
-from webapp.store.queries import JobFilter, job_page, state_counts
+from webapp.store.queries import JobFilter, job_page, jobs_version, state_counts
 from webapp.store.tables import State, User
 from webapp.web.access import Viewer
 from webapp.web.desk import Desk, DeskDep
@@ -66,17 +65,19 @@ def list_fragment(request: Request, desk: DeskDep, user: Viewer, query: Annotate
 
 @router.get("/jobs/stream")
 def watch(request: Request, desk: DeskDep, user: Viewer) -> Response:  # noqa: ARG001 (declares who may)
-    return stream(request, desk, AnyJob(), event="jobs", pause_s=1)
+    return stream(request, desk, AnyJob(desk), event="jobs", pause_s=1)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyJob:
-    """Tells that something has changed; each list then asks for what it shows."""
+    """Tells that some job has changed; each list then asks for what it shows."""
 
+    desk: Desk
     key = "jobs"
 
     def version(self) -> str:
-        return str(time.monotonic_ns())
+        with self.desk.database.read() as session:
+            return jobs_version(session)
 
     def render(self) -> Snapshot:
         return Snapshot(self.version(), "")
