@@ -32,4 +32,4 @@ class Changes:
         """Give the connection back."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection = self._version = None  # versions of two connections can't be compared

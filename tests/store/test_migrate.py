@@ -1,0 +1,108 @@
+"""Migrations: the old schema or the new, never between, and once however many start."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from webapp.store.database import Database
+from webapp.store.migrate import NewerSchemaError, is_current, migrate, schema_version
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MIGRATE = "import sys; from webapp.store.database import Database; from webapp.store.migrate import migrate"
+AND_SAY = f"{MIGRATE}; print(*migrate(Database(sys.argv[1])))"
+DIE_IN_THE_MIDDLE = f"""{MIGRATE}
+import os, signal
+from sqlalchemy import event
+database = Database(sys.argv[1])
+statements = iter(range(int(sys.argv[2])))
+@event.listens_for(database.engine, "after_cursor_execute")
+def _(*_):
+    if next(statements, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+migrate(database)
+"""
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+
+
+def tables(database: Database) -> set[str]:
+    with database.engine.connect() as connection:
+        return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+
+
+def start(code: str, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_an_empty_database_gets_every_table_and_a_second_time_changes_nothing(empty: Database) -> None:
+    before, after = migrate(empty)
+    assert before is None
+    assert set(SQLModel.metadata.tables) <= tables(empty)
+    assert migrate(empty) == (after, after)
+    with empty.engine.connect() as connection:
+        assert is_current(connection)
+        assert schema_version(connection) == after
+    empty.close()
+
+
+def test_the_migrations_make_what_the_code_expects(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_of_processes_that_start_at_once_one_migrates_and_the_others_wait(empty: Database) -> None:
+    processes = [start(AND_SAY, empty.url) for _ in range(4)]
+    said = [process.communicate(timeout=60)[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4
+    assert sum(before == "None" for before, _ in said) >= 1
+    assert len({after for _, after in said}) == 1
+    with empty.engine.connect() as connection:
+        assert is_current(connection)
+    empty.close()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
+    with database.write() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    before = tables(database)
+    with pytest.raises(NewerSchemaError, match="9999"):
+        migrate(database)
+    assert tables(database) == before
+    with database.engine.connect() as connection:
+        assert not is_current(connection)
+
+
+@pytest.mark.parametrize("statements", [1, 5, 12, 20, 30])
+def test_a_migration_that_is_killed_in_the_middle_leaves_the_old_schema(statements: int, empty: Database) -> None:
+    process = start(DIE_IN_THE_MIDDLE, empty.url, str(statements))
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert tables(empty) == set(), "nothing of it"
+    migrate(empty)
+    with empty.engine.connect() as connection:
+        assert is_current(connection)
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+    empty.close()
+
+
+def test_one_that_waits_for_a_migration_is_patient(empty: Database) -> None:
+    with empty.engine.connect().execution_options(write=True) as connection, connection.begin():
+        process = start(AND_SAY, empty.url)
+        time.sleep(2)
+        assert process.poll() is None, "it waits for the lock"
+        os.kill(process.pid, 0)
+    assert process.communicate(timeout=30)[0].startswith("None ")
+    assert process.returncode == 0
+    empty.close()
