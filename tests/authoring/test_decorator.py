@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,6 +7,7 @@ import pytest
 from pydantic import Field
 
 from webapp.authoring import AuthoringError, JobType, ParamsError, Table, job
+from webapp.authoring.icons import ICONS
 
 
 @job(title="Add up", name="adder", restart=True, icon="table", accepts=(".csv", ".tar.gz"), example="support.py")
@@ -75,3 +77,16 @@ def test_a_check_looks_at_parameters_together() -> None:
     with pytest.raises(ParamsError) as refused:
         pages.job_type.validate({"first": 3, "last": 2})
     assert refused.value.problems == {"last": "The last must not come before the first."}
+
+
+def test_an_icon_that_is_not_drawn_is_refused_with_the_names() -> None:
+    with pytest.raises(AuthoringError, match=r"has the icon 'tabel' \(did you mean 'table'\?\): there are alert,"):
+
+        @job(icon="tabel")  # type: ignore[arg-type]  # the types say so too
+        def count(file: Table) -> None:
+            """Count."""
+
+
+def test_every_icon_is_drawn() -> None:
+    template = Path(__file__).resolve().parents[2] / "templates" / "macros" / "icons.html"
+    assert set(ICONS) == set(re.findall(r"^  '([a-z-]+)': '<", template.read_text("utf-8"), re.MULTILINE))

@@ -1,5 +1,6 @@
 """@job: a function becomes a job type, and stays the function it was."""
 
+import difflib
 import hashlib
 import inspect
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar, cast
 
 from webapp.authoring.docstring import read_docstring
+from webapp.authoring.icons import ICONS, Icon
 from webapp.authoring.job_type import Check, JobType
 from webapp.authoring.params import make_params
 from webapp.authoring.signature import Place, Shape, place_of, read_signature
@@ -34,7 +36,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     title: str | None = None,
     name: str | None = None,
     restart: bool = False,
-    icon: str | None = None,
+    icon: Icon | None = None,
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
     check: Check | None = None,
@@ -45,7 +47,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         title: What operators call it; otherwise made from the function's name.
         name: What addresses and the API call it; otherwise the function's name.
         restart: Whether an attempt that broke off may simply be started again from the beginning.
-        icon: The name of one of the icons of `templates/macros/icons.html`.
+        icon: Its picture on the pages.
         accepts: The endings of the files it takes.
         example: A sample file in the folder of the function's module.
         check: Called with the parameters by name once each fits by itself, before the job is accepted; returns a
@@ -78,7 +80,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),
             check=check,
             restart=restart,
-            icon=icon,
+            icon=_checked_icon(icon, place),
             accepts=() if signature.shape is Shape.PLAIN else _checked_endings(accepts, place),
             example=_example(example, place),
             source=place.file,
@@ -96,6 +98,14 @@ def _checked_name(name: str, place: Place) -> str:
             'letter; give one by @job(name="...")'
         )
     return name
+
+
+def _checked_icon(icon: str | None, place: Place) -> str | None:
+    if icon is None or icon in ICONS:
+        return icon
+    near = difflib.get_close_matches(icon, ICONS, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise place.mistake(f"has the icon {icon!r}{hint}: there are {', '.join(ICONS)}")
 
 
 def _checked_endings(accepts: tuple[str, ...], place: Place) -> tuple[str, ...]:

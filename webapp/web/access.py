@@ -67,12 +67,12 @@ def admin(request: Request, desk: DeskDep) -> User:
 
 def api_viewer(request: Request, desk: DeskDep) -> User:
     """A program that acts as a user; a cookie doesn't count here."""
-    return _need(Role.viewer, _bearer(request, desk))
+    return _need(Role.viewer, _known(_bearer(request, desk)))
 
 
 def api_operator(request: Request, desk: DeskDep) -> User:
     """A program that acts as a user who may run jobs."""
-    return _need(Role.operator, _bearer(request, desk))
+    return _need(Role.operator, _known(_bearer(request, desk)))
 
 
 Anyone = Annotated[User | None, Depends(anyone)]
@@ -104,6 +104,12 @@ def _need(role: Role, user: User | None) -> User:
         raise SignInRequired
     if RANK[user.role] < RANK[role]:
         raise NotAllowed
+    return user
+
+
+def _known(user: User | None) -> User:
+    if user is None:
+        raise SignInRequired("Send a token that is known here: Authorization: Bearer TOKEN.")
     return user
 
 

@@ -44,7 +44,7 @@ WORDS: Final[dict[int, tuple[str, str]]] = {
     409: ("Something has changed", "This is not possible any more. Reload the page to see how it stands."),
     411: ("That request was not understood", "It does not say how long it is."),
     413: ("That is too large", "This is larger than the desk accepts."),
-    415: ("That kind of file is not accepted", "Check which kinds of file this page takes."),
+    415: ("This is not sent as a form", "Send a form (multipart/form-data) with its fields and files."),
     422: ("Something needs changing", "Some of what you entered needs changing."),
     429: ("Too many tries", "Wait a little and try again."),
     500: ("Something went wrong on our side", "Nothing you did caused this. Try again in a moment."),
