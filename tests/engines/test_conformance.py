@@ -131,6 +131,19 @@ def test_a_loop_that_never_ends_is_dead_within_five_seconds_and_its_rows_are_acc
     house.wait_until(lambda: len(descendants(os.getpid())) < len(before), 2)
 
 
+def test_a_program_that_a_job_has_started_is_dead_within_five_seconds_too(build: Build, tmp_path: Path) -> None:
+    house = build().start()
+    job_id = house.submit("run_program", mark=str(tmp_path / "mark"))
+    house.wait_until((tmp_path / "mark").exists)
+    program = Path("/proc") / (tmp_path / "mark").read_text().strip()
+    assert program.exists()
+    asked = time.monotonic()
+    cancel(house.database, house.engine, house.user, job_id)
+    assert house.wait(job_id).state is State.cancelled
+    house.wait_until(lambda: not program.exists() or "Z" in (program / "stat").read_text())
+    assert time.monotonic() - asked < 5
+
+
 def test_a_job_that_looks_for_it_stops_at_once_when_cancelled(build: Build, tmp_path: Path) -> None:
     house = build().start()
     job_id = house.submit("wait_for", mark=str(tmp_path / "mark"))

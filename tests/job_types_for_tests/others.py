@@ -1,6 +1,7 @@
 """File jobs and plain jobs for the tests of the engine room."""
 
 import hashlib
+import subprocess
 import time
 from pathlib import Path
 
@@ -90,6 +91,12 @@ def talk(ctx: Context, *, token: SecretStr, fail_in_file: bool = False) -> None:
         if fail_in_file:
             raise LookupError("no second half")
         result.write(b"second half")
+
+
+@job(title="Run a program")
+def run_program(*, mark: str) -> None:
+    """Start a program that writes its process id into the file `mark`, and wait for it."""
+    subprocess.run(["sh", "-c", 'echo $$ > "$0.part"; mv "$0.part" "$0"; sleep 600', mark], check=True)
 
 
 @job(title="Touch a file and wait")

@@ -13,6 +13,7 @@ from tests.jobs.bench import Bench
 from webapp.intake import Position
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.claims import Claim, release
+from webapp.jobs.context import JobContext
 from webapp.jobs.ledger import Ledger
 from webapp.kit import now
 from webapp.services.data import FenceLostError
@@ -137,6 +138,8 @@ def test_starting_over_forgets_outcomes_and_results(bench: Bench) -> None:
     job_id = bench.submit("copy_table", "id\n1\n2\n3\n")
     work = bench.work()
     work.ledger.commit(batch(1, 2, r2=Outcome.failed))
+    with JobContext(work).open_result("of an earlier attempt.txt") as result:
+        result.write(b"gone")
     release(bench.database, work.claim, lost=True)
     job = bench.run_waiting(job_id)
     assert (job.state, job.done, job.failed) == (State.completed, 3, 0)

@@ -54,6 +54,7 @@ def start_child(context: ForkServerContext, settings: Settings, claim: Claim) ->
 def work_on(settings: Settings, claim: Claim) -> None:
     """A child's whole life."""
     _die_with_the_desk()
+    os.setpgid(0, 0)  # what it starts can be killed with it
     stop = _listen_for_stop()
     database = Database(settings.database)
     keep_claim(database, claim, settings.lease_seconds, stop)  # before anything that may take long

@@ -1,7 +1,10 @@
 """The children of a worker process: started, asked to stop, killed if they do not, and their jobs taken back."""
 
 import logging
+import os
+import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 
@@ -32,6 +35,13 @@ class Child:
         if self.kill_at is None:
             self.kill_at = time.monotonic() + grace_s
         self.process.terminate()
+
+    def kill(self) -> None:
+        """Kill it and the programs it has started, which are of its group."""
+        if self.process.pid is not None and self.process.is_alive():
+            with suppress(ProcessLookupError, PermissionError):  # it has made no group yet
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
 
 
 class Children:
@@ -95,7 +105,7 @@ class Children:
         """Kill the children that were asked to stop and did not in time."""
         for child in self._children.values():
             if child.kill_at is not None and time.monotonic() >= child.kill_at:
-                child.process.kill()
+                child.kill()
 
     def next_kill(self) -> float | None:
         """In how many seconds `kill_overdue` has something to do."""

@@ -1,6 +1,5 @@
 """How a job ends: by what its rows came to, or before its time."""
 
-from contextlib import suppress
 from typing import Any
 
 from sqlmodel import Session
@@ -8,12 +7,9 @@ from sqlmodel import Session
 from webapp.jobs.account import close_account
 from webapp.jobs.batch import storable
 from webapp.jobs.claims import Claim, Task, close_attempt
-from webapp.jobs.ledger import Ledger
 from webapp.jobs.lifecycle import Move, move
-from webapp.jobs.recovery import settle
 from webapp.jobs.work import Work, Workshop
 from webapp.kit import now
-from webapp.services.data import FenceLostError
 from webapp.store.database import Database
 from webapp.store.tables import Job, Outcome, State
 
@@ -65,17 +61,8 @@ def end_without_type(shop: Workshop, claim: Claim) -> None:
     if claim.task is Task.check:
         stop_check(shop.database, claim, problem)
         return
-    with suppress(FenceLostError):
-        _settle(shop, claim)
     detail = "\n".join(f"{broken.file}: {broken.error}\n{broken.traceback}" for broken in shop.registry.broken)
     _fail(shop.database, claim, problem, detail or None)
-
-
-def _settle(shop: Workshop, claim: Claim) -> None:
-    with shop.database.read() as session:
-        job = session.get_one(Job, claim.job_id)
-        session.expunge(job)
-    settle(shop.data, Ledger(shop.database, claim, shop.settings.lease_seconds), job, claim.fence)
 
 
 def _fail(database: Database, claim: Claim, problem: str, detail: str | None) -> None:
