@@ -1,11 +1,12 @@
 """The first page: choose a job, or go on with a recent one."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from webapp.store.queries import JobFilter, job_page
 from webapp.store.tables import User
 from webapp.web.access import Viewer
+from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_line import job_lines
 from webapp.web.pages import render
@@ -16,19 +17,19 @@ RECENT = 5
 
 
 @router.get("/", response_class=HTMLResponse)
-def home(request: Request, desk: DeskDep, user: Viewer) -> HTMLResponse:
+def home(request: Request, desk: DeskDep, user: Viewer) -> Response:
     context = {
         "job_types": sorted(desk.registry.values(), key=lambda job_type: job_type.title),
         "broken": desk.registry.broken,
         **_recent(desk, user),
     }
-    return render(request, "home.html", context)
+    return compressed(request, render(request, "home.html", context))
 
 
 @router.get("/jobs/recent", response_class=HTMLResponse)
-def recent(request: Request, desk: DeskDep, user: Viewer) -> HTMLResponse:
+def recent(request: Request, desk: DeskDep, user: Viewer) -> Response:
     """The jobs of the home page alone, asked for when one of them has changed."""
-    return render(request, "home.html", _recent(desk, user), block="recent")
+    return compressed(request, render(request, "home.html", _recent(desk, user), block="recent"))
 
 
 def _recent(desk: Desk, user: User) -> dict[str, object]:

@@ -17,6 +17,7 @@ from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
 from webapp.web.access import Operator, Viewer
 from webapp.web.column_view import KIND_WORDS, feeds_of
+from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.form_view import answers, error_lines
 from webapp.web.job_view import JobView, view_job
@@ -29,13 +30,15 @@ router = APIRouter()
 
 
 @router.get("/jobs/{job_id:uuid}", response_class=HTMLResponse)
-def show(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> HTMLResponse:
-    return _page(request, desk, user, job_id)
+def show(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
+    return compressed(request, _page(request, desk, user, job_id))
 
 
 @router.get("/jobs/{job_id:uuid}/start")
-def show_again(user: Viewer, job_id: UUID) -> Response:  # noqa: ARG001 (declares who may)
+def show_again(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     """Where a refused start leaves the browser: its address must not be a dead end."""
+    with desk.database.read() as session:
+        own_job(session, user, job_id)
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from webapp.store.queries import JobFilter, job_page, jobs_version, state_counts
 from webapp.store.tables import State, User
 from webapp.web.access import Viewer
+from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_line import job_lines
 from webapp.web.live import Snapshot
@@ -54,13 +55,13 @@ class ListQuery(BaseModel, extra="ignore"):
 
 
 @router.get("/jobs", response_class=HTMLResponse)
-def list_(request: Request, desk: DeskDep, user: Viewer, query: Annotated[ListQuery, Query()]) -> HTMLResponse:
-    return render(request, "jobs.html", _context(desk, user, query))
+def list_(request: Request, desk: DeskDep, user: Viewer, query: Annotated[ListQuery, Query()]) -> Response:
+    return compressed(request, render(request, "jobs.html", _context(desk, user, query)))
 
 
 @router.get("/jobs/list", response_class=HTMLResponse)
-def list_fragment(request: Request, desk: DeskDep, user: Viewer, query: Annotated[ListQuery, Query()]) -> HTMLResponse:
-    return render(request, "jobs.html", _context(desk, user, query), block="list")
+def list_fragment(request: Request, desk: DeskDep, user: Viewer, query: Annotated[ListQuery, Query()]) -> Response:
+    return compressed(request, render(request, "jobs.html", _context(desk, user, query), block="list"))
 
 
 @router.get("/jobs/stream")

@@ -12,6 +12,7 @@ from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_rows
 from webapp.web.access import Viewer
 from webapp.web.cause_view import causes_of
+from webapp.web.compression import compressed
 from webapp.web.desk import DeskDep
 from webapp.web.downloads import attachment
 from webapp.web.job_view import Rows
@@ -25,7 +26,7 @@ PAGE = 100
 @router.get("/jobs/{job_id:uuid}/problems", response_class=HTMLResponse)
 def show(
     request: Request, desk: DeskDep, user: Viewer, job_id: UUID, after: Annotated[int, Query(ge=0)] = 0
-) -> HTMLResponse:
+) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
         entries = problem_rows(session, job_id, after, PAGE + 1)
@@ -39,7 +40,7 @@ def show(
             "first": f"/jobs/{job_id}/problems" if after else None,
             "older": f"/jobs/{job_id}/problems?after={shown[-1].last_row}" if len(entries) > PAGE else None,
         }
-        return render(request, "job/problems.html", context)
+        return compressed(request, render(request, "job/problems.html", context))
 
 
 @router.get("/jobs/{job_id:uuid}/failed-rows.csv")
