@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ class Browser:
         if method in UNSAFE:
             own |= {"Sec-Fetch-Site": "same-origin", "Origin": self.base}
         headers = {name: value for name, value in (own | more.pop("headers", {})).items() if value is not None}
-        return asyncio.run(self._send(method, path, headers=headers, **more))
+        with ThreadPoolExecutor(1) as thread:  # the tests' own thread may have a loop running: a browser's
+            return thread.submit(asyncio.run, self._send(method, path, headers=headers, **more)).result()
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         """Look at a page."""

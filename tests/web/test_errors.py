@@ -36,7 +36,7 @@ CASES = [
     (errors.TooMany("Wait a little.", wait_s=7), 429, "Wait a little."),
     (errors.NoSpace(), 507, "The desk's disk is too full for this."),
     (HTTPException(400, SECRET), 400, "Go back, reload the page and try again."),
-    (HTTPException(415, SECRET), 415, "Check which kinds of file this page takes."),
+    (HTTPException(415, SECRET), 415, "Send a form (multipart/form-data) with its fields and files."),
     (HTTPException(418, SECRET), 418, "This could not be done."),
     (database_said("database is locked"), 503, "Nothing is lost. Try again in a few seconds."),
     (database_said("database or disk is full"), 507, "An administrator needs to make room"),

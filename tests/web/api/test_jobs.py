@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.running import Program, RunningDesk
 from tests.web.api.conftest import ROWS, Client
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
@@ -81,13 +82,14 @@ def test_the_same_key_is_the_same_job(client: Client, desk: Desk) -> None:
     assert uploads(desk) == 4
 
 
-def test_the_same_key_ten_times_at_once_is_one_job(client: Client, desk: Desk) -> None:
+def test_the_same_key_ten_times_at_once_is_one_job(running: RunningDesk, program: Program, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(ROWS)
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: client.submit(once="a1"), range(10)))
-    assert {answer.status_code for answer in answers} == {202}
-    assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len(client.get("/jobs").json()) == 1
-    assert uploads(desk) == 1
+        ids = set(pool.map(lambda _: program.submit("load_table", file, once="a1", table="people"), range(10)))
+    assert len(ids) == 1
+    assert len(program.request("GET", "/jobs").json()) == 1
+    assert sum(1 for path in (running.data / "uploads").iterdir() if not path.suffix) == 1
 
 
 def test_a_key_is_its_users_own(client: Client, database: Database, browser: Browser) -> None:
