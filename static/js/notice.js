@@ -15,7 +15,7 @@
 
   const unsay = () => document.querySelector("#notices .said")?.remove();
 
-  document.addEventListener("htmx:sse:error", () => say(LOST));
+  document.addEventListener("htmx:sse:error", (event) => say(event.detail.status === 401 ? ENDED : LOST));
   document.addEventListener("htmx:sse:after:connection", unsay);
   document.addEventListener("htmx:after:swap", unsay);
   document.addEventListener("htmx:error", () => say(LOST));
