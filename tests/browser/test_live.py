@@ -31,7 +31,7 @@ def test_two_tabs_show_the_same_and_the_form_is_gone_from_the_other(
     expect(other.get_by_role("button", name="Start", exact=True)).to_have_count(0)
     for page in (one, other):
         state(page, "Completed")
-        expect(page.locator(".headline")).to_have_text("All 400 rows done.")
+        expect(page.locator(".headline")).to_have_text("All 300 rows done.")
     assert other.evaluate("window.here"), "nothing was reloaded"
 
 
@@ -95,11 +95,11 @@ def test_readers_of_the_page_are_told_seldom(open_page: OpenPage, olga: Person, 
 def test_a_cancelled_job_stops_and_says_how_far_it_came(open_page: OpenPage, olga: Person, letters: Path) -> None:
     page = open_page(olga)
     page.goto(olga.run("write_letters", letters))
-    expect(page.locator(".headline")).to_contain_text(re.compile(r"Processed [1-9]\d+ of 400 rows"))
+    expect(page.locator(".headline")).to_contain_text(re.compile(r"Processed [1-9]\d+ of 300 rows"))
     page.locator(".hero .confirm > summary").click()
     page.get_by_role("button", name="Yes, cancel it").click()
     state(page, "Cancelled")
-    expect(page.locator(".headline")).to_have_text(re.compile(r"Cancelled\. \d+ of 400 rows done\."))
+    expect(page.locator(".headline")).to_have_text(re.compile(r"Cancelled\. \d+ of 300 rows done\."))
     expect(page.locator(".sum-parts")).to_contain_text("skipped")
 
 
@@ -115,13 +115,13 @@ def test_discarding_asks_first(open_page: OpenPage, olga: Person) -> None:
 def test_the_page_heals_when_the_server_was_killed(own_desk: RunningDesk, open_page: OpenPage, letters: Path) -> None:
     page = open_page(olga := Person(own_desk, "Olga"), expects=GONE)
     page.goto(olga.run("write_letters", letters))
-    expect(page.locator(".headline")).to_contain_text(re.compile(r"Processed [1-9]\d+ of 400 rows"))
+    expect(page.locator(".headline")).to_contain_text(re.compile(r"Processed [1-9]\d+ of 300 rows"))
     page.evaluate("window.here = true")
     own_desk.kill()
     expect(page.locator("#notices")).to_contain_text("The connection was lost")
     own_desk.start()
     state(page, "Completed")
-    expect(page.locator(".headline")).to_have_text("All 400 rows done.")
+    expect(page.locator(".headline")).to_have_text("All 300 rows done.")
     expect(page.locator("#notices")).to_be_empty()
     assert page.evaluate("window.here"), "nothing was reloaded"
 
