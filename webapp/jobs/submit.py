@@ -86,7 +86,8 @@ class Submissions:
         """Accept a job with file and parameters in one go; it waits for a worker when this returns.
 
         Raises:
-            BadInput: the job type, the file or some parameters are no good; by their names.
+            BadInput: the job type, the file or some parameters are no good, or the key was used for something else;
+                by their names.
         """
         job = self._draft(submission)
         if job.problem is not None:
@@ -94,7 +95,10 @@ class Submissions:
         for name, value in self._params(self.registry.get(job.job_type), raw, _columns(job)).items():
             setattr(job, name, value)
         job.state, job.queued_at = State.queued, now()
-        return self._keep(job)
+        kept = self._keep(job)
+        if kept.id != job.id and not self._is_same_request(kept, job):
+            raise BadInput({"Idempotency-Key": "was used for another request. Take a new key for each new one."})
+        return kept
 
     def _draft(self, submission: Submission) -> Job:
         """A job with its file looked into, not kept yet."""
@@ -141,6 +145,14 @@ class Submissions:
             session.flush()
             self.engine.dispatch(session, job.id)
         return job
+
+    def _is_same_request(self, kept: Job, job: Job) -> bool:
+        if (kept.job_type, kept.params) != (job.job_type, job.params):
+            return False
+        with self.database.read() as session:
+            files = [session.get(Upload, each.upload_id) if each.upload_id else None for each in (kept, job)]
+        first, second = (file.sha256 if file else None for file in files)
+        return first == second
 
     def _job_type(self, name: str) -> JobType:
         try:

@@ -155,7 +155,7 @@ class Uploads:
         unused = col(Upload.sha256).is_(None) | ~exists().where(col(Job.upload_id) == col(Upload.id))
         with self.database.read() as session:
             old = session.exec(select(Upload).where(unused, col(Upload.created_at) < now() - KEPT)).all()
-        idle = [upload for upload in old if upload.sha256 or self._idle_s(upload) > KEPT.total_seconds()]
+        idle = [upload for upload in old if self._idle_s(upload) > KEPT.total_seconds()]
         for upload in idle:
             with suppress(Refused):  # a job was made from it in this very moment
                 self.abandon(upload)
@@ -173,10 +173,10 @@ class Uploads:
         self.files.require_space(size, self.reserve)
 
     def _idle_s(self, upload: Upload) -> float:
-        try:
-            return time.time() - self.files.part(upload.id).stat().st_mtime
-        except FileNotFoundError:  # renamed, then the process died: as old as its record
-            return (now() - upload.created_at).total_seconds()
+        for path in (self.files.part(upload.id), self.files.upload(upload.id)):
+            with suppress(FileNotFoundError):
+                return time.time() - path.stat().st_mtime
+        return (now() - upload.created_at).total_seconds()
 
 
 def clean_name(name: str) -> str:

@@ -224,3 +224,15 @@ def test_a_name_that_climbs_is_only_a_name(client: Client, desk: Desk, tmp_path:
     assert job["file_name"] == "x.csv"
     assert {path for path in tmp_path.parent.rglob("*") if tmp_path not in path.parents} == before
     assert uploads(desk) == 1
+
+
+def test_a_key_is_for_one_request_only(client: Client) -> None:
+    first = client.submit(once="monday")
+    for other in (
+        client.submit(once="monday", files={"file": ("people.csv", ROWS + b"3,Eve\n")}),
+        client.submit(once="monday", params={"table": "others"}),
+        client.submit("clean_csv", {}, once="monday"),
+    ):
+        assert other.status_code == 422
+        assert "was used for another request" in other.text
+    assert client.submit(once="monday").json()["id"] == first.json()["id"]
