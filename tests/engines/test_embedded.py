@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from tests.engines.house import House, descendants
 from tests.jobs.bench import JOB_TYPES, Bench, items
@@ -21,8 +21,11 @@ from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.lifecycle import Move, move
 from webapp.jobs.recovery import take_back_expired
 from webapp.jobs.run import work_to_the_end
+from webapp.jobs.work import StopFlag
 from webapp.jobs.workers import alive
-from webapp.store.tables import State
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.tables import Attempt, State
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def test_a_child_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes(mea
     time.sleep(1.1)
     assert take_back_expired(bench.database, bench.data) == 1
     if meanwhile == "finished":
-        work_to_the_end(bench.shop, bench.claim(), threading.Event())
+        work_to_the_end(bench.shop, bench.claim(), StopFlag())
     before = bench.job(job_id), bench.kept(), bench.ranges(job_id)
     os.kill(child.pid, signal.SIGCONT)
     child.join(10)
@@ -164,6 +167,15 @@ def test_a_stop_that_reaches_every_process_is_a_good_order(desk: RunningDesk, tm
     (tmp_path / "go").touch()
     desk.start()
     assert program.wait(job_id, seconds=4)["state"] == "completed", "no lease had to run out"
+    assert "lost" not in how_attempts_ended(desk)
+
+
+def how_attempts_ended(desk: RunningDesk) -> list[str | None]:
+    database = Database(Settings(data=desk.data).database)
+    with database.read() as session:
+        ended = list(session.exec(select(Attempt.ended)).all())
+    database.close()
+    return ended
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -171,6 +183,21 @@ def wait_until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_child_bears_being_asked_to_stop_a_thousand_times(tmp_path: Path) -> None:
+    """A handler that takes a lock would wait for itself."""
+    bench = Bench(tmp_path / "data")
+    mark = tmp_path / "mark"
+    job_id = bench.submit("wait_for", mark=str(mark))
+    child = start_child(prepare_children(), bench.settings, bench.claim())
+    wait_until(mark.exists)
+    for _ in range(1_000):
+        child.terminate()
+    child.join(10)
+    assert child.exitcode == 0
+    assert bench.job(job_id).state is State.queued
+    bench.close()
 
 
 def test_importing_the_engine_starts_nothing() -> None:

@@ -1,6 +1,5 @@
 """A desk without a server or an engine: the tests claim its jobs and work on them by hand."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.claims import Claim, Task, claim_next
 from webapp.jobs.run import open_work, work_to_the_end
 from webapp.jobs.submit import Submission, Submissions
-from webapp.jobs.work import Work
+from webapp.jobs.work import StopFlag, Work
 from webapp.kit import new_id
 from webapp.settings import Settings
 from webapp.store.database import Database, connect
@@ -101,7 +100,7 @@ class Bench:
 
     def run_waiting(self, job_id: UUID, task: Task = Task.run) -> Job:
         """Do what waits to its end."""
-        work_to_the_end(self.shop, self.claim(task), threading.Event())
+        work_to_the_end(self.shop, self.claim(task), StopFlag())
         return self.job(job_id)
 
     def job(self, job_id: UUID) -> Job:

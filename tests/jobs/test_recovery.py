@@ -1,6 +1,5 @@
 """After a crash at any moment: no row lost, none twice, and no effect without its outcome."""
 
-import threading
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +17,7 @@ from webapp.jobs.control import cancel
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.recovery import take_back
 from webapp.jobs.run import open_work, run_claim, work_to_the_end
-from webapp.jobs.work import NotWrittenDown, Work
+from webapp.jobs.work import NotWrittenDown, StopFlag, Work
 from webapp.services.data import DataWriter, FenceLostError
 from webapp.store.database import connect
 from webapp.store.tables import State
@@ -163,7 +162,7 @@ def test_a_worker_thought_dead_writes_nothing_whether_or_not_another_has_taken_o
     zombie.recover()
     lose(bench, zombie.claim)
     assert_it_writes_nothing(zombie, bench)
-    work_to_the_end(bench.shop, bench.claim(), threading.Event())
+    work_to_the_end(bench.shop, bench.claim(), StopFlag())
     assert_it_writes_nothing(zombie, bench)
     assert bench.kept() == [1, 2, 3, 4, 5]
     assert bench.counts(job_id) == {"done": 5}
@@ -184,7 +183,7 @@ def test_a_worker_thought_dead_before_it_began_writes_nothing(bench: Bench) -> N
     bench.submit("keep_rows", items(5))
     zombie = bench.work()
     lose(bench, zombie.claim)
-    work_to_the_end(bench.shop, bench.claim(), threading.Event())
+    work_to_the_end(bench.shop, bench.claim(), StopFlag())
     run_claim(zombie)
     assert bench.kept() == [1, 2, 3, 4, 5]
 

@@ -11,12 +11,13 @@ from tests.jobs.bench import Bench, items
 from webapp.jobs.claims import Claim
 from webapp.jobs.control import cancel
 from webapp.jobs.run import work_to_the_end
+from webapp.jobs.work import StopFlag
 from webapp.store.tables import State
 
 
 def stop_after(bench: Bench, claim: Claim, seconds: float) -> float:
     """Work on a claim and ask to stop in the middle; how long it took from then."""
-    stop = threading.Event()
+    stop = StopFlag()
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(work_to_the_end, bench.shop, claim, stop)
         time.sleep(seconds)
@@ -50,7 +51,7 @@ def test_a_job_that_is_stopped_is_given_back_and_goes_on_at_the_very_next_row(
 
 def test_a_slow_job_says_row_by_row_how_far_it_is(bench: Bench) -> None:
     job_id = bench.submit("keep_rows", items(60), pause=0.25)
-    stop = threading.Event()
+    stop = StopFlag()
     with ThreadPoolExecutor(1) as pool:
         pool.submit(work_to_the_end, bench.shop, bench.claim(), stop)
         time.sleep(1.2)
@@ -90,7 +91,7 @@ def test_an_operator_who_cancels_too_late_gets_what_was_finished(bench: Bench) -
     job_id = bench.submit("keep_rows", items(3))
     claim = bench.claim()
     cancel(bench.database, bench.engine, bench.user, job_id)
-    work_to_the_end(bench.shop, claim, threading.Event())
+    work_to_the_end(bench.shop, claim, StopFlag())
     assert bench.job(job_id).state is State.completed
 
 
@@ -98,6 +99,6 @@ def test_a_job_that_fails_while_it_is_cancelled_is_cancelled(bench: Bench) -> No
     job_id = bench.submit("keep_rows", items(3, r2="give up"))
     claim = bench.claim()
     cancel(bench.database, bench.engine, bench.user, job_id)
-    work_to_the_end(bench.shop, claim, threading.Event())
+    work_to_the_end(bench.shop, claim, StopFlag())
     assert bench.job(job_id).state is State.cancelled
     assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "failed"), (3, 3, "skipped")]

@@ -18,7 +18,7 @@ from types import FrameType
 from webapp.authoring import load_registry
 from webapp.jobs.claims import Claim, renew
 from webapp.jobs.run import work_to_the_end
-from webapp.jobs.work import Workshop
+from webapp.jobs.work import StopFlag, Workshop
 from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -76,7 +76,7 @@ def open_workshop(settings: Settings, database: Database | None = None) -> Works
     )
 
 
-def keep_claim(database: Database, claim: Claim, lease_seconds: float, stop: threading.Event) -> None:
+def keep_claim(database: Database, claim: Claim, lease_seconds: float, stop: StopFlag) -> None:
     """Renew the lease from now on, however long a row takes.
 
     Sets `stop` when the job was called off, and ends the process at once when the job is no longer ours.
@@ -91,8 +91,8 @@ def _die_with_the_desk() -> None:
         os._exit(LOST)
 
 
-def _listen_for_stop() -> threading.Event:
-    stop = threading.Event()
+def _listen_for_stop() -> StopFlag:
+    stop = StopFlag()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
@@ -102,7 +102,7 @@ def _listen_for_stop() -> threading.Event:
     return stop
 
 
-def _keep_renewing(database: Database, claim: Claim, lease_seconds: float, stop: threading.Event) -> None:
+def _keep_renewing(database: Database, claim: Claim, lease_seconds: float, stop: StopFlag) -> None:
     renewed_at = time.monotonic()
     while True:
         time.sleep(lease_seconds / 4)

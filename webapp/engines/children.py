@@ -110,7 +110,7 @@ class Children:
     def next_kill(self) -> float | None:
         """In how many seconds `kill_overdue` has something to do."""
         ends = [child.kill_at for child in self._children.values() if child.kill_at is not None]
-        return max(0.0, min(ends) - time.monotonic()) if ends else None
+        return max(0.05, min(ends) - time.monotonic()) if ends else None
 
     def _unwanted(self) -> list[Claim]:
         if not self._children:

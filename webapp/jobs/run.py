@@ -1,7 +1,6 @@
 """One attempt, in the worker's child process: from the job as claimed to its end."""
 
 import asyncio
-import threading
 
 from pydantic import BaseModel
 
@@ -19,13 +18,13 @@ from webapp.jobs.ledger import Ledger
 from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
 from webapp.jobs.table import CheckedTable
-from webapp.jobs.work import StopWorking, Work, Workshop
+from webapp.jobs.work import StopFlag, StopWorking, Work, Workshop
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, Upload
 
 
-def work_to_the_end(shop: Workshop, claim: Claim, stop: threading.Event) -> None:
+def work_to_the_end(shop: Workshop, claim: Claim, stop: StopFlag) -> None:
     """Do what a claim is for. Whatever a job's own code does, short of killing the process, ends in words."""
     try:
         work = open_work(shop, claim)

@@ -1,6 +1,5 @@
 """What a worker has in its hands while it works on one claim."""
 
-import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,23 @@ from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, Outcome, Upload
+
+
+class StopFlag:
+    """Whether the worker was asked to stop. Unlike an `Event` it may be set in a signal handler: it takes no lock."""
+
+    __slots__ = ("_asked",)
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def set(self) -> None:
+        """Ask it to stop."""
+        self._asked = True
+
+    def is_set(self) -> bool:
+        """Whether it was asked."""
+        return self._asked
 
 
 class StopWorking(BaseException):
@@ -52,7 +68,7 @@ class Work:
     job_type: JobType
     ledger: Ledger
     writer: DataWriter
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: StopFlag = field(default_factory=StopFlag)
 
     @property
     def job_id(self) -> UUID:
