@@ -63,11 +63,13 @@ def read_by(encoding: str, lines: Sequence[str]) -> Reading:
 
 def _table(encoding: str, dialect: Dialect, lines: Sequence[str], start: int) -> Reading:
     rows = parse_rows(lines[start:], dialect) or [[""]]
+    if len(rows[0]) > MOST_COLUMNS:  # before each of a million cells is judged
+        raise TooWideError(len(rows[0]), MOST_COLUMNS)
     header = has_header(rows)
     first, body = rows[0], rows[1:] if header else rows
     width, trailing = _width(first, body) if header else (usual_width(rows), 0)
-    if max(width, len(first)) > MOST_COLUMNS:
-        raise TooWideError(max(width, len(first)), MOST_COLUMNS)
+    if width > MOST_COLUMNS:
+        raise TooWideError(width, MOST_COLUMNS)
     return Reading(
         encoding=encoding,
         delimiter=dialect.delimiter,

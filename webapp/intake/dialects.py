@@ -19,7 +19,9 @@ _MOMENT = re.compile(
     r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?)?[T ]?(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?\Z",
 )
 _WORDS = re.compile(r"(?:\w|(?<=\w)[ .'\u2019/&()+%#!?-]+|, )*\Z")
-_ADDRESS = re.compile(r"(?:https?://\S+|[^\s@,;|]+@[^\s@,;|]+\.[^\s@,;|]+)\Z")
+_ADDRESS = re.compile(r"(?:https?://\S+|[^\s@,;|]+@(?:[^\s@,;|.]+\.)+[^\s@,;|.]+)\Z")
+# No number, date or address is longer; a whole cell may be a megabyte.
+_LONGEST_EXACT = 300
 
 
 class CsvOptions(TypedDict):
@@ -131,7 +133,9 @@ def _is_known(cell: str) -> bool:
 
 
 def _is_exact(cell: str) -> bool:
-    return bool(cell) and bool(_NUMBER.match(cell) or _MOMENT.match(cell) or _ADDRESS.match(cell))
+    if not 0 < len(cell) <= _LONGEST_EXACT:
+        return False
+    return bool(_NUMBER.match(cell) or _MOMENT.match(cell) or _ADDRESS.match(cell))
 
 
 def _is_one_column_of_values(lines: Sequence[str]) -> bool:

@@ -31,21 +31,24 @@ def column_names(cells: Sequence[str], width: int) -> tuple[str, ...]:
     """A name for each of `width` columns: "Column 3" where it is empty, "Name 2" where it is repeated."""
     names: list[str] = []
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     given = {" ".join(cell.split()) for cell in cells}
     for place in range(width):
         name = " ".join(cells[place].split()) if place < len(cells) else ""
-        name = _free_name(name or f"Column {place + 1}", taken, given if name in taken else set())
+        name = _free_name(name or f"Column {place + 1}", taken, given, numbers)
         taken.add(name)
         names.append(name)
     return tuple(names)
 
 
-def _free_name(name: str, taken: set[str], given: set[str]) -> str:
+def _free_name(name: str, taken: set[str], given: set[str], numbers: dict[str, int]) -> str:
+    """The name itself or with the next number; `numbers` keeps the last one, for all columns may be called alike."""
     if name not in taken:
         return name
-    number = 2
+    number = numbers.get(name, 1) + 1
     while (numbered := f"{name} {number}") in taken or numbered in given:
         number += 1
+    numbers[name] = number
     return numbered
 
 
