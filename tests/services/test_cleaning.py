@@ -1,5 +1,7 @@
 """Mending the text of cells."""
 
+import time
+
 import pytest
 
 from webapp.services.cleaning import Cleaner, empty_blank_word, lower_email, trim, unify
@@ -73,3 +75,25 @@ def test_values_do_not_run_into_each_other_when_rows_are_compared() -> None:
     assert cleaner.why_not(1, ["x", "yz"]) is None
     assert cleaner.why_not(2, ["xy", "z"]) is None
     assert cleaner.why_not(3, ["x", "yz"]) == "repeats row 1 in a, b"
+
+
+NASTY = {
+    "labels": "x@" + "a." * 500_000 + " b",
+    "dots": "x@" + "." * 1_000_000 + " ",
+    "accents": "a" + "\u0300\u0323" * 500_000,
+    "tibetan": "\u0f40" + "\u0f73" * 500_000,
+    "spaces": "a" + " \u00a0" * 500_000 + "b",
+    "breaks": "a\r\n" * 300_000,
+}
+
+
+@pytest.mark.parametrize("cell", NASTY.values(), ids=NASTY)
+def test_a_nasty_cell_of_a_megabyte_is_cleaned_in_time(cell: str) -> None:
+    cleaner = Cleaner(["a"], [unify, trim, lower_email, empty_blank_word], drop_empty=True, unique_by=["a"])
+    begin = time.process_time()
+    assert cleaner.why_not(1, cleaner.clean([cell])) is None
+    assert time.process_time() - begin < 2
+
+
+def test_a_long_text_is_composed_as_a_short_one() -> None:
+    assert unify("Zoe\u0308 " * 1_000) == "Zo\u00eb " * 1_000

@@ -3,13 +3,19 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from webapp.services.first_seen import FirstSeen
 
 Change = Callable[[str], str]
 
 BLANK_WORDS = frozenset({"n/a", "#n/a", "null", "nan", "-", "--", "\N{EN DASH}", "\N{EM DASH}"})
-EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+EMAIL = re.compile(r"[^\s@]+@(?:[^\s@.]+\.)+[^\s@.]+")
+LONGEST_EMAIL = 320
+MOST_MARKS = 30
+"""Accents on one letter: no language has more, and composing takes time with the square of their number."""
+LONG = 1_000
+"""Characters up to which that time is nothing, whatever they are."""
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 ALIKE = str.maketrans(
@@ -39,12 +45,21 @@ def trim(text: str) -> str:
 
 def unify(text: str) -> str:
     """Composed letters, plain quotation marks and hyphens, and no invisible characters."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(ALIKE))
+    return text if text.isascii() else _composed(text.translate(ALIKE))
+
+
+def _composed(text: str) -> str:
+    return text if len(text) > LONG and _has_heap_of_marks(text) else unicodedata.normalize("NFC", text)
+
+
+def _has_heap_of_marks(text: str) -> bool:
+    runs = groupby(text, lambda letter: bool(unicodedata.combining(unicodedata.normalize("NFD", letter)[0])))
+    return any(is_mark and len(list(run)) > MOST_MARKS for is_mark, run in runs)
 
 
 def lower_email(text: str) -> str:
     """An e-mail address in small letters; any other text as it is."""
-    return text.lower() if "@" in text and EMAIL.fullmatch(text) else text
+    return text.lower() if "@" in text and len(text) <= LONGEST_EMAIL and EMAIL.fullmatch(text) else text
 
 
 def empty_blank_word(text: str) -> str:
