@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import BinaryIO
 import duckdb
 import pytest
 from openpyxl import load_workbook
+from xlsxwriter import Workbook
 
 from webapp.authoring import JobError
 from webapp.services.outputs.base import Output
@@ -124,14 +126,22 @@ def test_parquet_keeps_long_cells_many_rows_and_none_at_all(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("opener", [open_parquet, lambda target, columns: open_xlsx(target, columns, MADE_AT)])
-def test_nothing_is_written_when_the_job_breaks_off(opener: object) -> None:
+def test_nothing_is_written_when_the_job_breaks_off(
+    opener: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert callable(opener)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    made: list[str] = []
+    monkeypatch.setattr(Workbook, "close", lambda _: made.append("workbook"))
     target = io.BytesIO()
     with pytest.raises(RuntimeError, match="broke"), opener(target, ["a"]) as output:
-        _write_and_break(output)
+        _write_and_break(output, tmp_path)
     assert target.getvalue() == b""
+    assert made == []
+    assert list(tmp_path.iterdir()) == []
 
 
-def _write_and_break(output: Output) -> None:
+def _write_and_break(output: Output, folder: Path) -> None:
     output.write([["1"]])
+    assert list(folder.glob("*/*")), "its files stand in the temporary folder"
     raise RuntimeError("broke")

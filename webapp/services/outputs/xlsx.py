@@ -61,9 +61,12 @@ def open_xlsx(target: BinaryIO, columns: Sequence[str], made_at: datetime) -> It
         workbook = Workbook(str(path), {"constant_memory": True, "tmpdir": folder})
         workbook.use_zip64()
         workbook.set_properties({"created": made_at.replace(tzinfo=None)})
+        sheet = workbook.add_worksheet("Table")
         try:
-            yield XlsxOutput(workbook.add_worksheet("Table"), columns)
-        finally:
-            workbook.close()
+            yield XlsxOutput(sheet, columns)
+        except BaseException:
+            sheet.row_data_fh.close()  # to close the workbook would write it all out, which nobody waits for any more
+            raise
+        workbook.close()
         with path.open("rb") as made:
             shutil.copyfileobj(made, target)
