@@ -105,7 +105,7 @@ def write_table(path: Path, header: list[str], rows: Iterable[Sequence[object]])
 @pytest.fixture(scope="package")
 def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file that takes some seconds to work through."""
-    rows = ([number, f"Name {number}"] for number in range(1, 401))
+    rows = ([number, f"Name {number}"] for number in range(1, 301))
     return write_table(tmp_path_factory.mktemp("files") / "letters.csv", ["id", "name"], rows)
 
 
