@@ -117,7 +117,16 @@ def test_hostile_headers_become_safe_names(desk: Desk, csv_file: Csv) -> None:
     ran = desk.run("load_table", csv_file(f"{header}\n1,2,3,4,5,6\n"), table="t")
     assert ran.counts == {"done": 1}
     names = desk.query("SELECT name FROM pragma_table_info('t')")
-    assert names == ["a_drop_table_t", "s", "x", "column_4", "a_drop_table_t_2", "grosse"]
+    assert names == ["a_drop_table_t_7af31bcd", "s", "x", "c_8a8de823", "a_drop_table_t_9ef9780b", "grosse"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("Цена", "Код"), ("Price (€)", "Price ($)"), ("Name", "NAME")])
+def test_the_same_headers_in_another_order_fill_the_same_columns(
+    desk: Desk, csv_file: Csv, first: str, second: str
+) -> None:
+    desk.run("load_table", csv_file(f"{first},{second}\none,two\n"), table="t", types="text")
+    desk.run("load_table", csv_file(f"{second},{first}\ntwo,one\n"), table="t", types="text")
+    assert desk.query("SELECT * FROM t") == [("one", "two")] * 2
 
 
 def test_more_columns_than_a_table_keeps_fail_in_words(desk: Desk, csv_file: Csv) -> None:

@@ -16,7 +16,7 @@ import pysqlite3
 import pytest
 
 from webapp.authoring import JobError
-from webapp.services.data import DataDatabase, DataWriter, FenceLostError, Marker
+from webapp.services.data import DataDatabase, DataWriter, FenceLostError, Marker, safe_names
 
 JOB = UUID("01890000-0000-7000-8000-000000000001")
 
@@ -317,7 +317,9 @@ def test_names_that_attack_are_only_names(writer: DataWriter, query: Query, name
 def test_columns_that_become_the_same_name_stay_apart(writer: DataWriter, query: Query) -> None:
     writer.insert("t", {"Name": "a", "name": "b", "NAME ": "c", "名": "d"}, row_number=1)
     commit(writer)
-    assert query("SELECT name, name_2, name_3, column_4 FROM t") == [("a", "b", "c", "d")]
+    names = ", ".join(safe_names(["Name", "name", "NAME ", "名"]))
+    assert query(f"SELECT {names} FROM t") == [("a", "b", "c", "d")]
+    assert query("SELECT name, c_51a5d681 FROM t") == [("b", "d")]
 
 
 def test_a_table_too_wide_is_refused_in_words(writer: DataWriter) -> None:
