@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.intake import NotATableError, csv_line, defuse, read_to, write_csv
+from webapp.intake import NotATableError, csv_line, defuse, read_to, undefuse, write_csv
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,37 @@ from webapp.intake import NotATableError, csv_line, defuse, read_to, write_csv
         "\uff0bA1",
         "\u00a0@x",
         "\n=1",
+        "'=1",
+        "''@x",
+        "+49 =1",
+        "+",
+        "-1 (2)",
     ],
 )
 def test_a_cell_that_would_run_is_defused(cell: str) -> None:
     assert defuse(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize("cell", ["", "x", "-5", "+49", "-1.234,50", "1-2", "a=b", "-12%", "1e5", "a@example.org"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        "x",
+        "-5",
+        "+49",
+        "-1.234,50",
+        "1-2",
+        "a=b",
+        "-12%",
+        "1e5",
+        "-.5",
+        "+49 170 200",
+        "+1 (555) 01-23/4",
+        "+(0)1",
+        "a@b.c",
+        "'tis",
+    ],
+)
 def test_any_other_cell_stays_as_it_is(cell: str) -> None:
     assert defuse(cell) == cell
 
@@ -39,6 +63,28 @@ def test_any_other_cell_stays_as_it_is(cell: str) -> None:
 @given(cells=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0")), min_size=1))
 def test_a_line_of_csv_reads_back(cells: list[str]) -> None:
     assert next(csv.reader(io.StringIO(csv_line(cells), newline=""))) == cells
+
+
+@given(cell=st.text(st.sampled_from("'=+-@ \t\r\n1a(\uff1d"), max_size=8) | st.text())
+def test_every_cell_comes_back_from_being_defused(cell: str) -> None:
+    assert undefuse(defuse(cell)) == cell
+
+
+@pytest.mark.parametrize("cell", ["'", "'tis", "'+49 170", "''", "x'=1", "=1"])
+def test_an_apostrophe_that_was_there_before_stays(cell: str) -> None:
+    assert undefuse(cell) == cell
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_cell_with_another_separator_is_not_parted_by_it(separator: str, write: Any) -> None:
+    cell = f'a{separator}=1+1{separator}"b"'
+    quoted = cell.replace('"', '""')
+    assert csv_line([cell, "c"]) == f'"{quoted}",c\n'
+    assert next(csv.reader([csv_line([cell])], delimiter=separator)) == [cell]
+    assert next(csv.reader([csv_line(["", cell, "d,e"])])) == ["", cell, "d,e"]
+    out = write(b"")
+    write_csv(out, [[cell]], for_spreadsheet=True)
+    assert out.read_text("utf-8-sig") == f'"{quoted}"\n'
 
 
 def test_a_table_is_written_as_it_stands_and_broken_records_are_counted(write: Any) -> None:

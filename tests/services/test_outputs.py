@@ -70,6 +70,12 @@ def test_csv_cells_and_header_are_protected_on_the_way() -> None:
     assert target.getvalue() == b"'=a,b\n'=1,2\n"
 
 
+def test_a_protected_cell_with_another_separator_is_not_parted_by_it() -> None:
+    target = io.BytesIO()
+    CsvOutput(target, ["a"], str).write([["x;=1+1"], ["x\t=1+1"], ["x|y"]])
+    assert target.getvalue() == b'a\n"x;=1+1"\n"x\t=1+1"\n"x|y"\n'
+
+
 def test_xlsx_keeps_every_cell_as_text() -> None:
     target = io.BytesIO()
     as_xlsx(target)

@@ -15,7 +15,7 @@ from webapp.intake.errors import (
     UnknownReadingError,
 )
 from webapp.intake.match import Match, match_columns
-from webapp.intake.output import ReadReport, csv_line, defuse, read_to, write_csv
+from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse, write_csv
 from webapp.intake.preview import Preview, PreviewRow, preview
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import Slice, first_position, header_cells, read_slices, record_at
@@ -57,5 +57,6 @@ __all__ = [
     "read_slices",
     "read_to",
     "record_at",
+    "undefuse",
     "write_csv",
 ]

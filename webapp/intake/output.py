@@ -16,7 +16,11 @@ from webapp.intake.records import header_cells, read_slices
 BOM = "\ufeff"
 _DANGEROUS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _BLANKS = " \t\r\n\v\f\u00a0\ufeff"
-_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?%?\Z")
+_NUMBER = re.compile(r"[+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?%?\Z")
+_PHONE = re.compile(r"\+[ (]*[0-9][0-9 ()/-]*\Z")
+# What parts cells in one country or program is text in another: a spreadsheet may be set to any of these.
+_SEPARATORS = re.compile(r"[;|\t]")
+_QUOTED = re.compile(r'[,;|\t"\r\n]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,34 @@ _WRITER = csv.writer(_Echo(), lineterminator="\n")
 
 
 def csv_line(cells: Iterable[str]) -> str:
-    """One line of CSV with its line feed, cells in `"` where needed."""
+    """One line of CSV with its line feed, cells in `"` where a reader set to commas, `;`, tabs or `|` needs it."""
+    cells = list(cells)
     line: str = _WRITER.writerow(cells)
-    return line
+    return ",".join(map(_quoted, cells)) + "\n" if _SEPARATORS.search(line) else line
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
 
 
 def defuse(cell: str) -> str:
-    """The cell with a `'` before it if a spreadsheet would run it as a formula. Plain numbers stay as they are."""
+    """The cell with a `'` before it if a spreadsheet would run it as a formula. Numbers and telephone numbers stay.
+
+    A cell that looks defused already gets another `'`, so that `undefuse` gives back every cell as it was.
+    """
+    return f"'{cell}" if _runs(cell.lstrip("'")) else cell
+
+
+def undefuse(cell: str) -> str:
+    """The cell without the `'` that `defuse` put before it; any other `'` stays."""
+    return cell[1:] if cell.startswith("'") and defuse(cell[1:]) == cell else cell
+
+
+def _runs(cell: str) -> bool:
     if cell.startswith(("\t", "\r")):
-        return f"'{cell}"
-    if cell.lstrip(_BLANKS).startswith(_DANGEROUS) and not _NUMBER.match(cell):
-        return f"'{cell}"
-    return cell
+        return True
+    risky = cell.lstrip(_BLANKS).startswith(_DANGEROUS)
+    return risky and not _NUMBER.match(cell) and not _PHONE.match(cell)
 
 
 def write_csv(out: Path, rows: Iterable[Sequence[str]], *, for_spreadsheet: bool = False) -> None:
@@ -60,7 +80,10 @@ def write_csv(out: Path, rows: Iterable[Sequence[str]], *, for_spreadsheet: bool
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             file.write(BOM if for_spreadsheet else "")
-            csv.writer(file, lineterminator="\n").writerows(rows)
+            if for_spreadsheet:
+                file.writelines(map(csv_line, rows))
+            else:
+                csv.writer(file, lineterminator="\n").writerows(rows)
             file.flush()
             os.fsync(file.fileno())
         part.replace(out)

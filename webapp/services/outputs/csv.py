@@ -5,9 +5,11 @@ import io
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
+from webapp.intake import csv_line
+
 
 class CsvOutput:
-    """Rows as lines of text, the header first. `protect` changes each cell on the way."""
+    """Rows as lines of text, the header first. `protect` changes each cell on the way into a spreadsheet."""
 
     longest_cell: int | None = None
 
@@ -29,11 +31,17 @@ class CsvOutput:
 
     def write(self, rows: Sequence[Sequence[str]]) -> None:
         """Add rows."""
-        text = io.StringIO(newline="")
-        protect = self._protect
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([[protect(cell) for cell in row] for row in rows] if protect else rows)
-        piece = text.getvalue().encode()
+        piece = (_protected(rows, self._protect) if self._protect else _plain(rows)).encode()
         self._target.write(piece)
         self.longest_write = max(self.longest_write, len(piece))
         self.rows += len(rows)
+
+
+def _plain(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def _protected(rows: Sequence[Sequence[str]], protect: Callable[[str], str]) -> str:
+    return "".join([csv_line([protect(cell) for cell in row]) for row in rows])
