@@ -19,6 +19,19 @@ def test_the_right_password_finds_the_user(database: Database) -> None:
     assert (found.id, found.role) == (ann.id, Role.operator)
 
 
+@pytest.mark.parametrize(
+    ("kept", "typed"), [("Olga", "olga"), ("olga", "OLGA"), ("Ольга", "ольга"), ("Strauß", "STRAUSS")]
+)
+def test_capitals_do_not_matter_in_a_name(database: Database, kept: str, typed: str) -> None:
+    user = accounts.add_user(database, kept, Role.operator, GOOD)
+    found = accounts.authenticate(database, Throttle(), typed, GOOD, HOME)
+    assert found is not None
+    assert found.id == user.id
+    accounts.set_password_of(database, f" {typed} ", "nine tall ships")
+    assert accounts.authenticate(database, Throttle(), kept, "nine tall ships", HOME) is not None
+    assert accounts.find_token(database, accounts.create_token(database, typed)) is not None
+
+
 @pytest.mark.parametrize(("name", "password"), [("Ann", GOOD + "x"), ("Ann", ""), ("Bob", GOOD), ("", "")])
 def test_anything_else_finds_nobody(database: Database, name: str, password: str) -> None:
     accounts.add_user(database, "Ann", Role.operator, GOOD)
