@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from tests.accounts.conftest import GOOD, HOME
 from webapp import accounts
-from webapp.accounts import Throttle
+from webapp.accounts import Throttle, links
 from webapp.errors import BadInput, NotFound
 from webapp.store.database import Database
 from webapp.store.tables import Role, User
@@ -71,7 +71,16 @@ def test_a_link_redeemed_by_twenty_at_once_lets_one_in(database: Database) -> No
     assert len(winners) == 1
 
 
-def test_an_operator_named_admin_does_not_become_administrator(database: Database) -> None:
-    accounts.add_user(database, "admin", Role.operator, GOOD)
+def test_a_made_up_link_costs_no_hash(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(links, "hash_password", hashed.append)
+    with pytest.raises(NotFound):
+        accounts.redeem_link(database, "made-up", "Mallory", GOOD)
+    assert hashed == []
+
+
+@pytest.mark.parametrize("name", ["admin", "Admin"])
+def test_an_operator_named_admin_does_not_become_administrator(database: Database, name: str) -> None:
+    accounts.add_user(database, name, Role.operator, GOOD)
     user = accounts.find_link(database, accounts.first_link(database) or "")
     assert (user.name, user.role) == ("admin-2", Role.admin)

@@ -60,6 +60,15 @@ def test_an_attack_does_not_keep_the_owner_out() -> None:
     limit.take("ann", HOME)
 
 
+def test_tries_that_name_no_account_count_for_their_source_alone() -> None:
+    limit = Throttle(Clock())
+    for _ in range(SOURCE.tries):
+        limit.take_from(HOME)
+    with pytest.raises(TooMany, match="Wait 6 seconds"):
+        limit.take_from(HOME)
+    limit.take_from("198.51.100.7")
+
+
 def test_right_passwords_do_not_count() -> None:
     limit = Throttle(Clock())
     for _ in range(200):

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from sqlmodel import select
 
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token, first_link, open_session
+from webapp.accounts.throttle import SOURCE
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -84,6 +86,11 @@ def test_a_field_that_does_not_belong_there_is_refused(browser: Browser, ann: Us
     answer = browser.post("/sign-in", data={"name": ann.name, "password": PASSWORD, "role": "admin"})
     assert answer.status_code == 422
     assert not browser.cookies
+
+
+def test_capitals_do_not_matter_in_a_name(browser: Browser, ann: User) -> None:
+    assert browser.sign_in(ann.name.upper()).status_code == 303
+    assert is_in(browser)
 
 
 # the cookie
@@ -199,6 +206,17 @@ def test_a_made_up_link_lets_nobody_in(browser: Browser, database: Database, lin
     answer = browser.post("/welcome", data={"link": link, "name": "Mallory", "password": PASSWORD})
     assert answer.status_code == 404
     assert not browser.cookies
+
+
+def test_made_up_links_are_throttled_by_where_they_come_from(app: FastAPI, database: Database) -> None:
+    link = first_link(database)
+    stranger = Browser(app, source="198.51.100.9")
+    made_up = {"link": "made-up", "name": "Mallory", "password": PASSWORD}
+    answers = [stranger.post("/welcome", data=made_up) for _ in range(SOURCE.tries + 1)]
+    assert [answer.status_code for answer in answers] == [404] * SOURCE.tries + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    good = {"link": link, "name": "Grace", "password": PASSWORD}
+    assert Browser(app).post("/welcome", data=good).status_code == 303
 
 
 # the account page

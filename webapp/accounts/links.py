@@ -55,6 +55,7 @@ def redeem_link(database: Database, secret: str, name: str, password: str) -> Us
         BadInput: the name is taken or unusable, or the password is easily guessed.
         NotFound: the link was used, replaced or is too old.
     """
+    find_link(database, secret)  # before the costly hash; whether it is still good is looked at again below
     name = clean_name(name)
     check_password(password, name)
     hashed = hash_password(password)
@@ -85,7 +86,7 @@ def _holder(session: Session, secret: str) -> User:
 
 
 def _new_admin(session: Session) -> User:
-    taken = set(session.exec(select(User.name)))
+    taken = {name.casefold() for name in session.exec(select(User.name))}
     names = ("admin", *(f"admin-{n}" for n in range(2, len(taken) + 3)))
     user = User(name=next(name for name in names if name not in taken), role=Role.admin)
     session.add(user)

@@ -52,13 +52,16 @@ class Throttle:
             TooMany: it may not be made yet; says how long to wait.
         """
         with self._lock:
-            limits = self._limits(account, source)
-            buckets = [(self._bucket(key, limit), limit) for key, limit in limits.items()]
-            wait = max((1 - bucket.left) * limit.refill_s for bucket, limit in buckets)
-            if wait > 0:
-                raise TooMany(_sentence(wait), wait_s=int(wait) + 1)
-            for bucket, _ in buckets:
-                bucket.left -= 1
+            self._spend(self._limits(account, source))
+
+    def take_from(self, source: str) -> None:
+        """Count a try that names no account, so that nobody can use up what belongs to another source.
+
+        Raises:
+            TooMany: it may not be made yet; says how long to wait.
+        """
+        with self._lock:
+            self._spend(_of_source(source))
 
     def give_back(self, account: str, source: str) -> None:
         """The try was right: it doesn't count, and the source is known from now on."""
@@ -72,8 +75,16 @@ class Throttle:
 
     def _limits(self, account: str, source: str) -> dict[str, Limit]:
         pair = _key(account, _net(source))
-        limits = {pair: PAIR, _key("source", _net(source)): SOURCE}
+        limits = {pair: PAIR} | _of_source(source)
         return limits if pair in self._known else limits | {_key("account", account): ACCOUNT}
+
+    def _spend(self, limits: dict[str, Limit]) -> None:
+        buckets = [(self._bucket(key, limit), limit) for key, limit in limits.items()]
+        wait = max((1 - bucket.left) * limit.refill_s for bucket, limit in buckets)
+        if wait > 0:
+            raise TooMany(_sentence(wait), wait_s=int(wait) + 1)
+        for bucket, _ in buckets:
+            bucket.left -= 1
 
     def _bucket(self, key: str, limit: Limit) -> _Bucket:
         present = self._clock()
@@ -88,6 +99,10 @@ class Throttle:
 def _shorten(kept: OrderedDict[str, _Bucket] | OrderedDict[str, None]) -> None:
     while len(kept) > REMEMBERED:
         kept.popitem(last=False)
+
+
+def _of_source(source: str) -> dict[str, Limit]:
+    return {_key("source", _net(source)): SOURCE}
 
 
 def _key(*parts: str) -> str:

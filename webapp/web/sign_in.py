@@ -85,6 +85,7 @@ def show_welcome(request: Request, desk: DeskDep, _: Anyone, link: str = "") -> 
 @router.post("/welcome")
 def redeem(request: Request, desk: DeskDep, _: Anyone, form: Annotated[WelcomeForm, Form()]) -> Response:
     """Use the link up: take the name and the password, and let them in."""
+    desk.throttle.take_from(source(request))
     try:
         user = redeem_link(desk.database, form.link, form.name, form.password)
     except BadInput as error:
