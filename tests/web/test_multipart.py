@@ -55,14 +55,14 @@ class Server:
         self, body: bytes | str | Iterator[bytes], kind: str = "multipart/form-data; boundary=b", **headers: str
     ) -> httpx.Response:
         """Send a form as it stands."""
-        return self.ada.post("/form", content=body, headers={"Content-Type": kind, **headers})
+        return self.ada.post("/jobs", content=body, headers={"Content-Type": kind, **headers})
 
     def connect(self, *lines: str) -> socket.socket:
         """A connection on which a form's head was sent."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         own = [f"Host: 127.0.0.1:{self.port}", f"Cookie: batchdesk={self.cookie}", "Sec-Fetch-Site: same-origin"]
         kind = "Content-Type: multipart/form-data; boundary=b"
-        connection.sendall("\r\n".join(["POST /form HTTP/1.1", *own, kind, *lines, "", ""]).encode())
+        connection.sendall("\r\n".join(["POST /jobs HTTP/1.1", *own, kind, *lines, "", ""]).encode())
         return connection
 
     def memory(self) -> int:
@@ -121,7 +121,7 @@ def test_fields_and_a_file_arrive_as_sent(server: Server) -> None:
 
 
 def test_a_form_as_clients_write_it_arrives(server: Server) -> None:
-    response = server.ada.post("/form", data={"params": '{"a": 1}'}, files={"file": ("x.csv", CONTENT)})
+    response = server.ada.post("/jobs", data={"params": '{"a": 1}'}, files={"file": ("x.csv", CONTENT)})
 
     got = response.json()
     assert got["fields"] == [["params", '{"a": 1}']]

@@ -1,6 +1,7 @@
 """What holds for every request: hosts, methods, other sites, headers, the log line."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.types import Message
 
 from tests.web.conftest import HERE, Browser, guarded
 from webapp.resources import static_digest
@@ -16,6 +18,14 @@ from webapp.web.security import HEADERS, UNSAFE
 
 CSP = HEADERS["content-security-policy"]
 EVIL = "https://evil.example"
+NOBODYS = "00000000-0000-7000-8000-000000000000"
+STREAMING = {
+    ("POST", "/jobs"),
+    ("POST", "/jobs/{job_id:uuid}/start"),
+    ("POST", "/api/v1/jobs"),
+    ("POST", "/uploads"),
+    ("PATCH", "/uploads/{upload_id:uuid}"),
+}
 
 
 # from which site
@@ -171,6 +181,53 @@ def test_a_form_that_would_fill_the_memory_is_refused(plain: Browser) -> None:
     assert plain.post("/", json={"name": "x" * 3_000_000}).status_code == 413
     kind = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": None}
     assert plain.post("/", headers=kind, content=iter_bytes()).status_code == 411
+
+
+def test_only_the_routes_that_take_files_are_sent_more_than_a_form(app: FastAPI) -> None:
+    held = {(method, path) for method, path in unsafe_routes(app) if (method, path) not in STREAMING}
+    assert len(held) > 8
+    assert len(held) + len(STREAMING) == len(unsafe_routes(app)), "a streaming route is gone or has moved"
+    for method, path in held:
+        address = re.sub(r"{[^}]+}", NOBODYS, path)
+        for length, status in (({"content-length": str(3 * 1024**2)}, 413), ({"transfer-encoding": "chunked"}, 411)):
+            assert asyncio.run(refused_unread(app, method, address, length)) == status, (method, path)
+
+
+def test_routes_that_take_files_may_be_sent_more(app: FastAPI, ann_browser: Browser) -> None:
+    form = {"Content-Type": "multipart/form-data; boundary=b", "Tus-Resumable": "1.0.0"}
+    for method, path in STREAMING:
+        if not path.startswith("/api/"):
+            address = re.sub(r"{[^}]+}", NOBODYS, path)
+            answer = ann_browser.request(method, address, headers=form, content=b"x" * (3 * 1024**2))
+            assert answer.status_code not in {411, 413}, (method, path)
+    assert unsafe_routes(app) >= STREAMING
+
+
+def test_a_button_without_fields_needs_no_length(plain: Browser) -> None:
+    assert plain.post("/", headers={"Content-Length": None}).status_code == 200
+
+
+def unsafe_routes(app: FastAPI) -> set[tuple[str, str]]:
+    contexts = iter_route_contexts(app.routes)
+    return {(method, route.path or "") for route in contexts for method in (route.methods or set()) & UNSAFE}
+
+
+async def refused_unread(app: FastAPI, method: str, path: str, length: dict[str, str]) -> int:
+    """The status of the answer to a multipart body that nobody may read."""
+    own = {"host": "127.0.0.1:8000", "sec-fetch-site": "same-origin", "content-type": "multipart/form-data; boundary=b"}
+    headers = [(name.encode(), value.encode()) for name, value in (own | length).items()]
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b""}
+    connection = {"headers": headers, "scheme": "http", "server": ("127.0.0.1", 8000), "client": ("203.0.113.7", 4)}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError(f"{method} {path} reads the body")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app({**scope, **connection, "http_version": "1.1", "root_path": ""}, receive, send)
+    return int(sent[0]["status"])
 
 
 async def iter_bytes() -> AsyncIterator[bytes]:

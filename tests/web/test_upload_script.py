@@ -114,7 +114,7 @@ def wait_until_received(page: Page, server: Server, size: int) -> None:
 
 
 def form_that_arrived(page: Page) -> dict[str, Any]:
-    page.wait_for_url("**/form", timeout=30_000)
+    page.wait_for_url("**/jobs", timeout=30_000)
     arrived: dict[str, Any] = json.loads(page.locator("body").inner_text())
     return arrived
 

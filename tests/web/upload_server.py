@@ -30,7 +30,7 @@ from webapp.web.security import Security
 NAMES = ("ada", "bob")
 SCRIPT = Path(__file__).parents[2] / "static" / "js" / "upload.js"
 PAGE = """<!doctype html><title>Try</title><script src="/upload.js" defer></script><h1>Hand in a file</h1>
-<form method="post" action="/form" enctype="multipart/form-data" data-upload="/uploads" data-upload-field="upload_id">
+<form method="post" action="/jobs" enctype="multipart/form-data" data-upload="/uploads" data-upload-field="upload_id">
 <input type="hidden" name="upload_id"><div class="drop"><label for="file">Choose a file</label>
 <input type="file" id="file" name="file" required></div><button>Continue</button></form>"""
 
@@ -57,7 +57,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     errors.install(app)
     app.include_router(uploads.router)
-    app.post("/form")(receive)
+    app.post("/jobs")(receive)
     app.get("/try")(show_page)
     app.get("/upload.js")(send_script)
     app.add_middleware(Security, settings=desk.settings)
