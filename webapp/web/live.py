@@ -4,6 +4,7 @@ One hub in each process. No stream holds a database session, and a slow watcher 
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,6 +14,8 @@ from anyio import to_thread
 from webapp.store.changes import Changes
 
 LOOK_SECONDS = 0.2
+
+log = logging.getLogger("batchdesk.live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Room:
     watchers: int = 0
     latest: Snapshot | None = None
     gone: bool = False
+    behind: bool = False  # it could not be read after a change, so it is tried again
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def show(self, snapshot: Snapshot | None) -> None:
@@ -65,6 +69,7 @@ class Hub:
         self._changes = changes
         self._rooms: dict[str, Room] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._blind = False
 
     @property
     def watchers(self) -> int:
@@ -79,7 +84,9 @@ class Hub:
         room = self._enter(topic)
         try:
             if room.latest is None:
-                room.latest = await to_thread.run_sync(topic.render)
+                first = await to_thread.run_sync(topic.render)
+                if room.latest is None and not room.gone:  # else a newer state has come meanwhile
+                    room.latest = first
             sent: Snapshot | None = None
             while room.latest is not None and not room.gone:
                 moved = room.moved
@@ -111,11 +118,30 @@ class Hub:
     async def _look(self) -> None:
         while self._rooms:
             await asyncio.sleep(LOOK_SECONDS)
-            if await to_thread.run_sync(self._changes.moved):
-                for room in list(self._rooms.values()):
+            moved = await self._moved()
+            for room in list(self._rooms.values()):
+                if moved or room.behind:
                     await self._refresh(room)
 
+    async def _moved(self) -> bool:
+        try:
+            moved = await to_thread.run_sync(self._changes.moved)
+        except Exception:
+            if not self._blind:  # the first time only: it looks again at once
+                log.exception("Live pages stand still: whether something has changed can't be seen")
+            self._blind = True
+            return False
+        self._blind = False
+        return moved
+
     async def _refresh(self, room: Room) -> None:
-        version = await to_thread.run_sync(room.topic.version)
-        if room.latest is None or version != room.latest.version:
-            room.show(await to_thread.run_sync(room.topic.render))
+        try:
+            version = await to_thread.run_sync(room.topic.version)
+            if room.latest is None or version != room.latest.version:
+                room.show(await to_thread.run_sync(room.topic.render))
+        except Exception:
+            if not room.behind:
+                log.exception("The live page of %s stands still: it can't be read", room.topic.key)
+            room.behind = True
+        else:
+            room.behind = False
