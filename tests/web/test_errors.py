@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from tests.web.conftest import HERE, Browser
 from webapp import errors
 from webapp.settings import Settings
+from webapp.store.database import Database
 from webapp.web import errors as web_errors
 from webapp.web.pages import environment
 from webapp.web.security import Security
@@ -173,6 +175,22 @@ def test_a_message_is_shown_as_text(tmp_path: Path) -> None:
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "<b>name" not in page
+
+
+def test_the_log_tells_no_values_of_a_statement_that_failed(
+    tmp_path: Path, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, cell = FastAPI(openapi_url=None), f"{'ann'}@secret.example"  # not as it stands in the trace's own lines
+    app.add_middleware(Security, settings=Settings(data=tmp_path))
+
+    def fail() -> None:
+        with database.write() as session:
+            session.connection().execute(text("INSERT INTO nowhere VALUES (:cell)"), {"cell": cell})
+
+    app.add_api_route("/", fail)
+    assert Browser(app).get("/").status_code == 500
+    assert "INSERT INTO nowhere" in caplog.text
+    assert cell not in caplog.text
 
 
 def test_a_broken_error_page_still_says_what_happened(raising: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

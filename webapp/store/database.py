@@ -76,7 +76,8 @@ def connect(url: str) -> Engine:
             f"SQLite {pysqlite3.sqlite_version} can corrupt a database that several processes use. "
             "Install a pysqlite3 with SQLite 3.51.3 or newer."
         )
-    engine = create_engine(url, module=pysqlite3, pool_size=10, max_overflow=40)
+    # parameters hold people's rows: an error that is logged must not tell them
+    engine = create_engine(url, module=pysqlite3, pool_size=10, max_overflow=40, hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
