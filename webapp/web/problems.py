@@ -21,11 +21,12 @@ from webapp.web.pages import render
 router = APIRouter()
 
 PAGE = 100
+LAST_ROW = 2**62  # far beyond any file; SQLite takes no number of more than 64 bits
 
 
 @router.get("/jobs/{job_id:uuid}/problems", response_class=HTMLResponse)
 def show(
-    request: Request, desk: DeskDep, user: Viewer, job_id: UUID, after: Annotated[int, Query(ge=0)] = 0
+    request: Request, desk: DeskDep, user: Viewer, job_id: UUID, after: Annotated[int, Query(ge=0, le=LAST_ROW)] = 0
 ) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)

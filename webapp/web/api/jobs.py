@@ -67,7 +67,7 @@ def list_problems(
     desk: DeskDep,
     user: ApiViewer,
     job_id: UUID,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=problems.LAST_ROW)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> ProblemsOut:
     """The rows that went wrong, in the order of the file; `after` is the last row seen."""
