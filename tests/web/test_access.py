@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from inspect import iscoroutinefunction
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
-from sqlalchemy import text
+from sqlalchemy import text, update
+from sqlmodel import select
 from starlette.routing import Mount
 
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
+from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.tables import Job, ResultFile, Role, State, Upload, User
+from webapp.store.tables import Job, ResultFile, Role, State, Upload, User, UserSession
 from webapp.web.access import KINDS, declared
 
 NOBODYS = "00000000-0000-7000-8000-000000000000"
@@ -167,6 +170,35 @@ def test_what_belongs_to_somebody_is_not_there_for_others(
         assert answer.status_code in {404, 415}, (method, path)  # a form of the wrong kind is refused unseen
         assert "contacts" not in answer.text
     assert dump(database, "job", "upload", "file") == before
+
+
+def test_a_row_number_beyond_any_file_is_refused(
+    ann_browser: Browser, database: Database, anns_ids: dict[str, str]
+) -> None:
+    token = {"Authorization": f"Bearer {create_token(database, 'Ann')}"}
+    for path in ("/jobs", "/api/v1/jobs"):
+        address = f"{path}/{anns_ids['job_id']}/problems?after="
+        assert ann_browser.get(f"{address}{2**62}", headers=token).status_code == 200
+        for after in (2**62 + 1, "9" * 20):
+            assert ann_browser.get(f"{address}{after}", headers=token).status_code == 422, (path, after)
+
+
+def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(
+    ann_browser: Browser, database: Database, anns_ids: dict[str, str]
+) -> None:
+    long_ago = now() - timedelta(hours=11)
+    with database.write() as session:
+        session.exec(update(UserSession).values(seen_at=long_ago))
+
+    def seen() -> datetime:
+        with database.read() as session:
+            return session.exec(select(UserSession.seen_at)).one()
+
+    for path in ("/jobs/list", "/jobs/recent", f"/jobs/{anns_ids['job_id']}/stream"):
+        assert ann_browser.get(path, headers={"HX-Request": "true"}).status_code == 200
+        assert seen() == long_ago, path
+    ann_browser.get("/jobs")
+    assert seen() > long_ago
 
 
 def test_its_owner_and_administrators_see_it(

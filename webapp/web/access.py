@@ -29,7 +29,7 @@ def cookie_name(settings: Settings) -> str:
 def signed_in(request: Request, desk: Desk) -> User | None:
     """Who is signed in with this browser, if anybody. Remembered for the page and the log line."""
     secret = request.cookies.get(cookie_name(desk.settings))
-    user = find_session(desk.database, secret) if secret else None
+    user = find_session(desk.database, secret, note=not _is_automatic(request)) if secret else None
     request.state.user = user
     return user
 
@@ -97,6 +97,11 @@ def declared(route: BaseRoute | RouteContext) -> set[str]:
 def _kinds(dependant: Dependant) -> set[str]:
     own = {KINDS[dependant.call]} if dependant.call in KINDS else set()
     return own.union(*(_kinds(part) for part in dependant.dependencies))
+
+
+def _is_automatic(request: Request) -> bool:
+    """Whether an open page asked by itself, which doesn't mean that somebody sits before it."""
+    return request.method == "GET" and "hx-request" in request.headers
 
 
 def _need(role: Role, user: User | None) -> User:
