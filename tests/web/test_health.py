@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests.web.conftest import Browser
 from webapp.app import create_app
+from webapp.jobs import workers
 from webapp.kit import new_id, now
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -67,6 +68,15 @@ def test_it_is_not_ready_without_a_worker_that_was_heard_of(settings: Settings, 
     assert ready(app) == (503, ["workers"])
     heard_of(database, timedelta(seconds=20))
     assert ready(app) == (200, [])
+
+
+def test_workers_count_as_alive_here_as_long_as_everywhere_else(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = changed(settings, workers=1)
+    heard_of(database, timedelta(seconds=20))
+    monkeypatch.setattr(workers, "SILENT_AFTER", timedelta(seconds=10))
+    assert ready(app) == (503, ["workers"])
 
 
 def test_a_desk_that_runs_no_jobs_needs_no_worker(app: FastAPI, database: Database) -> None:

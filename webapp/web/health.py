@@ -1,25 +1,20 @@
 """For what watches the server: does it run, and can it do its work?"""
 
 import shutil
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, func, select
 
-from webapp.kit import now
+from webapp.jobs.workers import SILENT_AFTER, alive
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.migrate import is_current
-from webapp.store.tables import Worker
 from webapp.web.access import Probe
 from webapp.web.desk import Desk, DeskDep
 
 router = APIRouter()
-
-SILENT: Final = timedelta(seconds=30)
 
 
 @router.get("/healthz")
@@ -54,9 +49,7 @@ def _database(database: Database, settings: Settings) -> list[str]:
 
 
 def _workers(database: Database) -> list[str]:
-    with database.read() as session:
-        seen = select(func.count()).where(col(Worker.seen_at) > now() - SILENT)
-        return [] if session.exec(seen).one() else ["workers: none has been heard of for 30 seconds"]
+    return [] if alive(database) else [f"workers: none has been heard of for {SILENT_AFTER.seconds} seconds"]
 
 
 def _disk(settings: Settings) -> list[str]:
