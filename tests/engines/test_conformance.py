@@ -163,6 +163,7 @@ def test_a_child_that_dies_is_followed_by_one_that_goes_on_from_the_checkpoint(d
     assert (job.state, job.attempt, job.done) == (State.completed, 2, 300)
     first, second = house.attempts(job_id)
     assert (first.ended, second.ended) == ("lost", "completed")
+    assert (first.detail or "").startswith("The process "), "an administrator is told how"
     assert second.accounted_before > 0, "it did not begin again from the start"
     assert house.kept() == list(range(1, 301))
 

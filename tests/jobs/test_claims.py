@@ -199,10 +199,10 @@ def test_one_job_that_cannot_be_taken_back_does_not_hold_up_the_others(
     dead = [bench.claim(lease_seconds=-1) for _ in range(3)]
     real = release
 
-    def fail_at_first(database: Database, claim: Claim, *, lost: bool) -> None:
+    def fail_at_first(database: Database, claim: Claim, *, lost: bool, detail: str | None) -> None:
         if claim == dead[0]:
             raise OSError("a bad sector")
-        real(database, claim, lost=lost)
+        real(database, claim, lost=lost, detail=detail)
 
     monkeypatch.setattr("webapp.jobs.recovery.release", fail_at_first)
     assert take_back_expired(bench.database, bench.data) == 2

@@ -74,11 +74,11 @@ def test_a_row_that_notices_a_cancellation_keeps_the_rows_before_it_and_nothing_
 
 def test_a_job_of_bad_rows_only_can_be_stopped_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.jobs.rows.SLICE", 1)
-    job_id = bench.submit("keep_rows", "id,do\n" + "x,\n" * 30_000)
-    stop_after(bench, bench.claim(), 0.4)
+    job_id = bench.submit("keep_rows", "id,do\n" + "x,\n" * 200_000)
+    stop_after(bench, bench.claim(), 0.8)
     job = bench.job(job_id)
     assert job.state is State.queued
-    assert 0 < job.rejected < 30_000
+    assert 0 < job.rejected < 200_000
 
 
 def test_what_was_learnt_of_errors_survives_a_stop(bench: Bench) -> None:

@@ -139,7 +139,7 @@ def test_a_check_whose_model_errs_goes_on(bench: Bench) -> None:
 
 def test_a_check_that_breaks_off_stops_in_words(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = bench.prepare("keep_rows", items(3))
-    monkeypatch.setattr("webapp.jobs.check.read_slices", lambda *_, **__: [None])
+    monkeypatch.setattr("webapp.jobs.check.read_rows", lambda *_, **__: [None])
     job = bench.run_waiting(job_id, Task.check)
     assert job.state is State.draft
     assert "broke off" in (job.problem or "")

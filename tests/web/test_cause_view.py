@@ -1,5 +1,6 @@
 """Causes are told apart by what is really wrong."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ def job_id(database: Database, ann: User) -> UUID:
     return job.id
 
 
-def reject(database: Database, job_id: UUID, row: int, reason: str, **more: str) -> None:
+def reject(database: Database, job_id: UUID, row: int, reason: str, **more: Any) -> None:
     with database.write() as session:
         session.add(
             LedgerEntry(

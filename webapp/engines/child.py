@@ -5,11 +5,13 @@ milliseconds, and no connection, thread or lock of the desk's own process is eve
 """
 
 import ctypes
+import logging
 import multiprocessing
 import multiprocessing.forkserver
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -18,7 +20,8 @@ from types import FrameType
 from webapp.authoring import load_registry
 from webapp.jobs.claims import Claim, renew
 from webapp.jobs.run import work_to_the_end
-from webapp.jobs.work import StopFlag, Workshop
+from webapp.jobs.work import NotWrittenDown, StopFlag, Workshop
+from webapp.log import write_log
 from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -26,7 +29,10 @@ from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import State
 
+log = logging.getLogger("batchdesk.child")
+
 LOST = 75  # the exit status of a child whose claim was taken away (EX_TEMPFAIL)
+TROUBLE = 74  # of one that could not write its account down, which is no fault of the job (EX_IOERR)
 PR_SET_PDEATHSIG = 1
 
 
@@ -53,13 +59,19 @@ def start_child(context: ForkServerContext, settings: Settings, claim: Claim) ->
 
 def work_on(settings: Settings, claim: Claim) -> None:
     """A child's whole life."""
+    write_log()
     _die_with_the_desk()
     os.setpgid(0, 0)  # what it starts can be killed with it
     stop = _listen_for_stop()
     database = Database(settings.database)
     keep_claim(database, claim, settings.lease_seconds, stop)  # before anything that may take long
     shop = open_workshop(settings, database)
-    work_to_the_end(shop, claim, stop)
+    tempfile.tempdir = str(shop.files.scratch(claim.job_id))  # what a killed job leaves behind is swept, not forgotten
+    try:
+        work_to_the_end(shop, claim, stop)
+    except NotWrittenDown:
+        log.exception("job %s: a database failed; the next claim goes on", claim.job_id)
+        sys.exit(TROUBLE)
     shop.data.close()
     database.close()
 

@@ -10,7 +10,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 from sqlmodel import col, select
 
-from webapp.engines.child import prepare_children, start_child
+from webapp.engines.child import TROUBLE, prepare_children, start_child
 from webapp.jobs.claims import Claim, Task
 from webapp.jobs.recovery import take_back
 from webapp.services.data import DataDatabase
@@ -87,9 +87,11 @@ class Children:
             if child.process.is_alive():
                 continue
             child.process.join()
+            status = child.process.exitcode
             child.process.close()
             del self._children[claim]  # if taking back fails, the lease ends and it is tried again
-            take_back(self._database, self._data, claim, lost=child.kill_at is None)
+            lost = child.kill_at is None and status != TROUBLE
+            take_back(self._database, self._data, claim, lost=lost, detail=_how_it_ended(status))
 
     def stop_unwanted(self) -> None:
         """Ask the children to stop whose jobs were called off, or are no longer theirs."""
@@ -120,6 +122,13 @@ class Children:
             jobs = session.execute(select(col(Job.id), col(Job.fence), col(Job.state)).where(col(Job.id).in_(ids)))
             held = {(job_id, fence): state for job_id, fence, state in jobs}
         return [claim for claim in self._children if held.get((claim.job_id, claim.fence)) is not _STATE[claim.task]]
+
+
+def _how_it_ended(status: int | None) -> str:
+    """For administrators: why there is no more of the process than its exit status."""
+    if status is not None and status < 0:
+        return f"The process was ended by signal {-status} ({signal.strsignal(-status)})."
+    return f"The process ended with status {status}."
 
 
 _STATE = {Task.run: State.running, Task.check: State.checking}

@@ -9,12 +9,13 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from webapp.authoring import JobError
-from webapp.intake import IntakeError, read_slices
+from webapp.intake import IntakeError
 from webapp.jobs.claims import release
 from webapp.jobs.ending import stop_check
 from webapp.jobs.failures import Failures
 from webapp.jobs.lifecycle import Move, changed, move
 from webapp.jobs.matching import check_slice, checker_for
+from webapp.jobs.mended import read_rows
 from webapp.jobs.work import StopWorking, Work
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, State
@@ -80,7 +81,7 @@ def _read(work: Work, findings: Findings, failures: Failures) -> None:
     path, reading = work.path(), work.reading
     checker = checker_for(work) if work.job_type.row_model else None
     reported = 0
-    for slice_ in read_slices(path, reading, size=SLICE):
+    for slice_ in read_rows(path, work.job.file_name, reading, size=SLICE):
         findings.rows = slice_.end.row - 1
         for problem in check_slice(checker, slice_, failures)[1] if checker else slice_.broken:
             example = {"row": problem.row, "line": problem.line, "found": problem.found, "reason": problem.reason}

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from webapp.intake import Reading, csv_line, defuse, prepare, record_at
+from webapp.intake import Reading, csv_line, defuse, prepare, record_at, undefuse
+from webapp.jobs.mended import ERROR, is_mended, own_columns
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.queries import problem_rows
@@ -12,11 +13,6 @@ from webapp.store.tables import Job, LedgerEntry
 
 PIECE = 500  # rows read from the ledger at a time
 BOM = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
-
-
-def failed_rows_name(job: Job) -> str:
-    """What the file is called."""
-    return f"{Path(job.file_name or f'job-{job.number}').stem}-failed-rows.csv"
 
 
 def failed_rows(database: Database, files: Files, job: Job, *, raw: bool = False) -> Iterator[str]:
@@ -33,9 +29,11 @@ def failed_rows(database: Database, files: Files, job: Job, *, raw: bool = False
     reading = Reading.from_json(job.reading)
     path = prepare(files.upload(job.upload_id), reading, files.prepared(job.upload_id))
     protect = str if raw else defuse
-    yield BOM + csv_line([protect(name) for name in [*reading.columns, "error"]])
+    columns = own_columns(job.file_name, reading)
+    yield BOM + csv_line([protect(name) for name in [*columns, ERROR]])
+    again = is_mended(job.file_name, reading)
     for entry in _entries(database, job.id):
-        cells, surplus = _cells(path, reading, entry)
+        cells, surplus = _cells(path, columns, reading, entry, again=again)
         yield csv_line([protect(cell) for cell in [*cells, _error(entry), *surplus]])
 
 
@@ -51,12 +49,16 @@ def _entries(database: Database, job_id: UUID) -> Iterator[LedgerEntry]:
         after = entries[-1].last_row
 
 
-def _cells(path: Path, reading: Reading, entry: LedgerEntry) -> tuple[list[str], list[str]]:
+def _cells(
+    path: Path, columns: tuple[str, ...], reading: Reading, entry: LedgerEntry, *, again: bool
+) -> tuple[list[str], list[str]]:
     """The cells under the columns, and those beyond the last column: these go behind the error, so none is lost."""
-    width = len(reading.columns)
+    width = len(columns)
     if entry.offset is None or entry.length is None:
         return [""] * width, []
     cells = record_at(path, reading, entry.offset, entry.length)
+    if again:  # it has been such a file before: what was wrong then is no cell of it
+        cells = [undefuse(cell) for cell in (*cells[:width], *cells[width + 1 :])]
     return [*cells[:width], *[""] * (width - len(cells))], cells[width:]
 
 

@@ -7,6 +7,7 @@ from webapp.authoring import JobError
 from webapp.intake import Position, RowChecker, Slice, match_columns
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.failures import Failures
+from webapp.jobs.mended import own_columns
 from webapp.jobs.work import Work
 from webapp.store.tables import Outcome
 
@@ -23,7 +24,7 @@ def checker_for(work: Work) -> RowChecker[Any]:
     model = work.job_type.row_model
     if model is None:
         raise LookupError(f"{work.job_type.name} is no row job")
-    match = match_columns(work.reading.columns, model)
+    match = match_columns(own_columns(work.job.file_name, work.reading), model)
     if match.missing:
         names = ", ".join(f"“{name}”" for name in match.missing)
         raise JobError(

@@ -44,7 +44,7 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | 
     return batch
 
 
-def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: bool) -> None:
+def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: bool, detail: str | None = None) -> None:
     """Take a job from a worker that is gone, or may be.
 
     Before the job may go on or end, the account must hold what the worker did last: rows whose effects are in the
@@ -55,6 +55,7 @@ def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: boo
         data: the data database.
         claim: what the worker held; an old claim changes nothing.
         lost: the worker died over it, rather than was asked to stop.
+        detail: what an administrator may read about the attempt.
     """
     with database.read() as session:
         job = session.get_one(Job, claim.job_id)
@@ -64,7 +65,7 @@ def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: boo
     if job.state in WORKING:
         with suppress(FenceLostError):
             settle(data, Ledger(database, claim, 0), job, claim.fence + 1)
-    release(database, claim, lost=lost)
+    release(database, claim, lost=lost, detail=detail)
 
 
 def take_back_expired(database: Database, data: DataDatabase) -> int:

@@ -8,11 +8,12 @@ from pydantic import BaseModel
 
 from webapp.authoring import Cancelled, JobError, Rejected, Skipped
 from webapp.authoring.call import Caller
-from webapp.intake import first_position, read_slices
+from webapp.intake import first_position
 from webapp.jobs.batch import Batch
 from webapp.jobs.context import JobContext
 from webapp.jobs.failures import Failures
 from webapp.jobs.matching import check_slice, checker_for
+from webapp.jobs.mended import read_rows
 from webapp.jobs.work import Work
 from webapp.services.data import FenceLostError
 from webapp.store.tables import Outcome
@@ -39,7 +40,7 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
     start = work.checkpoint() or first_position(path, reading)
     with Caller(work.job_type) as caller:
         rows = _Rows(work, Batch(start.row, start), _row_call(work, context, params, caller, failures))
-        for slice_ in read_slices(path, reading, start, SLICE):
+        for slice_ in read_rows(path, work.job.file_name, reading, start, SLICE):
             rows.batch.take(slice_)
             good, problems = check_slice(checker, slice_, failures)
             for problem in problems:

@@ -13,6 +13,7 @@ from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.intake import IntakeError, Preview, match_columns, preview
 from webapp.jobs.lifecycle import Move, move
+from webapp.jobs.mended import columns_of, own_columns
 from webapp.jobs.preview import keep_preview
 from webapp.kit import now
 from webapp.store.database import Database
@@ -72,7 +73,7 @@ class Submissions:
         with self.database.read() as session:
             job = own_job(session, user, job_id)
             session.expunge(job)
-        params = self._params(self._job_type(job.job_type), raw, _columns(job))
+        params = self._params(self._job_type(job.job_type), raw, columns_of(job) or None)
         with self.database.write() as session:
             started = move(session, job_id, Move.start, **_FRESH, queued_at=now(), **params)
             if started:
@@ -92,7 +93,7 @@ class Submissions:
         job = self._draft(submission)
         if job.problem is not None:
             raise BadInput({"file": job.problem})
-        for name, value in self._params(self.registry.get(job.job_type), raw, _columns(job)).items():
+        for name, value in self._params(self.registry.get(job.job_type), raw, columns_of(job) or None).items():
             setattr(job, name, value)
         job.state, job.queued_at = State.queued, now()
         kept = self._keep(job)
@@ -129,7 +130,7 @@ class Submissions:
         job.reading, job.preview = seen.reading.to_json(), keep_preview(seen)
         job.received, job.counted = seen.rows_total or 0, seen.rows_total is not None
         if job_type.row_model:
-            missing = match_columns(seen.reading.columns, job_type.row_model).missing
+            missing = match_columns(own_columns(upload.name, seen.reading), job_type.row_model).missing
             if missing:
                 job.state, job.problem = State.draft, _lacks(missing, seen)
 
@@ -207,10 +208,6 @@ def own_job(session: Session, user: User, job_id: UUID) -> Job:
 def may_see(user: User, job: Job) -> bool:
     """Whether a job is this user's business."""
     return job.owner_id == user.id or user.role == "admin"
-
-
-def _columns(job: Job) -> tuple[str, ...] | None:
-    return None if job.reading is None else tuple(job.reading["columns"])
 
 
 def _lacks(missing: tuple[str, ...] | list[str], seen: Preview) -> str:

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterator, Sequence
 
-from webapp.intake import Slice, first_position, read_slices
+from webapp.intake import Slice, first_position
 from webapp.jobs.batch import Batch
+from webapp.jobs.mended import own_columns, read_rows
 from webapp.jobs.work import Work
 from webapp.store.tables import Outcome
 
@@ -45,7 +46,7 @@ class CheckedTable:
         self.reading = work.reading
         self.path = work.path()
         self.name = work.require_upload().name
-        self.columns = self.reading.columns
+        self.columns = own_columns(self.name, self.reading)
         self.read_to_the_end = False
         self._batch: Batch | None = None
         self._written_at = time.monotonic()
@@ -60,7 +61,7 @@ class CheckedTable:
             raise RuntimeError("the rows of a table can be read once; read the file at `path` to look through it first")
         start = self._work.checkpoint() or first_position(self.path, self.reading)
         self._batch = Batch(start.row, start)
-        for slice_ in read_slices(self.path, self.reading, start, size):
+        for slice_ in read_rows(self.path, self.name, self.reading, start, size):
             if self._work.stop.is_set():
                 self._commit(self._batch)
                 self._work.raise_if_stopped()

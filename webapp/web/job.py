@@ -13,6 +13,7 @@ from jinja2_fragments import render_block
 from webapp.authoring import FormField, JobType
 from webapp.errors import BadInput, NotFound
 from webapp.jobs.control import cancel
+from webapp.jobs.mended import columns_of
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
 from webapp.web.access import Operator, Viewer
@@ -98,7 +99,7 @@ class JobTopic:
 def _start(request: Request, desk: Desk, user: User, job_id: UUID, form: Any) -> Response:  # noqa: ANN401 (a multi-dict)
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
-        columns = _columns(job)
+        columns = columns_of(job)
         job_type = desk.registry.job_types.get(job.job_type)
     if job_type is None:
         raise NotFound("This kind of job does not exist any more. Ask an administrator.")
@@ -120,7 +121,7 @@ def _page(
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
         view = view_job(session, desk.registry, job)
-        columns = _columns(job)
+        columns = columns_of(job)
     job_type = desk.registry.job_types.get(view.job_type)
     fields = _fields(job_type, view, columns, refused)
     context = {
@@ -144,7 +145,3 @@ def _fields(
     if refused:
         return job_type.fields(columns, refused.values, refused.problems)
     return job_type.fields(columns, None if view.preparing else view.params)
-
-
-def _columns(job: Job) -> tuple[str, ...]:
-    return tuple(job.reading["columns"]) if job.reading else ()

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from webapp.authoring import Registry
 from webapp.jobs.lifecycle import CANCELLABLE, ENDED
+from webapp.jobs.mended import file_to_mend
 from webapp.kit import now
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, State
@@ -70,6 +71,7 @@ class JobView:
     state: str
     owner: str
     file_name: str | None
+    file_to_mend: str
     upload_id: UUID | None
     has_rows: bool
     has_model: bool
@@ -146,6 +148,7 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         state=job.state.value,
         owner=queries.owner_names(session, [job]).get(job.owner_id, ""),
         file_name=job.file_name,
+        file_to_mend=file_to_mend(job),
         upload_id=job.upload_id,
         has_rows=job.reading is not None,
         has_model=bool(job_type and job_type.row_model),

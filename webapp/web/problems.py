@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from webapp.errors import NotFound
-from webapp.jobs.failed_rows import failed_rows, failed_rows_name
+from webapp.jobs.failed_rows import failed_rows
+from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_rows
 from webapp.web.access import Viewer
@@ -52,4 +53,4 @@ def download(desk: DeskDep, user: Viewer, job_id: UUID, raw: bool = False) -> Re
     if job.reading is None:
         raise NotFound("This job has no rows.")
     pieces = failed_rows(desk.database, desk.files, job, raw=raw)
-    return StreamingResponse(pieces, headers=attachment(failed_rows_name(job)), media_type="text/csv; charset=utf-8")
+    return StreamingResponse(pieces, headers=attachment(file_to_mend(job)), media_type="text/csv; charset=utf-8")
