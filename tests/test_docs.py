@@ -206,7 +206,8 @@ def test_every_part_of_what_authors_are_given_is_named() -> None:
 
 def test_every_part_of_the_package_has_its_line_in_the_house() -> None:
     house = section(ARCHITECTURE, "## The house")
-    parts = {path.stem for path in (ROOT / "webapp").iterdir() if path.name not in {"__init__.py", "__pycache__", "py.typed"}}
+    aside = {"__init__.py", "__pycache__", "py.typed"}
+    parts = {path.stem for path in (ROOT / "webapp").iterdir() if path.name not in aside}
     shown = {cell for row in table(house) for cell in re.findall(r"`(\w+)(?:/|\.py)`", row[0])}
     assert shown == parts
 
