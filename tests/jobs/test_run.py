@@ -32,7 +32,8 @@ def test_each_row_has_the_outcome_that_its_function_gave(bench: Bench) -> None:
     assert bench.counts(job.id) == {"done": 96, "rejected": 1, "failed": 2, "skipped": 1}
     assert bench.kept() == [row for row in range(1, 101) if row not in {3, 4, 70, 80}]
     by_row = {entry.first_row: entry for entry in bench.entries(job.id)}
-    assert (by_row[3].reason, by_row[3].column, by_row[3].line) == ("is not wanted here", "do", 4)
+    rejected = by_row[3]
+    assert (rejected.reason, rejected.column, rejected.found, rejected.line) == ("is not wanted here", "do", "reject", 4)
     assert by_row[4].reason == "needs nothing"
 
 

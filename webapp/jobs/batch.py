@@ -117,6 +117,14 @@ class Batch:
                 )
         raise LookupError(f"row {row} is not in this batch")
 
+    def cell(self, row: int, position: int) -> str | None:
+        """The text of a good row of this batch in a column; None if the row is not there."""
+        for slice_ in self.slices:
+            i = bisect_left(slice_.rows, row)
+            if i < len(slice_.rows) and slice_.rows[i] == row:
+                return slice_.cells[i][position]
+        return None
+
     def add(self, entry: Entry) -> None:
         """Write down what became of a row; its first entry stands."""
         self.entries.setdefault(entry.row, entry)

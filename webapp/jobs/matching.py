@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import BaseModel
+
 from webapp.authoring import JobError
-from webapp.intake import Position, RowChecker, Slice, match_columns
+from webapp.intake import Match, Position, RowChecker, Slice, match_columns
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.mended import own_columns
@@ -15,15 +17,13 @@ Checked = tuple[list[tuple[Any, ...]], list[Entry]]
 """The good rows, each with its number and model instance first, and the entries of all others."""
 
 
-def checker_for(work: Work) -> RowChecker[Any]:
-    """The checker of a row job.
+def match_of(work: Work) -> Match:
+    """Which column feeds which field of the row job's model.
 
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    model = work.job_type.row_model
-    if model is None:
-        raise LookupError(f"{work.job_type.name} is no row job")
+    model = _model(work)
     match = match_columns(own_columns(work.job.file_name, work.reading), model)
     if match.missing:
         names = ", ".join(f"“{name}”" for name in match.missing)
@@ -31,7 +31,23 @@ def checker_for(work: Work) -> RowChecker[Any]:
             f"The job has changed since it was handed in and needs columns that the file lacks: {names}. "
             "Add them and hand the file in again."
         )
-    return RowChecker(model, work.reading, match)
+    return match
+
+
+def checker_for(work: Work) -> RowChecker[Any]:
+    """The checker of a row job.
+
+    Raises:
+        JobError: the job needs columns by now that the file does not have.
+    """
+    return RowChecker(_model(work), work.reading, match_of(work))
+
+
+def _model(work: Work) -> type[BaseModel]:
+    model = work.job_type.row_model
+    if model is None:
+        raise LookupError(f"{work.job_type.name} is no row job")
+    return model
 
 
 def check_slice(checker: RowChecker[Any], slice_: Slice, failures: Failures) -> Checked:

@@ -12,7 +12,7 @@ from webapp.intake import first_position
 from webapp.jobs.batch import Batch
 from webapp.jobs.context import JobContext
 from webapp.jobs.failures import Failures
-from webapp.jobs.matching import check_slice, checker_for
+from webapp.jobs.matching import check_slice, checker_for, match_of
 from webapp.jobs.mended import read_rows
 from webapp.jobs.work import Work
 from webapp.services.data import FenceLostError
@@ -90,13 +90,16 @@ class _Rows:
 def _row_call(work: Work, context: JobContext, params: BaseModel, caller: Caller, failures: Failures) -> CallRow:
     """How one row is handed to the function, and its outcome noted if it is not simply done."""
     call_row, writer = caller.for_rows(params, context), work.writer
+    columns, names = match_of(work).pairs, work.reading.columns
 
     def call(batch: Batch, row: int, instance: BaseModel) -> None:
         writer.current_row = row
         try:
             call_row(instance)
         except Rejected as rejected:
-            batch.add(batch.entry(row, Outcome.rejected, str(rejected), column=rejected.column))
+            column = columns.get(rejected.column or "") or rejected.column
+            found = batch.cell(row, names.index(column)) if column in names else None
+            batch.add(batch.entry(row, Outcome.rejected, str(rejected), column=column, found=found))
         except Skipped as skipped:
             batch.add(batch.entry(row, Outcome.skipped, str(skipped)))
         except (JobError, FenceLostError):

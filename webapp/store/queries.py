@@ -1,6 +1,6 @@
 """What pages and the API ask of the store: each question here is one or two statements, whatever the size."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -67,13 +67,19 @@ def jobs_version(session: Session) -> str:
     return ".".join(str(part) for part in session.execute(query).one())
 
 
-def problem_rows(session: Session, job_id: UUID, after_row: int = 0, size: int = 100) -> Sequence[LedgerEntry]:
-    """Rows that went wrong, in the order of the file."""
+def problem_rows(
+    session: Session,
+    job_id: UUID,
+    after_row: int = 0,
+    size: int = 100,
+    outcomes: Collection[Outcome] = PROBLEMS,
+) -> Sequence[LedgerEntry]:
+    """Rows that went wrong, or have other `outcomes`, in the order of the file."""
     query = (
         select(LedgerEntry)
         .where(
             col(LedgerEntry.job_id) == job_id,
-            col(LedgerEntry.outcome).in_(PROBLEMS),
+            col(LedgerEntry.outcome).in_(outcomes),
             col(LedgerEntry.first_row) > after_row,
         )
         .order_by(col(LedgerEntry.first_row))
