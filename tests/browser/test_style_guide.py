@@ -143,10 +143,10 @@ def test_htmx_runs_with_its_stream_extension_only(page: Page) -> None:
     assert page.evaluate("document.adoptedStyleSheets.length") == 0
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+def test_nothing_is_wider_than_the_window(page: Page) -> None:
+    for width in (320, 390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_the_skip_link_leads_to_the_content(page: Page) -> None:
@@ -207,5 +207,5 @@ def test_a_live_update_tells_the_tab_how_far_it_is(page: Page) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_to_mend(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    found = Axe().run(page, options={"runOnly": RULES})
+    found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
     assert found.violations_count == 0, found.generate_report()
