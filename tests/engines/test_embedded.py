@@ -90,7 +90,7 @@ def test_a_child_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes(mea
 
 def test_a_system_that_gives_no_process_for_a_while_costs_no_job(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.engines.embedded.REST_SECONDS", 0.1)
-    real, refusals = start_child, iter(range(6))
+    real, refusals = start_child, iter(range(3))
 
     def refuse_at_first(*arguments: Any) -> Any:
         if next(refusals, None) is not None:
@@ -100,7 +100,7 @@ def test_a_system_that_gives_no_process_for_a_while_costs_no_job(house: House, m
     monkeypatch.setattr("webapp.engines.children.start_child", refuse_at_first)
     house.start()
     job = house.wait(house.submit("keep_some"))
-    assert (job.state, job.attempt) == (State.completed, 7)
+    assert (job.state, job.attempt) == (State.completed, 4)
 
 
 def test_a_round_that_fails_is_followed_by_another(
