@@ -37,7 +37,7 @@ def installed_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for all tests of this folder; each test has pages of its own."""
     with sync_playwright() as playwright:
@@ -46,7 +46,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def job_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example's job types, and those of these tests beside them."""
     folder = tmp_path_factory.mktemp("types") / "examples"
@@ -64,7 +64,7 @@ def open_desk(data: Path, job_types: Path) -> RunningDesk:
     return desk
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, job_types: Path) -> Iterator[RunningDesk]:
     """The desk that most tests share: they see each other's jobs, as people do."""
     desk = open_desk(tmp_path_factory.mktemp("desk"), job_types)
@@ -80,17 +80,17 @@ def own_desk(tmp_path: Path, job_types: Path) -> Iterator[RunningDesk]:
     desk.kill_quietly()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def olga(desk: RunningDesk) -> Person:
     return Person(desk, "Olga")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def ada(desk: RunningDesk) -> Person:
     return Person(desk, "Ada")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def paul(desk: RunningDesk) -> Person:
     return Person(desk, "Paul")
 
@@ -102,14 +102,14 @@ def write_table(path: Path, header: list[str], rows: Iterable[Sequence[object]])
     return path
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file that takes some seconds to work through."""
     rows = ([number, f"Name {number}"] for number in range(1, 301))
     return write_table(tmp_path_factory.mktemp("files") / "letters.csv", ["id", "name"], rows)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def many_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hundred thousand rows, of which a hundred have a word where there should be a number."""
     rows = ([number, "many" if number % 1000 == 7 else number * 3, f"Note {number}"] for number in range(1, 100_001))

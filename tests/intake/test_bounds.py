@@ -87,13 +87,15 @@ def test_a_quote_left_open_in_a_long_file_takes_one_line(write: Any, read_all: A
 def test_time_grows_with_the_length_of_a_file_full_of_broken_quotes(
     line: bytes, write: Any, read_all: Any, reading: Make
 ) -> None:
-    def seconds(lines: int) -> float:
+    def once(lines: int) -> float:
         path = write(b"a,b\n" + line * lines + b'stray" "x"y,"z"w\n')
         begin = time.process_time()
         read_all(path, reading(2))
         return time.process_time() - begin
 
-    seconds(1_000)
+    def seconds(lines: int) -> float:
+        return min(once(lines) for _ in range(3))  # the machine may be busy: the least is nearest to the truth
+
     assert seconds(40_000) < 16 * max(seconds(5_000), 0.05), "eight times the lines, far from 64 times the work"
 
 
