@@ -1,5 +1,7 @@
 """How a file is read is found from its bytes."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,3 +145,14 @@ def test_a_reading_survives_json_and_another_version_is_refused(write: Any) -> N
             Reading.from_json({**reading.to_json(), **wrong})
     with pytest.raises(UnknownReadingError):
         Reading.from_json({"version": 1})
+
+
+def test_many_that_prepare_a_copy_at_once_get_the_whole_of_it(tmp_path: Path) -> None:
+    path, copy = tmp_path / "people.csv", tmp_path / "copy"
+    text = "id,name\n" + "".join(f"{n},Žofie\n" for n in range(20_000))
+    path.write_bytes(text.encode("utf-16"))
+    reading = detect(path)
+    with ThreadPoolExecutor(6) as pool:
+        texts = set(pool.map(lambda _: prepare(path, reading, copy).read_text("utf-8"), range(6)))
+    assert texts == {text}
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["copy", "people.csv"]

@@ -3,6 +3,7 @@
 import codecs
 import os
 from pathlib import Path
+from uuid import uuid4
 
 from webapp.intake.reading import READ_IN_PLACE, Reading
 
@@ -51,7 +52,7 @@ def prepare(path: Path, reading: Reading, copy: Path) -> Path:
     if reading.encoding in READ_IN_PLACE:
         return path
     if not copy.exists():
-        part = copy.with_name(f"{copy.name}.{os.getpid()}.part")
+        part = copy.with_name(f"{copy.name}.{uuid4().hex}.part")  # its own for each thread that makes one at once
         try:
             transcode(path, reading.encoding, part)
             part.replace(copy)
