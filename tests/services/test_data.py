@@ -4,6 +4,7 @@ import math
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -14,9 +15,11 @@ from uuid import UUID, uuid4
 
 import pysqlite3
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from webapp.authoring import JobError
 from webapp.services.data import DataDatabase, DataWriter, FenceLostError, Marker, safe_names
+from webapp.store.database import connect
 
 JOB = UUID("01890000-0000-7000-8000-000000000001")
 
@@ -413,3 +416,18 @@ def test_after_a_kill_the_marker_and_the_rows_agree(database: DataDatabase, quer
     assert done.returncode == -signal.SIGKILL
     assert database.take(JOB, 2) == Marker(1, {"end": end})
     assert query("SELECT id FROM t") == list(range(1, end + 1))
+
+
+def test_who_may_not_wait_long_for_a_lock_is_told_soon(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'data.sqlite3'}"
+    hurried = DataDatabase(url, patience_s=0.2)
+    hurried.take(uuid4(), 1)
+    engine = connect(url)
+    with engine.execution_options(write=True).begin():
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"):
+            hurried.take(uuid4(), 1)
+        assert time.monotonic() - began < 5, "not the fifteen seconds of one who writes rows"
+    engine.dispose()
+    hurried.take(uuid4(), 1)
+    hurried.close()

@@ -26,6 +26,7 @@ log = logging.getLogger("batchdesk.engine")
 LOOK_SECONDS = 1.0  # the safety net: found at the latest after this, if a doorbell was lost
 BEAT_SECONDS = 5.0  # how often the worker says that it is alive
 REST_SECONDS = 5.0  # how long no process is started after the system refused one
+PATIENCE_SECONDS = 1.0  # for a locked data database: other jobs wait for this thread, and it looks again
 CHECK_SLOTS = 2  # files are checked beside the jobs, so that a preview never waits for a long job
 
 
@@ -34,7 +35,7 @@ class EmbeddedEngine:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
-        self._data = DataDatabase(settings.data_database)
+        self._data = DataDatabase(settings.data_database, patience_s=PATIENCE_SECONDS)
         self._settings = settings
         self._worker = new_id()
         self._children = Children(database, self._data, settings)

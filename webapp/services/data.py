@@ -5,7 +5,7 @@ from uuid import UUID
 from webapp.services.datatables.marker import FenceLostError, Marker, forget, take
 from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
 from webapp.services.datatables.writer import DataWriter
-from webapp.store.database import connect
+from webapp.store.database import PATIENCE_S, connect
 
 __all__ = ["PATTERN", "DataDatabase", "DataWriter", "FenceLostError", "Marker", "safe_name", "safe_names", "table_name"]
 
@@ -13,10 +13,10 @@ __all__ = ["PATTERN", "DataDatabase", "DataWriter", "FenceLostError", "Marker", 
 class DataDatabase:
     """Make one in each process: no connection may cross a fork."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare the engine; nothing is connected yet."""
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S) -> None:
+        """Prepare the engine; nothing is connected yet. `patience_s` is how long another's lock is waited for."""
         self.url = url
-        self._engine = connect(url)
+        self._engine = connect(url, patience_s=patience_s)
         self._writing = self._engine.execution_options(write=True)
 
     def take(self, job_id: UUID, fence: int) -> Marker | None:

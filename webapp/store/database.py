@@ -14,10 +14,11 @@ from sqlmodel import Session
 MENDED = ((3, 44, 6, 3, 45, 0), (3, 50, 7, 3, 51, 0))
 MENDED_SINCE = (3, 51, 3)
 
+PATIENCE_S = 15.0
+
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=15000",
     "PRAGMA foreign_keys=ON",
 )
 
@@ -69,8 +70,13 @@ class Database:
         self.engine.dispose()
 
 
-def connect(url: str) -> Engine:
-    """An engine for a SQLite URL, with every connection set up for durable use by several processes."""
+def connect(url: str, *, patience_s: float = PATIENCE_S) -> Engine:
+    """An engine for a SQLite URL, with every connection set up for durable use by several processes.
+
+    Args:
+        url: the database.
+        patience_s: how long to wait for another's lock before giving up.
+    """
     if not is_safe_sqlite(pysqlite3.sqlite_version_info):
         raise UnsafeSqliteError(
             f"SQLite {pysqlite3.sqlite_version} can corrupt a database that several processes use. "
@@ -78,13 +84,14 @@ def connect(url: str) -> Engine:
         )
     # parameters hold people's rows: an error that is logged must not tell them
     engine = create_engine(url, module=pysqlite3, pool_size=10, max_overflow=40, hide_parameters=True)
-    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "connect", lambda connection, _: _set_up(connection, patience_s))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _set_up(connection: Any, _: object) -> None:  # noqa: ANN401 (the driver has no types)
+def _set_up(connection: Any, patience_s: float) -> None:  # noqa: ANN401 (the driver has no types)
     connection.isolation_level = None  # the driver starts no transaction of its own: `_begin` does
+    connection.execute(f"PRAGMA busy_timeout={int(patience_s * 1000)}")
     for pragma in PRAGMAS:
         connection.execute(pragma)
 
