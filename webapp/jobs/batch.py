@@ -101,29 +101,30 @@ class Batch:
         found: str | None = None,
     ) -> Entry:
         """An entry for a row of this batch, with the place where it stands in the file."""
-        for slice_ in self.slices:
-            i = bisect_left(slice_.rows, row)
-            if i < len(slice_.rows) and slice_.rows[i] == row:
-                return Entry(
-                    row=row,
-                    outcome=outcome,
-                    reason=storable(reason),
-                    code=code,
-                    line=slice_.lines[i],
-                    offset=slice_.offsets[i],
-                    length=slice_.lengths[i],
-                    column=column,
-                    found=None if found is None else storable(found),
-                )
-        raise LookupError(f"row {row} is not in this batch")
+        slice_, i = self._place(row)
+        return Entry(
+            row=row,
+            outcome=outcome,
+            reason=storable(reason),
+            code=code,
+            line=slice_.lines[i],
+            offset=slice_.offsets[i],
+            length=slice_.lengths[i],
+            column=column,
+            found=None if found is None else storable(found),
+        )
 
-    def cell(self, row: int, position: int) -> str | None:
-        """The text of a good row of this batch in a column; None if the row is not there."""
+    def cell(self, row: int, position: int) -> str:
+        """The text of a good row of this batch in a column."""
+        slice_, i = self._place(row)
+        return slice_.cells[i][position]
+
+    def _place(self, row: int) -> tuple[Slice, int]:
         for slice_ in self.slices:
             i = bisect_left(slice_.rows, row)
             if i < len(slice_.rows) and slice_.rows[i] == row:
-                return slice_.cells[i][position]
-        return None
+                return slice_, i
+        raise LookupError(f"row {row} is not in this batch")
 
     def add(self, entry: Entry) -> None:
         """Write down what became of a row; its first entry stands."""
