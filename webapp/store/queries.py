@@ -88,6 +88,15 @@ def problem_rows(
     return session.execute(query).scalars().all()
 
 
+def problem_page(
+    session: Session, job_id: UUID, after_row: int, size: int, outcomes: Collection[Outcome] = PROBLEMS
+) -> tuple[Sequence[LedgerEntry], int | None]:
+    """One page of `problem_rows`, and its last row if there are more behind it."""
+    entries = problem_rows(session, job_id, after_row, size + 1, outcomes)
+    shown = entries[:size]
+    return shown, shown[-1].last_row if len(entries) > size else None
+
+
 def log_tail(session: Session, job_id: UUID, size: int = 20) -> Sequence[LogLine]:
     """The newest lines of a job's log, oldest first."""
     query = select(LogLine).where(col(LogLine.job_id) == job_id).order_by(col(LogLine.id).desc()).limit(size)

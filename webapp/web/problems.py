@@ -10,7 +10,7 @@ from webapp.errors import NotFound
 from webapp.jobs.failed_rows import failed_rows
 from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
-from webapp.store.queries import problem_rows
+from webapp.store.queries import problem_page
 from webapp.web.access import Viewer
 from webapp.web.cause_view import causes_of
 from webapp.web.compression import compressed
@@ -31,8 +31,7 @@ def show(
 ) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
-        entries = problem_rows(session, job_id, after, PAGE + 1)
-        shown = entries[:PAGE]
+        shown, last = problem_page(session, job_id, after, PAGE)
         rows = Rows.of(job)
         context = {
             "job": job,
@@ -40,7 +39,7 @@ def show(
             "causes": () if after else causes_of(session, job_id, rows.wrong),
             "entries": shown,
             "first": f"/jobs/{job_id}/problems" if after else None,
-            "older": f"/jobs/{job_id}/problems?after={shown[-1].last_row}" if len(entries) > PAGE else None,
+            "older": f"/jobs/{job_id}/problems?after={last}" if last is not None else None,
         }
         return compressed(request, render(request, "job/problems.html", context))
 

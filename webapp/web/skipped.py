@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from webapp.jobs.submit import own_job
-from webapp.store.queries import problem_rows
+from webapp.store.queries import problem_page
 from webapp.store.tables import Outcome
 from webapp.web.access import Viewer
 from webapp.web.compression import compressed
@@ -24,12 +24,11 @@ def show(
 ) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
-        entries = problem_rows(session, job_id, after, PAGE + 1, (Outcome.skipped,))
-        shown = entries[:PAGE]
+        shown, last = problem_page(session, job_id, after, PAGE, (Outcome.skipped,))
         context = {
             "job": job,
             "entries": shown,
             "first": f"/jobs/{job_id}/skipped" if after else None,
-            "older": f"/jobs/{job_id}/skipped?after={shown[-1].last_row}" if len(entries) > PAGE else None,
+            "older": f"/jobs/{job_id}/skipped?after={last}" if last is not None else None,
         }
         return compressed(request, render(request, "job/skipped.html", context))

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from webapp.errors import BadInput, Refused
 from webapp.jobs.control import cancel
 from webapp.jobs.submit import Submission, own_job
-from webapp.store.queries import JobFilter, job_page, problem_rows
+from webapp.store.queries import JobFilter, job_page, problem_page
 from webapp.store.tables import Job, User
 from webapp.web import downloads, problems
 from webapp.web.access import ApiOperator, ApiViewer
@@ -73,9 +73,9 @@ def list_problems(
     """The rows that went wrong, in the order of the file; `after` is the last row seen."""
     with desk.database.read() as session:
         own_job(session, user, job_id)
-        entries = problem_rows(session, job_id, after, limit + 1)
-        shown = [problem_out(entry) for entry in entries[:limit]]
-    more = f"/api/v1/jobs/{job_id}/problems?after={shown[-1].last_row}&limit={limit}" if len(entries) > limit else None
+        entries, last = problem_page(session, job_id, after, limit)
+        shown = [problem_out(entry) for entry in entries]
+    more = f"/api/v1/jobs/{job_id}/problems?after={last}&limit={limit}" if last is not None else None
     return ProblemsOut(problems=shown, next=more)
 
 
