@@ -28,6 +28,7 @@ from webapp.web import api, errors
 from webapp.web.desk import Desk
 from webapp.web.live import Hub
 from webapp.web.security import Security
+from webapp.web.uploads import uploads_of
 
 DRAIN_SECONDS = 20.0
 
@@ -37,14 +38,13 @@ def create_app(settings: Settings) -> FastAPI:
     database = Database(settings.database)
     engine = EmbeddedEngine(database, settings)
     desk = open_desk(settings, database, engine)
-    uploads = Uploads(database, desk.files, settings.max_upload, settings.disk_reserve)
     app = FastAPI(
         title="Batchdesk",
         version=version(),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_life(engine, uploads),
+        lifespan=_life(engine, uploads_of(desk)),
     )
     app.state.desk = desk
     for package in (web, api):
