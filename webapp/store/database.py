@@ -1,5 +1,6 @@
 """The desk's database: one engine a process, short transactions, and SQLite set up so that a commit is a promise."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +18,6 @@ MENDED_SINCE = (3, 51, 3)
 PATIENCE_S = 15.0
 
 PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
 )
@@ -92,8 +92,26 @@ def connect(url: str, *, patience_s: float = PATIENCE_S) -> Engine:
 def _set_up(connection: Any, patience_s: float) -> None:  # noqa: ANN401 (the driver has no types)
     connection.isolation_level = None  # the driver starts no transaction of its own: `_begin` does
     connection.execute(f"PRAGMA busy_timeout={int(patience_s * 1000)}")
+    _use_wal(connection, time.monotonic() + patience_s)
     for pragma in PRAGMAS:
         connection.execute(pragma)
+
+
+def _use_wal(connection: Any, deadline: float) -> None:  # noqa: ANN401
+    """Switch the file to WAL.
+
+    Two first users can block each other there, and SQLite then refuses one of them at once, whatever its busy
+    timeout: https://sqlite.org/c3ref/busy_handler.html.
+    """
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except pysqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
