@@ -2,6 +2,7 @@
 
 from webapp.intake.broken import BrokenRecord
 from webapp.intake.check import RowChecker, RowProblem
+from webapp.intake.choices import Choices
 from webapp.intake.columns import Column, profile
 from webapp.intake.count import Count, count_rows
 from webapp.intake.decode import prepare
@@ -24,6 +25,7 @@ from webapp.intake.words import explain
 
 __all__ = [
     "BrokenRecord",
+    "Choices",
     "Column",
     "ColumnType",
     "Count",

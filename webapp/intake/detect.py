@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.containers import refuse_other_files, refuse_other_text
 from webapp.intake.decode import decode_head, guess_encoding
 from webapp.intake.dialects import Dialect, dialect_with, parse_rows, sniff_dialect, usual_width
@@ -19,8 +21,8 @@ _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n|\Z)")
 
 
-def detect(path: Path) -> Reading:
-    """How the file is to be read: its encoding, delimiter, quote, header and columns.
+def detect(path: Path, choices: Choices = NO_CHOICES) -> Reading:
+    """How the file is to be read: its encoding, delimiter, quote, header and columns, as far as not chosen.
 
     Reads at most 1 MiB. A file with a header and nothing below it is a table too.
 
@@ -36,13 +38,13 @@ def detect(path: Path) -> Reading:
     if not head:
         raise EmptyFileError
     refuse_other_files(head)
-    encoding = guess_encoding(head, whole=whole)
+    encoding = choices.encoding or guess_encoding(head, whole=whole)
     text = decode_head(head, encoding)
     refuse_other_text(text)
-    return read_by(encoding, _sample(text, whole=whole))
+    return read_by(encoding, _sample(text, whole=whole), choices)
 
 
-def read_by(encoding: str, lines: Sequence[str]) -> Reading:
+def read_by(encoding: str, lines: Sequence[str], choices: Choices = NO_CHOICES) -> Reading:
     """The reading of a file in a known encoding that begins with these lines.
 
     Raises:
@@ -53,19 +55,25 @@ def read_by(encoding: str, lines: Sequence[str]) -> Reading:
     if start is None:
         raise EmptyFileError
     separator = _SEPARATOR_LINE.match(lines[start])
+    delimiter = choices.delimiter
     if separator and len(lines) > start + 1:
         start += 1
-        dialect = dialect_with("".join(lines[start:]), separator[1])
-    else:
-        dialect = sniff_dialect(lines[start:])
-    return _table(encoding, dialect, lines, start)
+        delimiter = delimiter or separator[1]
+    dialect = sniff_dialect(lines[start:]) if delimiter is None else dialect_with("".join(lines[start:]), delimiter)
+    if choices.quote is not None:
+        dialect = replace(dialect, quote=choices.quote)
+    if choices.header_line:
+        start = min(choices.header_line, len(lines)) - 1
+    return _table(
+        encoding, dialect, lines, start, header=None if choices.header_line is None else choices.header_line > 0
+    )
 
 
-def _table(encoding: str, dialect: Dialect, lines: Sequence[str], start: int) -> Reading:
+def _table(encoding: str, dialect: Dialect, lines: Sequence[str], start: int, *, header: bool | None) -> Reading:
     rows = parse_rows(lines[start:], dialect) or [[""]]
     if len(rows[0]) > MOST_COLUMNS:  # before each of a million cells is judged
         raise TooWideError(len(rows[0]), MOST_COLUMNS)
-    header = has_header(rows)
+    header = has_header(rows) if header is None else header
     first, body = rows[0], rows[1:] if header else rows
     width, trailing = _width(first, body) if header else (usual_width(rows), 0)
     if width > MOST_COLUMNS:

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from webapp.intake.broken import BrokenRecord
+from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, columns_of
 from webapp.intake.count import count_rows
 from webapp.intake.decode import prepare, transcode
@@ -45,13 +46,13 @@ class Preview:
     rows_estimate: int
 
 
-def preview(path: Path, rows: int = 20, copy: Path | None = None) -> Preview:
+def preview(path: Path, rows: int = 20, copy: Path | None = None, choices: Choices = NO_CHOICES) -> Preview:
     """The first look at a file of any size, within a second. `copy` is where `prepare` may put a small file's text.
 
     Raises:
         IntakeError: it cannot be read as a table, or has no rows.
     """
-    reading = detect(path)
+    reading = detect(path, choices)
     size = path.stat().st_size
     if reading.encoding in READ_IN_PLACE:
         return _look(path, reading, rows, size, size)

@@ -18,6 +18,10 @@ class Reading:
     `delimiter` is empty for a file of one column, `quote` where cells are never quoted. `header_line` is the
     physical line of the header, counted from 1, or 0 for none; `data_line` is the line where the rows begin.
     `trailing_cells` empty cells beyond the last column are dropped: the file ends each row with delimiters.
+    `escape` is the character that takes the meaning from the next one, empty where a quote is doubled; lines that
+    begin with `comment` are none of the table's. The header is `header_rows` records, their cells joined. The table
+    ends at byte `end_offset` of the prepared text (0: at its end), `footer_lines` lines before the file does.
+    `container` says what the text is taken out of: nothing, "gzip", "zip" or "workbook" with its `sheet`.
     """
 
     encoding: str
@@ -28,6 +32,13 @@ class Reading:
     columns: tuple[str, ...]
     skipinitialspace: bool = False
     trailing_cells: int = 0
+    escape: str = ""
+    comment: str = ""
+    header_rows: int = 1
+    end_offset: int = 0
+    footer_lines: int = 0
+    container: str = ""
+    sheet: str = ""
     version: int = VERSION
 
     @property
