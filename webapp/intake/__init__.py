@@ -5,7 +5,6 @@ from webapp.intake.check import RowChecker, RowProblem
 from webapp.intake.choices import Choices
 from webapp.intake.columns import Column, profile
 from webapp.intake.count import Count, count_rows
-from webapp.intake.decode import prepare
 from webapp.intake.detect import detect
 from webapp.intake.errors import (
     EmptyFileError,
@@ -17,6 +16,7 @@ from webapp.intake.errors import (
 )
 from webapp.intake.match import Match, match_columns
 from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse, write_csv
+from webapp.intake.prepare import prepare
 from webapp.intake.preview import Preview, PreviewRow, preview
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import Slice, first_position, header_cells, read_slices, record_at

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.intake.decode import prepare
 from webapp.intake.detect import detect
 from webapp.intake.errors import EmptyFileError
+from webapp.intake.prepare import prepare
 from webapp.intake.reading import Reading
 from webapp.intake.records import header_cells, read_slices
 

@@ -8,9 +8,9 @@ from webapp.intake.broken import BrokenRecord
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, columns_of
 from webapp.intake.count import count_rows
-from webapp.intake.decode import prepare, transcode
 from webapp.intake.detect import detect
 from webapp.intake.errors import NoRowsError
+from webapp.intake.prepare import prepare, transcode
 from webapp.intake.reading import READ_IN_PLACE, Position, Reading
 from webapp.intake.records import read_slices
 
