@@ -139,6 +139,8 @@ class Job(SQLModel, table=True):
     file_name: str | None = None
     reading: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="How the file is read.")
     preview: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="What the operator is shown of it.")
+    choices: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="What the operator has settled.")
+    settled: int = Field(default=0, description="Grows each time the operator settles something about the file.")
     findings: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="What the check found.")
     params: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     secrets: str | None = Field(default=None, description="Secret parameters, encrypted.")
