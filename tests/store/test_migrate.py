@@ -8,12 +8,16 @@ import time
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
+from sqlalchemy import Connection
+from sqlmodel import SQLModel, select
 
 from webapp.store.database import Database
-from webapp.store.migrate import NewerSchemaError, is_current, migrate, schema_version
+from webapp.store.migrate import MIGRATIONS, NEWEST, NewerSchemaError, is_current, migrate, schema_version
+from webapp.store.tables import Job, RememberedMatch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +35,20 @@ def _(*_):
 migrate(database)
 """
 
+A_USER = """
+INSERT INTO user (id, name, role, active, created_at)
+VALUES ('0198c0de00007000800000000000000a', 'Ann', 'operator', 1, '2026-01-31 14:30:00.000000')
+"""
+A_JOB = """
+INSERT INTO job (
+    id, number, owner_id, job_type, state, priority, file_name, reading, params, request, counted, received, done,
+    rejected, failed, skipped, unknown, attempt, fence, stalls, revision, created_at
+) VALUES (
+    '0198c0de00007000800000000000000b', 7, '0198c0de00007000800000000000000a', 'x', 'completed', 0, 'items.csv',
+    '{"columns": ["id"]}', '{}', '{}', 1, 3, 3, 0, 0, 0, 0, 1, 1, 0, 5, '2026-01-31 14:30:00.000000'
+)
+"""
+
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Database:
@@ -44,6 +62,14 @@ def tables(database: Database) -> set[str]:
 
 def start(code: str, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def bring_to(connection: Connection, version: str) -> None:
+    """Make the schema of an older version."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
 
 
 def test_an_empty_database_gets_every_table_and_a_second_time_changes_nothing(empty: Database) -> None:
@@ -60,6 +86,29 @@ def test_an_empty_database_gets_every_table_and_a_second_time_changes_nothing(em
 def test_the_migrations_make_what_the_code_expects(database: Database) -> None:
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_a_desk_of_the_first_version_is_brought_forward_with_what_it_holds(empty: Database) -> None:
+    with empty.engine.connect().execution_options(write=True) as connection, connection.begin():
+        bring_to(connection, "0001")
+        connection.exec_driver_sql(A_USER)
+        connection.exec_driver_sql(A_JOB)
+    assert migrate(empty) == ("0001", NEWEST)
+    with empty.read() as session:
+        job = session.exec(select(Job)).one()
+        assert (job.number, job.file_name, job.reading, job.done) == (7, "items.csv", {"columns": ["id"]}, 3)
+        assert (job.match, job.choices, job.settled) == (None, {}, 0)
+        assert session.exec(select(RememberedMatch)).all() == []
+    with empty.write() as session:
+        job = session.exec(select(Job)).one()
+        job.match = {"pairs": {"id": "id"}}
+        columns, pairs = ["id", "note"], {"id": "id", "note": None}
+        session.add(RememberedMatch(job_type="x", fingerprint="f", columns=columns, pairs=pairs, user_id=job.owner_id))
+    with empty.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    empty.close()
 
 
 def test_of_processes_that_start_at_once_one_migrates_and_the_others_wait(empty: Database) -> None:

@@ -141,6 +141,7 @@ class Job(SQLModel, table=True):
     preview: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="What the operator is shown of it.")
     choices: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="What the operator has settled.")
     settled: int = Field(default=0, description="Grows each time the operator settles something about the file.")
+    match: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="Which column feeds which field.")
     findings: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="What the check found.")
     params: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     secrets: str | None = Field(default=None, description="Secret parameters, encrypted.")
@@ -182,6 +183,24 @@ class Job(SQLModel, table=True):
     def waiting(self) -> int:
         """Rows that have none yet; received = accounted + waiting, always."""
         return self.received - self.accounted
+
+
+class RememberedMatch(SQLModel, table=True):
+    """Which column of a header fed which field when somebody last started a job of this type with such a file."""
+
+    __tablename__ = "remembered_match"
+    __table_args__ = (
+        UniqueConstraint("job_type", "fingerprint"),
+        Index("remembered_match_by_age", "job_type", "remembered_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    job_type: str
+    fingerprint: str = Field(description="Of the columns' names in their order.")
+    columns: list[str] = Field(sa_type=JSON)
+    pairs: dict[str, str | None] = Field(sa_type=JSON, description="Each field's column; None if it was to have none.")
+    user_id: UUID = Field(foreign_key="user.id")
+    remembered_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
 class Attempt(SQLModel, table=True):
