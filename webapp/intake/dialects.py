@@ -29,6 +29,7 @@ class CsvOptions(TypedDict):
 
     delimiter: str
     quotechar: str | None
+    escapechar: str | None
     quoting: Literal[0, 1, 2, 3]
     skipinitialspace: bool
     strict: bool
@@ -36,17 +37,19 @@ class CsvOptions(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`delimiter` is empty for one column, `quote` where cells are never quoted."""
+    """`delimiter` is empty for one column, `quote` where cells are never quoted, `escape` where none escapes."""
 
     delimiter: str
     quote: str = '"'
     skipinitialspace: bool = False
+    escape: str = ""
 
     def csv_options(self) -> CsvOptions:
         """Options for `csv.reader`, which then refuses what `Grammar` calls stray or open."""
         return CsvOptions(
             delimiter=self.delimiter or NO_DELIMITER,
             quotechar=self.quote or None,
+            escapechar=(self.escape if self.escape != self.quote else None) or None,
             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
             skipinitialspace=self.skipinitialspace,
             strict=True,
