@@ -93,10 +93,11 @@ def test_what_is_invalid_in_utf_16_breaks_only_its_record(write: Any, read_all: 
 def test_a_copy_is_made_once_and_plain_text_is_read_in_place(write: Any) -> None:
     path = write("id,x\n1,2\n".encode("utf-16"))
     reading, copy = detect(path), path.with_name("copy")
-    assert prepare(path, reading, copy) == copy
-    made = copy.stat().st_mtime_ns
+    prepared = prepare(path, reading, copy)
+    assert prepared.name.startswith("copy.")
+    made = prepared.stat().st_mtime_ns
     assert prepare(path, reading, copy).stat().st_mtime_ns == made
-    assert sorted(other.name for other in path.parent.iterdir()) == ["copy", "file.csv"]
+    assert sorted(path.parent.iterdir()) == [prepared, path]
     plain = write(b"id,x\n1,2\n")
     assert prepare(plain, detect(plain), copy) == plain
 
@@ -155,4 +156,4 @@ def test_many_that_prepare_a_copy_at_once_get_the_whole_of_it(tmp_path: Path) ->
     with ThreadPoolExecutor(6) as pool:
         texts = set(pool.map(lambda _: prepare(path, reading, copy).read_text("utf-8"), range(6)))
     assert texts == {text}
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["copy", "people.csv"]
+    assert sorted(tmp_path.iterdir()) == [prepare(path, reading, copy), path]

@@ -1,5 +1,6 @@
 """Why a file cannot be read as a table: each error is a sentence for the operator and a stable code."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -21,6 +22,35 @@ class NotATableError(IntakeError):
 
     def __init__(self, what: str, remedy: str = "Choose a CSV file.") -> None:
         super().__init__(f"This is {what}, not a table. {remedy}")
+
+
+class DamagedFileError(IntakeError):
+    code = "damaged_file"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This {what} is damaged. Make it again, or fetch it again, and choose the new file.")
+
+
+class LockedFileError(IntakeError):
+    code = "locked_file"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This {what} is locked with a password. Save it without the password, and choose that file.")
+
+
+class TooMuchInsideError(IntakeError):
+    code = "too_much_inside"
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"There is more in this {what} than can be read. {remedy}")
+
+
+class NoSuchSheetError(IntakeError):
+    code = "no_such_sheet"
+
+    def __init__(self, name: str, there: Sequence[str]) -> None:
+        shown = ", ".join(f"“{other}”" for other in there[:20])
+        super().__init__(f"There is no “{name}” in this file. Choose one of these: {shown}.")
 
 
 class NoRowsError(IntakeError):

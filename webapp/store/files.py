@@ -45,7 +45,7 @@ class Files:
         return self._uploads / f"{upload_id}{PART}"
 
     def prepared(self, upload_id: UUID) -> Path:
-        """Where a copy of an upload in UTF-8 belongs, for whoever needs to make one."""
+        """Where copies of an upload that can be read belong: their names begin with this one."""
         return self._uploads / f"{upload_id}{PREPARED}"
 
     def result(self, job_id: UUID, file_id: UUID) -> Path:
@@ -123,7 +123,8 @@ class Files:
     def drop_upload(self, upload_id: UUID) -> None:
         """Remove everything of an upload."""
         self._hashes.forget(upload_id)
-        for path in (self.part(upload_id), self.upload(upload_id), self.prepared(upload_id)):
+        copies = self._uploads.glob(f"{self.prepared(upload_id).name}*")
+        for path in (self.part(upload_id), self.upload(upload_id), *copies):
             path.unlink(missing_ok=True)
         sync_folder(self._uploads)
 

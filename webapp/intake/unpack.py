@@ -1,0 +1,100 @@
+"""The bytes of the table in a file, taken out of the archive or workbook it may be."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from webapp.intake.archives import members_of, opened_member
+from webapp.intake.choices import NO_CHOICES, Choices
+from webapp.intake.containers import Container, open_container, refuse_other_files, refuse_other_text
+from webapp.intake.decode import decode_head, guess_encoding
+from webapp.intake.errors import IntakeError, NoSuchSheetError
+from webapp.intake.prepare import copy_of, make_whole, pour
+from webapp.intake.workbook import Sheet, write_sheet
+
+_HEAD = 64 * 1024
+_MOST_TRIED = 50  # files of an archive
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """`path` has the bytes of the table, and `whole` says that it has all of them.
+
+    `container` and `sheet` are for the `Reading`, empty for a file that is no container; `sheets` is what to choose
+    from. A workbook's sheet is comma-separated UTF-8 with `"` for a quote, as `write_sheet` writes it.
+    """
+
+    path: Path
+    whole: bool = True
+    container: str = ""
+    sheet: str = ""
+    sheets: tuple[Sheet, ...] = ()
+
+
+@contextmanager
+def unpacked(
+    path: Path,
+    choices: Choices = NO_CHOICES,
+    copy: Path | None = None,
+    most: int | None = None,
+) -> Iterator[Unpacked]:
+    """The bytes of the table in `path`, to be looked at while the context lasts: `path` itself if it is no container.
+
+    Of an archive the first `most` bytes at least, where that is given. A workbook's sheet is always whole. `copy` is
+    where `prepare` puts its copies; what is made for it here, it finds again.
+
+    Raises:
+        NotATableError: the file is no table and holds none.
+        NoSuchSheetError: there is no such sheet or file in it.
+        IntakeError: it is damaged, locked or too large inside.
+    """
+    container = open_container(path)
+    if container is None:
+        yield Unpacked(path)
+        return
+    sheet = _chosen(path, container, choices.sheet)
+    with TemporaryDirectory(prefix="batchdesk-") as folder:
+        scratch = Path(folder, "text")
+        if container.kind != "workbook":
+            whole = _unpack(path, container.kind, sheet, scratch, most)
+            yield Unpacked(scratch, whole, container.kind, sheet, container.sheets)
+            return
+        target = copy_of(copy, "workbook", sheet, "utf-8") if copy else scratch
+        make_whole(target, lambda part: write_sheet(path, sheet, part))
+        yield Unpacked(target, True, container.kind, sheet, container.sheets)
+
+
+def _chosen(path: Path, container: Container, name: str | None) -> str:
+    names = [sheet.name for sheet in container.sheets]
+    if name is not None:
+        if name not in names:
+            raise NoSuchSheetError(name, names)
+        return name
+    if container.kind == "zip" and len(names) > 1:
+        return _likeliest_file(path, names)
+    return next((sheet.name for sheet in container.sheets if not sheet.hidden), names[0])
+
+
+def _likeliest_file(path: Path, names: list[str]) -> str:
+    """The first that begins like text, the largest before the others."""
+    sizes = {member.name: member.size for member in members_of(path)}
+    by_size = sorted(names, key=lambda name: -sizes[name])
+    return next((name for name in by_size[:_MOST_TRIED] if _begins_like_text(path, name)), by_size[0])
+
+
+def _begins_like_text(path: Path, name: str) -> bool:
+    try:
+        with opened_member(path, "zip", name) as source:
+            head = source.read(_HEAD)
+        refuse_other_files(head)
+        refuse_other_text(decode_head(head, guess_encoding(head, whole=False)))
+    except IntakeError:
+        return False
+    return True
+
+
+def _unpack(path: Path, kind: str, name: str, target: Path, most: int | None) -> bool:
+    with opened_member(path, kind, name) as source:
+        return pour(source, target, most)
