@@ -77,18 +77,66 @@ def doctor() -> None:
 
 @app.command()
 def read(
-    file: Annotated[Path, typer.Argument(help="The file to read.")],
-    out: Annotated[Path, typer.Option("--out", help="Where its table goes, as CSV in UTF-8.")],
+    file: Annotated[Path | None, typer.Argument(help="The file to read.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where its table goes, as CSV in UTF-8.")] = None,
+    report: Annotated[Path | None, typer.Option("--json", help="Where to say how it was read, as JSON.")] = None,
+    rejects: Annotated[Path | None, typer.Option("--rejects", help="Where its broken records go, as CSV.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="Read many: a file, a tab, its OUT on each line.")
+    ] = None,
 ) -> None:
     """Read a file as the desk does, and write its table as a plain CSV. Status 2 if it is no table."""
+    if batch and not (file or out or report or rejects):
+        raise typer.Exit(_read_list(batch))
+    if batch or not file or not out:
+        raise typer.BadParameter("Give FILE and --out, or --batch alone.")
+    problem, status = _read_file(file, out, report, rejects)
+    if problem:
+        _leave(problem, status)
+
+
+def _read_list(batch: Path) -> int:
+    """Read all files of a list, each whatever becomes of the others; the exit status."""
+    try:
+        lines = batch.read_text("utf-8-sig", "surrogateescape").split("\n")
+    except OSError as error:
+        _leave(f"{batch}: {error.strerror}.", 1)
+    status = 0
+    for number, line in enumerate((line.removesuffix("\r") for line in lines), 1):
+        name, _, out = line.partition("\t")
+        if not line:
+            continue
+        if name and out:
+            problem, _ = _read_safely(Path(name), Path(out))
+        else:
+            problem = "There is no tab between two names."
+        if problem:
+            status = 2
+            sys.stderr.write(f"{batch}, line {number}: {problem}\n")
+    return status
+
+
+def _read_safely(file: Path, out: Path) -> tuple[str, int]:
+    try:
+        return _read_file(file, out)
+    except Exception as error:  # noqa: BLE001 - one file that nobody thought of must not stop the rest of the list
+        return f"The file could not be read ({type(error).__name__}).", 1
+
+
+def _read_file(file: Path, out: Path, report: Path | None = None, rejects: Path | None = None) -> tuple[str, int]:
+    """Read one file; what is wrong, if anything is, and the exit status for it."""
     from webapp.intake import read_to  # noqa: PLC0415
+    from webapp.intake.report import write_report  # noqa: PLC0415
 
     try:
-        read_to(file, out)
+        found = read_to(file, out, rejects=rejects, typed=report is not None)
+        if report:
+            write_report(report, found)
     except IntakeError as error:
-        _leave(str(error), 2)
+        return str(error), 2
     except OSError as error:
-        _leave(f"{error.filename or out}: {error.strerror}.", 1)
+        return f"{error.filename or out}: {error.strerror}.", 1
+    return "", 0
 
 
 @user_app.command("add")

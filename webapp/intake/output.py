@@ -3,10 +3,14 @@
 import csv
 import os
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TextIO
 
+from webapp.intake.choices import NO_CHOICES, Choices
+from webapp.intake.columns import Column, profile
 from webapp.intake.detect import detect
 from webapp.intake.errors import EmptyFileError
 from webapp.intake.prepare import prepare
@@ -14,6 +18,7 @@ from webapp.intake.reading import Reading
 from webapp.intake.records import header_cells, read_slices
 
 BOM = "\ufeff"
+REJECTS_HEADER = ("line", "row", "what is wrong", "raw text")
 _DANGEROUS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _BLANKS = " \t\r\n\v\f\u00a0\ufeff"
 _NUMBER = re.compile(r"[+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?%?\Z")
@@ -25,11 +30,26 @@ _QUOTED = re.compile(r'[,;|\t"\r\n]')
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What `read_to` wrote: the rows in the file, and the broken records that are not."""
+    """What `read_to` wrote: the rows in the file, and the broken records that are not. `columns` only if asked for."""
 
     reading: Reading
     rows: int
     broken: int
+    columns: tuple[Column, ...] = ()
+
+
+class LostRecordsError(Exception):
+    """A record was neither accepted nor rejected: the reader is wrong, and nothing it wrote is kept."""
+
+    def __init__(self, records: int, rows: int, broken: int) -> None:
+        super().__init__(f"{records:,} records were read, but {rows:,} accepted and {broken:,} rejected.")
+
+
+class Writer(Protocol):
+    """What csv makes to write with."""
+
+    def writerow(self, row: Iterable[object], /) -> object: ...
+    def writerows(self, rows: Iterable[Iterable[object]], /) -> object: ...
 
 
 class _Echo:
@@ -76,14 +96,21 @@ def _runs(cell: str) -> bool:
 
 def write_csv(out: Path, rows: Iterable[Sequence[str]], *, for_spreadsheet: bool = False) -> None:
     """Write rows to a file that appears whole or not at all; with a byte order mark if a spreadsheet is to open it."""
+    with new_file(out) as file:
+        if for_spreadsheet:
+            file.write(BOM)
+            file.writelines(map(csv_line, rows))
+        else:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+@contextmanager
+def new_file(out: Path) -> Iterator[TextIO]:
+    """A text file to write, that appears whole at the end of the block, or not at all if the block fails."""
     part = out.with_name(f"{out.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
-            file.write(BOM if for_spreadsheet else "")
-            if for_spreadsheet:
-                file.writelines(map(csv_line, rows))
-            else:
-                csv.writer(file, lineterminator="\n").writerows(rows)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(out)
@@ -91,37 +118,45 @@ def write_csv(out: Path, rows: Iterable[Sequence[str]], *, for_spreadsheet: bool
         part.unlink(missing_ok=True)
 
 
-def read_to(path: Path, out: Path) -> ReadReport:
+def read_to(
+    path: Path, out: Path, *, rejects: Path | None = None, typed: bool = False, choices: Choices = NO_CHOICES
+) -> ReadReport:
     """Read a file and write its table to `out`: UTF-8, commas, each cell as it stands, the header first if it has one.
 
-    An empty file gives an empty `out`. Broken records are left out and counted.
+    An empty file gives an empty `out`. Broken records are left out and counted; `rejects` gets them with line, row,
+    what is wrong and their text. The report has the columns only if they are to be `typed`.
 
     Raises:
         IntakeError: the file is no table.
+        LostRecordsError: not every record of the file is in `out` or `rejects`.
     """
-    try:
-        reading = detect(path)
-    except EmptyFileError:
-        write_csv(out, [])
-        return ReadReport(Reading("utf-8", ",", '"', 0, 1, ()), 0, 0)
     copy = out.with_name(f"{out.name}.{os.getpid()}.text")
-    try:
-        return _write_table(prepare(path, reading, copy), reading, out)
-    finally:
-        copy.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        stack.callback(copy.unlink, missing_ok=True)
+        table = csv.writer(stack.enter_context(new_file(out)), lineterminator="\n")
+        broken = csv.writer(stack.enter_context(new_file(rejects)), lineterminator="\n") if rejects else None
+        if broken:
+            broken.writerow(REJECTS_HEADER)
+        try:
+            reading = detect(path, choices)
+        except EmptyFileError:
+            return ReadReport(Reading("utf-8", ",", '"', 0, 1, ()), 0, 0)
+        prepared = prepare(path, reading, copy)
+        report = _write_table(prepared, reading, table, broken)
+        return replace(report, columns=tuple(profile(prepared, reading))) if typed else report
 
 
-def _write_table(path: Path, reading: Reading, out: Path) -> ReadReport:
-    rows = broken = 0
-
-    def table() -> Iterable[list[str]]:
-        nonlocal rows, broken
-        if reading.header_line:
-            yield header_cells(path, reading)
-        for slice_ in read_slices(path, reading):
-            rows += len(slice_.rows)
-            broken += len(slice_.broken)
-            yield from slice_.cells
-
-    write_csv(out, table())
-    return ReadReport(reading, rows, broken)
+def _write_table(path: Path, reading: Reading, table: Writer, broken: Writer | None) -> ReadReport:
+    rows = rejected = records = 0
+    if reading.header_line:
+        table.writerow(header_cells(path, reading))
+    for slice_ in read_slices(path, reading):
+        table.writerows(slice_.cells)
+        if broken:
+            broken.writerows((record.line, record.row, record.reason, record.raw) for record in slice_.broken)
+        rows += len(slice_.cells)
+        rejected += len(slice_.broken)
+        records = slice_.end.row - 1
+    if rows + rejected != records:
+        raise LostRecordsError(records, rows, rejected)
+    return ReadReport(reading, rows, rejected)
