@@ -1,0 +1,93 @@
+"""Numbers in the world's ways of writing.
+
+A column's style begins with its decimal mark, "." or ",". What follows says how far the column is adorned:
+
+- nothing: digits, sign and mark only, the plain way that programs write
+- "+": thousands parted by the other mark, a space or an apostrophe (Indian lakhs too), parentheses or a minus behind
+  the number for negatives, a typographic minus
+- "%": the same, and each cell has a percent sign: "12.5 %" is 0.125
+- a currency, such as "€" or "CHF": the same, and the currency may stand before or behind the number
+
+Whole numbers have no style, or one that ends in "+".
+"""
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+PLAIN_MARKS: Final = (".", ",")
+_LONGEST = 60
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,14})\Z")
+# Sixteen digits and more without a fraction are a code: a card, an account.
+_WHOLE = r"(?:0|[1-9][0-9]{0,14}(?![0-9])|[1-9][0-9]*(?=[.,]))"
+_PLAIN = {
+    ".": re.compile(rf"[+-]?(?:{_WHOLE}|(?=\.))(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{{1,3}})?\Z"),
+    ",": re.compile(rf"[+-]?{_WHOLE}(?:,[0-9]+)?\Z"),
+}
+_SPACES = " \u00a0\u2007\u2009\u202f"
+_SIGN = "[-+\u2212\u2013]"
+_GROUPING = {".": rf"[,'\u2019{_SPACES}]", ",": rf"[.'\u2019{_SPACES}]"}
+_OTHER = {".": ",", ",": "."}
+_DROPPED = {mark: str.maketrans("", "", f"{other}'\u2019{_SPACES}") for mark, other in _OTHER.items()}
+
+
+def parse_integer(text: str, style: str = "") -> int:
+    if style:
+        digits = _adorned(text, style)
+        if digits is None or not digits.lstrip("-").isdecimal():
+            raise ValueError("is not a whole number")
+        return int(digits)
+    if not _INTEGER.match(text):
+        raise ValueError("is not a whole number")
+    return int(text)
+
+
+def parse_decimal(text: str, style: str = ".") -> Decimal:
+    plain = _PLAIN.get(style or ".")
+    if plain is None:
+        digits = _adorned(text, style)
+        if digits is None:
+            raise ValueError("is not a number")
+        return Decimal(digits)
+    if not plain.match(text):
+        raise ValueError("is not a number")
+    return Decimal(text.replace(",", "."))
+
+
+def _adorned(text: str, style: str) -> str | None:
+    """The number as Python writes it, or None where the text is none of this style."""
+    found = _pattern(style).match(text) if len(text) <= _LONGEST else None
+    if not found:
+        return None
+    signs = [sign for sign in found.group("first", "second", "last") if sign]
+    if len(signs) + bool(found["open"] or found["inner"]) > 1:
+        return None
+    digits = found["number"].translate(_DROPPED[style[0]]).replace(",", ".")
+    negative = found["open"] or found["inner"] or (signs and signs[0] != "+")
+    return f"{'-' if negative else ''}{digits}{'e-2' if style[1:] == '%' else ''}"
+
+
+@lru_cache(maxsize=256)
+def _pattern(style: str) -> re.Pattern[str]:
+    mark, unit = style[0], style[1:]
+    number = rf"(?P<number>{_grouped(mark)}(?:{re.escape(mark)}[0-9]+)?|{re.escape(mark)}[0-9]+)"
+    if unit == "+":
+        before = after = ""
+    elif unit == "%":
+        before = rf"(?P<ahead>[%\uff05])?[{_SPACES}]?"
+        after = rf"(?(ahead)|[{_SPACES}]?[%\uff05])"
+    else:
+        before = rf"(?:{re.escape(unit)}[{_SPACES}]?)?"
+        after = rf"(?:{re.escape(mark)}[-\u2013\u2014]{{1,2}})?(?:[{_SPACES}]?{re.escape(unit)})?"
+    return re.compile(
+        rf"(?P<open>\()?(?P<first>{_SIGN})?[{_SPACES}]?{before}(?P<inner>\()?(?P<second>{_SIGN})?[{_SPACES}]?{number}"
+        rf"(?(inner)\)){after}(?(open)\))(?P<last>[{_SPACES}]?{_SIGN})?\Z"
+    )
+
+
+def _grouped(mark: str) -> str:
+    """Whole digits, with or without thousands parted; the first group begins with no zero."""
+    thousands = rf"[1-9][0-9]{{0,2}}(?P<part>{_GROUPING[mark]})[0-9]{{3}}(?:(?P=part)[0-9]{{3}})*"
+    lakhs = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}|" if mark == "." else ""
+    return rf"(?:{thousands}(?![0-9])|{lakhs}0|[1-9][0-9]{{0,14}}(?![0-9])|[1-9][0-9]*(?={re.escape(mark)}))"
