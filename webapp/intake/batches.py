@@ -1,15 +1,14 @@
 """The records of a file, a block at a time: the csv module where all is well, the exact reader where it is not."""
 
-import csv
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import sub
 from typing import BinaryIO
 
 from webapp.intake.broken import RAW_CHARACTERS, Fault, count_fault, quote_fault, text_fault
-from webapp.intake.dialects import Dialect
 from webapp.intake.exact import ExactReader, Found
+from webapp.intake.fast import FastReader, Run
 from webapp.intake.grammar import Grammar
 from webapp.intake.lines import Lines, split_lines
 from webapp.intake.reading import Position, Reading
@@ -34,70 +33,36 @@ class Batch:
         self.lengths.append(length)
         self.cells.append(cells)
 
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What the csv module read of a block in one go: the cells of each record and the lines they end with."""
-
-    at: Position  # of the block
-    lines: Lines
-    first: int
-    cells: list[list[str]]
-    ends: list[int]
-
-    @property
-    def end(self) -> int:
-        """The line of the block after the last record."""
-        return self._end_of(len(self.ends) - 1)
-
-    def line(self, index: int) -> int:
-        return self.at.line + self._end_of(index - 1)
-
-    def offset(self, index: int) -> int:
-        return self.lines.bounds[self._end_of(index - 1)]
-
-    def misfits(self, width: int) -> list[int]:
-        """The records that need a second look: another number of cells, or doubtful text."""
-        counts = list(map(len, self.cells))
-        misfits = set()
-        if counts.count(width) != len(counts):
-            misfits = {index for index, count in enumerate(counts) if count != width}
-        misfits.update(bisect_right(self.ends, line) for line in self.lines.doubtful)
-        return sorted(index for index in misfits if index < len(counts))
-
-    def add_to(self, batch: Batch, first: int, after: int) -> None:
-        """Adds the records from `first` to before `after`."""
-        first_line, after_line = self._end_of(first - 1), self._end_of(after - 1)
-        line, bounds = self.at.line, self.lines.bounds
-        batch.cells += self.cells[first:after]
+    def add_run(self, run: Run, first: int, after: int) -> None:
+        """Adds the records of a run from `first` to before `after`."""
+        first_line, after_line = run.end_of(first - 1), run.end_of(after - 1)
+        line, bounds = run.at.line, run.lines.bounds
+        self.cells += run.cells[first:after]
         if after_line - first_line == after - first:
             offsets = bounds[first_line : after_line + 1]
-            batch.lines += range(line + first_line, line + after_line)
+            self.lines += range(line + first_line, line + after_line)
         else:
-            ends = self.ends[first:after]
+            ends = run.ends[first:after]
             offsets = [bounds[first_line], *map(bounds.__getitem__, ends)]
-            batch.lines.append(line + first_line)
-            batch.lines += [line + end for end in ends]
-            batch.lines.pop()
-        batch.lengths += map(sub, offsets[1:], offsets)
+            self.lines.append(line + first_line)
+            self.lines += [line + end for end in ends]
+            self.lines.pop()
+        self.lengths += map(sub, offsets[1:], offsets)
         offsets.pop()
-        batch.offsets += offsets
-
-    def _end_of(self, index: int) -> int:
-        return self.ends[index] if index >= 0 else self.first
+        self.offsets += offsets
 
 
 class BatchReader:
     """Reads an open file by one reading."""
 
     def __init__(self, file: BinaryIO, reading: Reading) -> None:
-        self.source = Source(file)
+        self.source = Source(file, reading.end_offset)
         self._reading = reading
         self._width = len(reading.columns)
         self._widths = range(self._width, self._width + reading.trailing_cells + 1)
         self._grammar = Grammar(reading)
         self._exact = ExactReader(self.source, self._grammar, self._widths)
-        self._options = Dialect(reading.delimiter, reading.quote, reading.skipinitialspace).csv_options()
+        self._fast = FastReader(reading)
 
     def batches(self, start: Position) -> Iterator[Batch]:
         """All records from `start` on."""
@@ -123,58 +88,52 @@ class BatchReader:
     def _read_block(self, batch: Batch, at: Position, lines: Lines) -> tuple[int, int]:
         """Adds the block's records; gives the line and the offset after the last, which may lie beyond the block."""
         index, count = 0, len(lines.texts)
+        comments = [*self._comments(lines), count]
         line, offset = at.line, at.offset
         while index < count:
-            index, exact_until = self._read_quickly(batch, at, lines, index)
+            stop = comments[bisect_left(comments, index)]
+            exact_until = index + 1
+            if index < stop:
+                index, exact_until = self._read_quickly(batch, at, lines, index, stop)
             line, offset = at.line + index, lines.bounds[index]
             while index < exact_until:
                 line, offset = self._read_exactly(batch, line, offset)
                 index = line - at.line
         return line, offset
 
-    def _read_quickly(self, batch: Batch, at: Position, lines: Lines, first: int) -> tuple[int, int]:
-        """Adds records from line `first` of the block while the csv module reads them rightly.
+    def _comments(self, lines: Lines) -> list[int]:
+        """The lines of the block that are comments, unless they lie within a quoted cell."""
+        comment = self._reading.comment
+        return [index for index, text in enumerate(lines.texts) if text.startswith(comment)] if comment else []
+
+    def _read_quickly(self, batch: Batch, at: Position, lines: Lines, first: int, stop: int) -> tuple[int, int]:
+        """Adds records from line `first` of the block to before `stop` while the csv module reads them rightly.
 
         Gives the line reached, and the line up to which the exact reader should go on. That is as far as the csv
         module was led astray, so that a file full of broken quotes is not read over and over.
         """
-        if len(self._options["delimiter"]) > 1:  # more than the csv module can
-            return first, len(lines.texts)
-        texts = lines.texts[first:] if first else lines.texts
-        reader = csv.reader(texts, **self._options)
-        cells: list[list[str]] = []
-        ends: list[int] = []
-        add, add_end = cells.append, ends.append
-        astray = 0
-        try:
-            for row in reader:
-                add(row)
-                add_end(reader.line_num)
-        except csv.Error:
-            astray = first + reader.line_num
-        if first:
-            ends = [first + end for end in ends]
-        run = _Run(at, lines, first, cells, ends)
+        run, astray = self._fast.read(at, lines, first, stop)
         return self._add_run(batch, run, max(astray, run.end))
 
-    def _add_run(self, batch: Batch, run: _Run, exact_until: int) -> tuple[int, int]:
+    def _add_run(self, batch: Batch, run: Run, exact_until: int) -> tuple[int, int]:
         """Adds what the csv module read; stops where the exact reader ends a record elsewhere."""
-        if not run.cells:
-            return run.first, exact_until
         done = 0
         for index in run.misfits(self._width):
             if done < index:
-                run.add_to(batch, done, index)
+                batch.add_run(run, done, index)
             line, _ = self._read_exactly(batch, run.line(index), run.offset(index))
             if line != run.line(index + 1):
                 return line - run.at.line, exact_until
             done = index + 1
         if done < len(run.cells):
-            run.add_to(batch, done, len(run.cells))
+            batch.add_run(run, done, len(run.cells))
         return run.end, exact_until
 
     def _read_exactly(self, batch: Batch, line: int, offset: int) -> tuple[int, int]:
-        """Adds the record at `offset` unless its line is blank; gives the line and the offset after it."""
+        """Adds the record at `offset` unless its line is blank or a comment; gives the line and the offset after it."""
+        comment = self._grammar.comment
+        if comment and self.source.bytes_at(offset, len(comment)) == comment:
+            return line + 1, self.source.end_of_line(offset)
         found = self._exact.record(offset)
         if found.code or not self._is_blank(found, offset):
             self._add_found(batch, line, offset, found)

@@ -14,7 +14,7 @@ from webapp.intake.source import LineTooLongError, Source
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """`rows` are all records, `broken` those among them that cannot be read, `lines` the physical lines of the file."""
+    """`rows` are all records, `broken` those of them that cannot be read, `lines` the physical lines to their end."""
 
     rows: int
     broken: int
@@ -22,11 +22,11 @@ class Count:
 
 
 def count_rows(path: Path, reading: Reading) -> Count:
-    """Count the whole file exactly. `path` is what `prepare` gave."""
+    """Count the whole table exactly. `path` is what `prepare` gave."""
     at = first_position(path, reading)
     broken = 0
     with path.open("rb") as file:
-        source, reader, tally = Source(file), BatchReader(file, reading), _Tally(reading)
+        source, reader, tally = Source(file, reading.end_offset), BatchReader(file, reading), _Tally(reading)
         while True:
             try:
                 block = source.block(at.offset)
@@ -53,6 +53,7 @@ class _Tally:
         delimiter, quote = reading.delimiter.encode(), reading.quote.encode()
         self._quote = quote
         self._shape = delimiter * (width - 1)
+        self._escape, self._comment = reading.escape.encode(), reading.comment.encode()
         self._noise = bytes(set(range(256)) - {10, *delimiter})
         if self._able and quote:
             self._record = _record_pattern(re.escape(delimiter), re.escape(quote), width)
@@ -60,6 +61,8 @@ class _Tally:
     def rows(self, block: bytes) -> int | None:
         """The number of records, all of them whole and good; or None if some may not be."""
         if not self._able or b"\0" in block or block.count(b"\r") != block.count(b"\r\n") or not self._is_text(block):
+            return None
+        if self._has_more_than_cells(block):
             return None
         quoted = 0
         if self._quote and self._quote in block:
@@ -71,6 +74,12 @@ class _Tally:
         shapes[b""] -= block.endswith(b"\n") or not block
         plain = shapes.pop(self._shape, 0)
         return quoted + plain if not any(shapes.values()) else None
+
+    def _has_more_than_cells(self, block: bytes) -> bool:
+        """Whether something is escaped, or a line may be a comment."""
+        if self._escape and self._escape in block:
+            return True
+        return bool(self._comment) and (block.startswith(self._comment) or b"\n" + self._comment in block)
 
     def _is_text(self, block: bytes) -> bool:
         try:

@@ -39,16 +39,44 @@ def first_position(path: Path, reading: Reading) -> Position:
 
 
 def header_cells(path: Path, reading: Reading) -> list[str]:
-    """The header as it stands in the file, one cell for each column; empty cells if it has none."""
+    """The header as it stands in the file, one cell for each column; empty cells if it has none.
+
+    The cells of a header of several records are joined, see `join_header`.
+    """
     width = len(reading.columns)
     if not reading.header_line:
         return [""] * width
     with path.open("rb") as file:
         source = Source(file)
         start = _start_of_line(source, reading, reading.header_line)
-        end = _start_of_line(source, reading, reading.data_line)
-    cells = record_at(path, reading, start, end - start)
-    return [*cells[:width], *[""] * (width - len(cells))]
+        data = source.bytes_at(start, _start_of_line(source, reading, reading.data_line) - start)
+    records = list(_records_of(data, reading, reading.header_rows))
+    return join_header(records, width)
+
+
+def join_header(records: Sequence[Sequence[str]], width: int) -> list[str]:
+    """One cell for each of `width` columns out of the records of a header, joined with a space from top to bottom.
+
+    A cell stands for the empty ones to its right too, as far as there are names below it and them: "2020,,2021," over
+    "In,Out,In,Out". A title, which stands alone at the beginning of its record, does not.
+    """
+    if len(records) == 1:
+        return [*records[0][:width], *[""] * (width - len(records[0]))]
+    rows = [[*record[:width], *[""] * (width - len(record))] for record in records]
+    filled = [[bool(cell.strip()) for cell in row] for row in rows]
+    for number, row in enumerate(rows[:-1]):
+        if any(filled[number][1:]):
+            for place in range(1, width):
+                above = any(flags[place] for flags in filled[: number + 1])
+                below = all(any(flags[place - back] for flags in filled[number + 1 :]) for back in (0, 1))
+                if below and not above:
+                    row[place] = row[place - 1]
+    return [_joined([row[place] for row in rows]) for place in range(width)]
+
+
+def _joined(cells: Sequence[str]) -> str:
+    names = [cell for cell in cells if cell.strip()]
+    return names[0] if len(names) == 1 else " ".join(name.strip() for name in names)
 
 
 def read_slices(path: Path, reading: Reading, start: Position | None = None, size: int = 256) -> Iterator[Slice]:
@@ -67,8 +95,28 @@ def record_at(path: Path, reading: Reading, offset: int, length: int) -> list[st
     """The cells of one record, read again. Of a broken one what can be told apart, never an error."""
     with path.open("rb") as file:
         data = Source(file).bytes_at(offset, length)
+    return _cells_of(data, reading, Grammar(reading))
+
+
+def _records_of(data: bytes, reading: Reading, most: int) -> Iterator[list[str]]:
+    """The first records of a piece of the file that are neither blank nor a comment."""
+    grammar = Grammar(reading)
+    while data and most:
+        state, at = grammar.walk(data, 0, [])
+        if state is not State.DONE:
+            at = len(data.splitlines(keepends=True)[0])
+        record, data = data[:at], data[at:]
+        if record.strip(b"\r\n") and not (grammar.comment and record.startswith(grammar.comment)):
+            yield _cells_of(record, reading, grammar)
+            most -= 1
+
+
+def _cells_of(data: bytes, reading: Reading, grammar: Grammar) -> list[str]:
     cells: list[bytes] = []
-    state, _ = Grammar(reading).walk(data, 0, cells)
+    state, _ = grammar.walk(data, 0, cells)
+    if state is State.ESCAPED:  # a line by itself, see `ExactReader`
+        cells = []
+        state, _ = grammar.walk(data.rstrip(b"\r\n"), 0, cells)
     if state is not State.DONE:
         cells = data.rstrip(b"\r\n").split(reading.delimiter.encode(reading.text_encoding) or b"\0")
     return [cell.decode(reading.text_encoding, "replace") for cell in cells]

@@ -16,10 +16,14 @@ def after_break(data: bytes, at: int) -> int:
 
 
 class Source:
-    """Reads an open binary file at any offset in blocks of whole lines, in bounded memory."""
+    """Reads an open binary file at any offset in blocks of whole lines, in bounded memory.
 
-    def __init__(self, file: BinaryIO) -> None:
+    At byte `end`, if given, it comes to its end.
+    """
+
+    def __init__(self, file: BinaryIO, end: int = 0) -> None:
         self._file = file
+        self._end = end
         self._base = 0
         self._block = b""
         self._too_long = -1
@@ -69,15 +73,14 @@ class Source:
 
     def bytes_at(self, offset: int, length: int) -> bytes:
         self._file.seek(offset)
-        return self._file.read(length)
+        return self._file.read(max(min(length, self._end - offset), 0) if self._end else length)
 
     def _read_lines(self, offset: int) -> bytes:
         if offset == self._too_long:
             raise LineTooLongError
-        self._file.seek(offset)
         data, wanted = b"", BLOCK_BYTES
         while True:
-            more = self._file.read(wanted)
+            more = self.bytes_at(offset + len(data), wanted)
             data += more
             at_end = len(more) < wanted
             end = len(data) if at_end else _last_line_end(data)
