@@ -6,6 +6,7 @@ from webapp.intake.choices import Choices
 from webapp.intake.columns import Column, profile
 from webapp.intake.count import Count, count_rows
 from webapp.intake.detect import detect
+from webapp.intake.drift import Drift, carried_over, drift, fingerprint
 from webapp.intake.errors import (
     EmptyFileError,
     IntakeError,
@@ -14,12 +15,13 @@ from webapp.intake.errors import (
     TooWideError,
     UnknownReadingError,
 )
-from webapp.intake.match import Match, match_columns
+from webapp.intake.match import How, Match, MatchError, match_columns
 from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse, write_csv
 from webapp.intake.prepare import prepare
 from webapp.intake.preview import Preview, PreviewRow, preview
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import Slice, first_position, header_cells, read_slices, record_at
+from webapp.intake.settle import Remembered, settle_match
 from webapp.intake.values import ColumnType, parse_cell
 from webapp.intake.words import explain
 
@@ -29,9 +31,12 @@ __all__ = [
     "Column",
     "ColumnType",
     "Count",
+    "Drift",
     "EmptyFileError",
+    "How",
     "IntakeError",
     "Match",
+    "MatchError",
     "NoRowsError",
     "NotATableError",
     "Position",
@@ -39,16 +44,20 @@ __all__ = [
     "PreviewRow",
     "ReadReport",
     "Reading",
+    "Remembered",
     "RowChecker",
     "RowProblem",
     "Slice",
     "TooWideError",
     "UnknownReadingError",
+    "carried_over",
     "count_rows",
     "csv_line",
     "defuse",
     "detect",
+    "drift",
     "explain",
+    "fingerprint",
     "first_position",
     "header_cells",
     "match_columns",
@@ -59,6 +68,7 @@ __all__ = [
     "read_slices",
     "read_to",
     "record_at",
+    "settle_match",
     "undefuse",
     "write_csv",
 ]

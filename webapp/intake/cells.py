@@ -82,7 +82,7 @@ class _Field:
     """What matters of a model's field when its cell is read."""
 
     def __init__(self, name: str, place: int, field: FieldInfo) -> None:
-        kinds = set(_kinds(field.annotation))
+        kinds = set(kinds_of(field.annotation))
         self.name = name
         self.place = place
         self.has_default = not field.is_required()
@@ -105,15 +105,15 @@ def _looks_like_date(text: str) -> bool:
     return text[4:5] == "-" or not text
 
 
-def _kinds(annotation: Any) -> list[Any]:  # noqa: ANN401 - any annotation
+def kinds_of(annotation: Any) -> list[Any]:  # noqa: ANN401 - any annotation
     """The types an annotation allows, one by one."""
     if hasattr(annotation, "__value__"):  # `type X = …`
-        return _kinds(annotation.__value__)
+        return kinds_of(annotation.__value__)
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _kinds(get_args(annotation)[0])
+        return kinds_of(get_args(annotation)[0])
     if origin in (Union, types.UnionType):
-        return [kind for part in get_args(annotation) for kind in _kinds(part)]
+        return [kind for part in get_args(annotation) for kind in kinds_of(part)]
     return [annotation]
 
 
