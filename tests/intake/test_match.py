@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, EmailStr, Field, create_model
 
-from webapp.intake import Match, MatchError, match_columns, settle_match
+from webapp.intake import Match, MatchError, kept_match, match_columns, settle_match
 from webapp.intake.match import How
 from webapp.intake.settle import Remembered
 
@@ -238,6 +238,21 @@ def test_what_is_remembered_and_goes_by_its_name_is_as_good_as_that() -> None:
 def test_a_match_is_stored_and_comes_back() -> None:
     match = settle_match([*GERMAN, "x"], {}, Order, chosen={"note": None})
     assert Match.from_json(match.to_json()) == match
+
+
+def test_a_settled_match_stays_as_it_is_when_the_model_changes() -> None:
+    class Changed(BaseModel):
+        email: EmailStr
+        note: str
+        wert: str
+        bemerkung: str | None = None
+
+    settled = settle_match(GERMAN, {}, Order, chosen={"note": None})
+    kept = kept_match(settled, GERMAN, Changed)
+    assert kept.pairs == {"email": "E-Mail-Adresse", "note": None, "wert": None, "bemerkung": None}
+    assert (kept.missing, kept.how["email"]) == (("note", "wert"), How.SYNONYM)
+    assert kept.unused == ("Kunden-Nr.", "Menge", "Wert", "Bemerkung")
+    assert kept_match(settled, GERMAN, Order) == settled
 
 
 def test_a_wide_table_is_not_guessed_at() -> None:

@@ -15,7 +15,7 @@ from webapp.intake.errors import (
     TooWideError,
     UnknownReadingError,
 )
-from webapp.intake.match import How, Match, MatchError, match_columns
+from webapp.intake.match import How, Match, MatchError, kept_match, match_columns
 from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse, write_csv
 from webapp.intake.prepare import prepare
 from webapp.intake.preview import Preview, PreviewRow, preview
@@ -60,6 +60,7 @@ __all__ = [
     "fingerprint",
     "first_position",
     "header_cells",
+    "kept_match",
     "match_columns",
     "parse_cell",
     "prepare",

@@ -41,10 +41,14 @@ class Drift:
         return " ".join([*sentences, "The columns stand in another order."] if self.moved else sentences)
 
     @property
+    def same(self) -> int:
+        """How many columns both have, whatever they are called."""
+        return self.kept + len(self.renamed)
+
+    @property
     def is_close(self) -> bool:
         """Whether both can be headers of the same kind of file."""
-        same = self.kept + len(self.renamed)
-        return same > 0 and same >= CLOSE * (same + max(len(self.new), len(self.gone)))
+        return 0 < CLOSE * (self.same + max(len(self.new), len(self.gone))) <= self.same
 
 
 def fingerprint(columns: Sequence[str]) -> str:

@@ -87,6 +87,13 @@ def match_of_pairs(
     return Match(pairs, missing, tuple(column for column in columns if column not in fed), how, score)
 
 
+def kept_match(settled: Match, columns: Sequence[str], model: type[BaseModel]) -> Match:
+    """A match as it was settled, for a model that may have changed since: nothing is found anew."""
+    pairs = {name: settled.pairs.get(name) for name in model.model_fields}
+    how = {name: word for name, word in settled.how.items() if name in pairs}
+    return match_of_pairs(pairs, columns, model, how, {name: settled.score[name] for name in how})
+
+
 def add_named(
     pairs: dict[str, str | None], columns: Sequence[str], names: Mapping[str, Sequence[str]]
 ) -> dict[str, How]:
