@@ -1,27 +1,18 @@
-"""Which delimiter and which quote a text uses: each is tried, the most table-like result wins."""
+"""How a text is written: its delimiter, quote and escape, and the records it has by them."""
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 from webapp.intake.grammar import NO_DELIMITER
 
-DELIMITERS = (",", ";", "\t", "|", ":", "^", "~", " ")
-QUOTES = ('"', "'")
-# These are common inside values too: they delimit only where what they part is mostly numbers and dates.
-_SHY = frozenset({":", " "})
-_ONE_COLUMN_SCORE = 0.05
-_NUMBER = re.compile(r"[+-]?[$€£]?\s?(?:\d{1,3}(?:[ .,']\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][+-]?\d+)?\s?[%$€£]?\Z")
-_MOMENT = re.compile(
-    r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?)?[T ]?(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?\Z",
-)
-_WORDS = re.compile(r"(?:\w|(?<=\w)[ .'\u2019/&()+%#!?-]+|, )*\Z")
-_ADDRESS = re.compile(r"(?:https?://\S+|[^\s@,;|]+@(?:[^\s@,;|.]+\.)+[^\s@,;|.]+)\Z")
-# No number, date or address is longer; a whole cell may be a megabyte.
-_LONGEST_EXACT = 300
+QUOTES = ('"', "'", "`")
+# After so many broken quotes a text is parsed line by line, so that it is never read over and over.
+_MOST_BROKEN = 50
+# Stands for a delimiter of several characters: Unicode keeps it for such internal use.
+_STAND_IN = "\ufdd1"
 
 
 class CsvOptions(TypedDict):
@@ -37,7 +28,7 @@ class CsvOptions(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`delimiter` is empty for one column, `quote` where cells are never quoted, `escape` where none escapes."""
+    """`delimiter` is empty for one column, `quote` where cells are never quoted, `escape` where quotes are doubled."""
 
     delimiter: str
     quote: str = '"'
@@ -56,94 +47,101 @@ class Dialect:
         )
 
 
-def sniff_dialect(lines: Sequence[str]) -> Dialect:
-    """The dialect of a file that begins with these lines."""
-    filled = [line.rstrip("\r\n") for line in lines if not line.isspace()]
-    if _is_one_column_of_values(filled):
-        return Dialect("")
-    text = "".join(lines)
-    best = Dialect("", _quote_of(text, ""))
-    best_score = _ONE_COLUMN_SCORE
-    for delimiter in DELIMITERS:
-        if delimiter in text:
-            dialect = dialect_with(text, delimiter)
-            score = _score(parse_rows(lines, dialect), dialect)
-            if score > best_score * 1.0001:
-                best, best_score = dialect, score
-    return best
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The cells of one record, the index of its first line, the number of its lines; `broken` if its quotes are."""
+
+    line: int
+    lines: int
+    cells: list[str]
+    broken: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is written in it."""
+        return not any(cell and not cell.isspace() for cell in self.cells)
+
+    @property
+    def filled(self) -> int:
+        """How many cells something is written in."""
+        return sum(1 for cell in self.cells if cell and not cell.isspace())
 
 
 def dialect_with(text: str, delimiter: str) -> Dialect:
-    """The quote and the spacing that go with a delimiter in this text."""
+    """The quote, the escape and the spacing that go with a delimiter in this text."""
     quote = _quote_of(text, delimiter)
-    if not quote or not delimiter or delimiter == " ":
-        return Dialect(delimiter, quote)
-    spaced = text.count(f"{delimiter} {quote}")
-    return Dialect(delimiter, quote, skipinitialspace=spaced > text.count(delimiter + quote))
+    escape = _escape_of(text, delimiter, quote)
+    if not delimiter:
+        return Dialect(delimiter, quote, escape=escape)
+    if delimiter.isspace() and delimiter != "\t":
+        aligned = text.count("  ") * 4 > len(text.splitlines())
+        return Dialect(delimiter, quote, skipinitialspace=delimiter == " " and aligned, escape=escape)
+    return Dialect(delimiter, quote, skipinitialspace=_is_spaced(text, delimiter, quote), escape=escape)
 
 
-def parse_rows(lines: Sequence[str], dialect: Dialect) -> list[list[str]]:
-    """The rows of some lines, without blank ones; a line whose quotes are broken gives one cell."""
-    rows: list[list[str]] = []
-    at = 0
+def parse_records(lines: Sequence[str], dialect: Dialect) -> list[Record]:
+    """The records of some lines, blank ones too; a line whose quotes are broken gives one cell."""
+    if len(dialect.delimiter) > 1:
+        lines = [line.replace(dialect.delimiter, _STAND_IN) for line in lines]
+        dialect = replace(dialect, delimiter=_STAND_IN)
+    records: list[Record] = []
+    at = broken = 0
     options = dialect.csv_options()
     while at < len(lines):
-        reader = csv.reader(lines[at:], **options)
+        until = len(lines) if broken < _MOST_BROKEN else at + 1
+        reader = csv.reader(lines[at:until], **options)
         start = at
         try:
-            for row in reader:
-                rows.append(row)
-                start = at + reader.line_num
+            for cells in reader:
+                end = at + reader.line_num
+                records.append(Record(start, end - start, cells))
+                start = end
         except csv.Error:
-            rows.append([lines[start]])
+            records.append(Record(start, 1, [lines[start].rstrip("\r\n")], broken=True))
+            broken += 1
             start += 1
         at = start
-    return [row for row in rows if row]
-
-
-def usual_width(rows: Sequence[Sequence[str]]) -> int:
-    """The number of cells that most rows have."""
-    return Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
+    return records
 
 
 def _quote_of(text: str, delimiter: str) -> str:
     edge = re.escape(delimiter) if delimiter else "\n"
-    for quote in QUOTES:
-        opening = len(re.findall(rf"(?:^|{edge}) ?{quote}", text, re.MULTILINE))
-        closing = len(re.findall(rf"{quote} ?(?:{edge}|\r?$)", text, re.MULTILINE))
-        if opening and closing and (quote == '"' or 0.5 <= opening / closing <= 2):  # noqa: PLR2004
-            return quote
-    return '"'
+    found = {quote: _quoted(text, edge, quote) for quote in QUOTES if quote in text}
+    likely = {quote: count for quote, count in found.items() if count}
+    if not likely:
+        return '"'
+    best = max(likely, key=lambda quote: likely[quote])
+    return '"' if likely.get('"', 0) * 4 >= likely[best] else best
 
 
-def _score(rows: Sequence[Sequence[str]], dialect: Dialect) -> float:
-    """How much like a table the rows are, from 0 to 1: of one width, of many columns, of values one knows."""
-    width = usual_width(rows)
-    if width <= 1:
-        return 0.0
-    uniform = sum(len(row) == width for row in rows) / len(rows)
-    cells = [cell.strip() for row in rows for cell in row][:4_000]
-    known = sum(map(_is_known, cells)) / len(cells)
-    score = uniform**3 * (width - 1) / width * known
-    if dialect.delimiter in _SHY:
-        body = [cell.strip() for row in rows[1:] for cell in row][:4_000]
-        score *= 0.8 * sum(map(_is_exact, body)) / max(len(body), 1)
-    return score
+def _quoted(text: str, edge: str, quote: str) -> int:
+    """How many cells seem to be in these quotes."""
+    opening = len(re.findall(rf"(?:^|{edge}) ?{quote}", text, re.MULTILINE))
+    closing = len(re.findall(rf"{quote} ?(?:{edge}|\r?$)", text, re.MULTILINE))
+    if quote == '"':
+        return opening if opening and closing else 0
+    whole = len(re.findall(rf"(?:^|{edge}) ?{quote}[^{quote}\r\n]*{quote} ?(?=$|\r|{edge})", text, re.MULTILINE))
+    return whole if whole * 2 > opening else 0
 
 
-def _is_known(cell: str) -> bool:
-    return not cell or bool(_WORDS.match(cell[:200])) or _is_exact(cell)
+def _escape_of(text: str, delimiter: str, quote: str) -> str:
+    r"""A backslash, where it stands before quotes that are not doubled, or before delimiters in plain text."""
+    if "\\" not in text:
+        return ""
+    escaped = len(re.findall(rf"\\{quote}(?!\s*(?:{re.escape(delimiter) or '$'}|\r?$))", text, re.MULTILINE))
+    doubled = len(re.findall(rf"[^\s{re.escape(delimiter or ' ')}]{quote}{quote}(?!{quote})[^\s]", text))
+    if quote and escaped:
+        return "\\" if escaped > doubled else ""
+    if delimiter and len(re.findall(re.escape("\\" + delimiter), text)) and not re.search(r"[A-Za-z]:\\|\\\\\w", text):
+        return "\\"
+    return ""
 
 
-def _is_exact(cell: str) -> bool:
-    if not 0 < len(cell) <= _LONGEST_EXACT:
-        return False
-    return bool(_NUMBER.match(cell) or _MOMENT.match(cell) or _ADDRESS.match(cell))
-
-
-def _is_one_column_of_values(lines: Sequence[str]) -> bool:
-    """Whether each line is one date with time, one decimal, one address, which only look delimited."""
-    body = lines[1:] or lines
-    if not body or any(delimiter in lines[0] for delimiter in DELIMITERS if delimiter not in _SHY and lines[1:]):
-        return False
-    return sum(len(line) < 200 and _is_exact(line.strip()) for line in body) > 0.9 * len(body)  # noqa: PLR2004
+def _is_spaced(text: str, delimiter: str, quote: str) -> bool:
+    """Whether a space after each delimiter belongs to the delimiter."""
+    plain = text.count(delimiter)
+    spaced = text.count(delimiter + " ")
+    if quote and text.count(f"{delimiter} {quote}") > text.count(delimiter + quote):
+        return True
+    at_end = len(re.findall(rf"{re.escape(delimiter)}\r?$", text, re.MULTILINE))
+    return spaced > 0 and spaced >= 0.98 * (plain - at_end) and text.count(delimiter + "  ") <= 0.02 * spaced

@@ -1,30 +1,119 @@
-"""Whether a table's first row names the columns, and the names themselves."""
+"""Whether a table's first rows name the columns, and the names themselves."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from webapp.intake.guess import guess_type
-from webapp.intake.values import ColumnType, fits
+from webapp.intake.shapes import Shape, shape_of
 
 _NAMES = frozenset(
     {
         *("id", "name", "email", "e-mail", "mail", "date", "amount", "country", "city", "street", "address", "phone"),
         *("number", "no", "code", "note", "notes", "comment", "status", "type", "price", "quantity", "qty", "total"),
         *("title", "description", "url", "category", "value", "time", "year", "month", "first", "last", "key", "text"),
+        *("datum", "betrag", "menge", "preis", "ort", "plz", "nummer", "nom", "prénom", "montant", "fecha", "importe"),
     },
 )
+_YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d(?:[-/](?:\d\d|(?:19|20)\d\d))?\Z")
+_UNIT = re.compile(
+    r"(?:[\[(<][^\])>]{1,20}[\])>]|[a-zA-Zµμ°Ω%€$£/²³^·0-9-]{1,5}(?:[/·^ ][a-zA-Zµ°%²³0-9-]{1,6}){0,3}|"
+    r"text|string|integer|int|float|double|number|date|datetime|boolean|bool|varchar|char|numeric|days?|years?|"
+    r"hours?|minutes?|seconds?|percent|count|deg[a-z.]*|units?|meters?|metres?)\Z",
+    re.IGNORECASE,
+)
+_EXACT = frozenset({Shape.NUMBER, Shape.MOMENT, Shape.ADDRESS})
+_SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What stands in one column below a cell."""
+
+    shape: Shape
+    share: float
+    filled: float
+    cells: tuple[str, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether nearly all cells are numbers, dates, or addresses."""
+        return self.shape in _EXACT and self.share >= _SURE
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns: it differs in kind from the cells below it."""
-    first, body = rows[0], rows[1:]
-    if any(_is_value(cell) for cell in first) and sum(map(_is_value, first)) * 2 >= len(first):
+    first, body = rows[0], [row for row in rows[1:] if not repeats(row, rows[0])]
+    shapes = [shape_of(cell) for cell in first]
+    filled = [cell.strip() for cell in first if cell.strip()]
+    values = sum(shape in _EXACT for shape in shapes)
+    if not filled or (values * 2 >= len(filled) and not _are_years(first, body)):
         return False
     if not body:
-        return not any(map(_is_value, first))
-    votes = sum(_vote(name, [row[place] for row in body if place < len(row)]) for place, name in enumerate(first))
-    named = sum(_is_name(cell) for cell in first)
-    distinct = len({cell.strip().lower() for cell in first}) == len(first)
-    return votes + named + (0.5 if distinct and all(cell.strip() for cell in first) else -0.5) > 0
+        return values == 0
+    below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(first))]
+    votes = sum(_vote(cell.strip(), shape, column) for cell, shape, column in zip(first, shapes, below, strict=True))
+    named = sum(1.0 for cell in filled if _NAMES.intersection(re.split(r"[\s_.]+", cell.lower())))
+    distinct = len({cell.lower() for cell in filled}) == len(filled)
+    return votes + min(named, 3) + (0.5 if distinct and len(filled) == len(first) else -0.5 * (not distinct)) > 0
+
+
+def repeats(cells: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether most of what is written in a row are names of the columns: the header once more."""
+    own = {name.strip() for name in names} - {""}
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(filled) > 1 and sum(cell in own for cell in filled) * 2 > len(filled)
+
+
+def continues_header(
+    above: Sequence[Sequence[str]], cells: Sequence[str], body: Sequence[Sequence[str]], width: int
+) -> bool:
+    """Whether the row below a header belongs to it: parts of names, units, or the same names once more."""
+    texts = [cell.strip() for cell in cells]
+    if texts == [cell.strip() for cell in above[-1]] and len(texts) > 1:
+        return True
+    shapes = [shape_of(cell) for cell in cells]
+    if not any(texts) or len(cells) > width + 1 or any(shape in _EXACT for shape in shapes):
+        return False
+    below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(cells))]
+    typed = [place for place, column in enumerate(below) if column.exact]
+    strange = [place for place in typed if texts[place]]
+    if not strange:
+        return _fills_gaps(above, texts, below)
+    if all(_UNIT.match(text) for text in texts if text) and len(strange) * 2 >= len(typed):
+        return not any(text and text in column.cells for text, column in zip(texts, below, strict=True))
+    return _hangs_below(above, texts, below)
+
+
+def is_group_row(above: Sequence[str], header: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether the row above a header names groups of its columns."""
+    places = [place for place, cell in enumerate(above) if cell.strip()]
+    texts = [above[place].strip() for place in places]
+    if not places or not body or any(shape_of(text) in _EXACT and not _YEAR.match(text) for text in texts):
+        return False
+    if any(not _cell(header, place) and not any(_cell(row, place) for row in body) for place in places):
+        return False
+    names = [cell.strip().lower() for cell in header if cell.strip()]
+    if len(set(names)) < len(names):
+        return True
+    return len(places) > 1 and (places[0] > 0 or places[1] > 1)
+
+
+def looks_like_header(
+    cells: Sequence[str], following: Sequence[Sequence[str]], body: Sequence[Sequence[str]], names: Sequence[str]
+) -> bool:
+    """Whether a row below a table is the header of another one."""
+    texts = [cell.strip() for cell in cells]
+    filled = [text for text in texts if text]
+    if len(filled) < 2 or any(shape_of(text) in _EXACT for text in filled):  # noqa: PLR2004
+        return False
+    if len({text.lower() for text in filled}) < len(filled):
+        return False
+    if texts[0] and names and texts[0] == names[0].strip():
+        return True
+    below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(cells))]
+    typed = [place for place, column in enumerate(below) if column.exact]
+    return bool(typed) and all(texts[place] for place in typed) and has_header([list(cells), *following])
 
 
 def column_names(cells: Sequence[str], width: int) -> tuple[str, ...]:
@@ -52,24 +141,56 @@ def _free_name(name: str, taken: set[str], given: set[str], numbers: dict[str, i
     return numbered
 
 
-def _vote(name: str, cells: Sequence[str]) -> float:
-    """For a header: the cell does not fit the type of those below. Against: it does, or stands below as well."""
-    guess = guess_type(cells)
-    if guess.kind is not ColumnType.TEXT:
-        return -1 if name.strip() and fits(name, guess.kind, guess.style) else 1
-    filled = [cell for cell in cells if cell.strip()]
-    if name.strip() and name in filled:
+def _vote(name: str, shape: Shape, below: _Below) -> float:
+    """For a header: the cell does not fit the kind of those below. Against: it does, or stands below as well."""
+    if below.exact:
+        if not name:
+            return 0
+        return -1 if shape is below.shape and not _YEAR.match(name) else 1 if shape not in _EXACT else -0.5
+    if name and name in below.cells:
         return -1
-    lengths = {len(cell) for cell in filled}
-    return 0.5 if len(filled) > 2 and len(lengths) == 1 and len(name) not in lengths else 0  # noqa: PLR2004
+    if below.shape is Shape.CODE and below.share >= _SURE:
+        return {Shape.CODE: -0.2, Shape.WORDS: 0.7, Shape.OTHER: 0.2}.get(shape, 0)
+    lengths = {len(cell) for cell in below.cells}
+    if len(below.cells) > 2 and len(lengths) == 1 and len(name) not in lengths:  # noqa: PLR2004
+        return 0.5
+    return 0.2 if name and shape is Shape.WORDS and below.shape is Shape.OTHER else 0
 
 
-def _is_value(cell: str) -> bool:
-    kinds = (ColumnType.DECIMAL, ColumnType.DATE, ColumnType.DATETIME, ColumnType.EMAIL)
-    stripped = cell.strip()
-    return bool(stripped) and (stripped.isdigit() or any(fits(stripped, kind) for kind in kinds))
+def _below(cells: Sequence[str]) -> _Below:
+    filled = [cell.strip() for cell in cells[:500] if cell and not cell.isspace()]
+    shapes = Counter(shape for shape in map(shape_of, filled) if shape is not Shape.EMPTY)
+    if not shapes:
+        return _Below(Shape.EMPTY, 0.0, 0.0, tuple(filled))
+    shape, count = shapes.most_common(1)[0]
+    return _Below(shape, count / shapes.total(), len(filled) / len(cells[:500]), tuple(filled))
 
 
-def _is_name(cell: str) -> float:
-    words = cell.lower().replace("_", " ").split()
-    return 1.0 if _NAMES.intersection(words) else 0.0
+def _are_years(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether the numbers in a first row are the years that its columns are of."""
+    shapes = [shape_of(cell) for cell in first]
+    years = [cell.strip() for cell, shape in zip(first, shapes, strict=True) if shape in _EXACT]
+    if not all(map(_YEAR.match, years)) or len(set(years)) < len(years) or shapes[0] in _EXACT or len(years) < 2:  # noqa: PLR2004
+        return False
+    places = [place for place, shape in enumerate(shapes) if shape in _EXACT]
+    cells = [_cell(row, place) for row in body[:50] for place in places]
+    return sum(1 for cell in cells if _YEAR.match(cell)) * 2 < len(cells)
+
+
+def _fills_gaps(above: Sequence[Sequence[str]], texts: Sequence[str], below: Sequence[_Below]) -> bool:
+    """Whether all that is written in the row stands where the header has no name yet, over filled columns."""
+    places = [place for place, text in enumerate(texts) if text]
+    empty = [place for place, text in enumerate(texts) if not text and below[place].filled > 0.9]  # noqa: PLR2004
+    return bool(empty) and all(not _cell(row, place) for row in above for place in places)
+
+
+def _hangs_below(above: Sequence[Sequence[str]], texts: Sequence[str], below: Sequence[_Below]) -> bool:
+    """Whether the row leaves out columns that are named and filled: it divides the others."""
+    return any(
+        not text and below[place].filled > 0.9 and any(_cell(row, place) for row in above)  # noqa: PLR2004
+        for place, text in enumerate(texts)
+    )
+
+
+def _cell(row: Sequence[str], place: int) -> str:
+    return row[place].strip() if place < len(row) else ""

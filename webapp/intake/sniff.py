@@ -1,0 +1,122 @@
+"""Which dialect a text is written in: each is tried, the most table-like result wins."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from webapp.intake.dialects import Dialect, Record, dialect_with, parse_records
+from webapp.intake.shapes import Shape, is_exact, shape_of
+
+# How likely a delimiter is before anything is known of the text.
+PRIOR = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.97, "^": 0.8, "~": 0.8, ":": 0.6, " ": 0.55}
+_OTHERS_PRIOR = 0.7
+_OTHERS = "#=%&/*!§¦¤°\x01\x1e\x1f\x02\xa6"
+# These are common inside values too: they delimit only where what they part is mostly numbers and dates.
+_SHY = frozenset({":", " ", "/", "=", "&", "%", "*", "!"})
+_ONE_COLUMN_SCORE = 0.08
+_PAIR = re.compile(r"([!#$%&*+,:;<=>?@^`{|}~§¦¤\\/-])([!#$%&*+,:;<=>?@^`{|}~§¦¤\\/-])")
+_SAMPLED_CELLS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A dialect, and how much like a table the text is by it, from 0 to 1."""
+
+    dialect: Dialect
+    score: float
+
+
+def sniff(lines: Sequence[str]) -> list[Candidate]:
+    """The dialects that a file may be in that begins with these lines, the likeliest first."""
+    text = "".join(lines)
+    one_column = Candidate(dialect_with(text, ""), _ONE_COLUMN_SCORE)
+    filled = [line.rstrip("\r\n") for line in lines if not line.isspace()]
+    if is_one_column_of_values(filled):
+        return [Candidate(one_column.dialect, 1.0)]
+    found = [one_column]
+    for delimiter, prior in _delimiters(text, filled):
+        dialect = dialect_with(text, delimiter)
+        found.append(Candidate(dialect, prior * score(parse_records(lines, dialect), dialect)))
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def score(records: Sequence[Record], dialect: Dialect) -> float:
+    """How much like a table the records are: of one width, of many columns, of cells one knows, alike in a column."""
+    rows = [record for record in records if not record.blank]
+    width = likely_width(rows)
+    if width <= 1:
+        return 0.0
+    wide = [index for index, record in enumerate(rows) if len(record.cells) == width]
+    region = wide[-1] - wide[0] + 1
+    uniform = len(wide) / region
+    cover = region / len(rows)
+    table = [rows[index].cells for index in wide]
+    known, alike = _cells_in(table)
+    broken = sum(record.broken for record in rows) / len(rows)
+    total: float = uniform**2 * cover**1.5 * ((width - 1) / width) ** 0.5 * (0.25 + 0.75 * known) * (0.4 + 0.6 * alike)
+    if dialect.delimiter in _SHY:
+        body = [cell for cells in table[1:] for cell in cells][:_SAMPLED_CELLS]
+        total *= sum(map(is_exact, body)) / max(len(body), 1)
+    return total * (1 - broken)
+
+
+def likely_width(rows: Sequence[Record]) -> int:
+    """The number of cells that most rows have; of two that are as common, the larger."""
+    widths = Counter(len(record.cells) for record in rows if not record.broken)
+    if not widths:
+        return 0
+    return max(widths, key=lambda width: (widths[width] * (1 - 1 / (1 + width)) if width > 1 else 0.1, width))
+
+
+def is_one_column_of_values(lines: Sequence[str]) -> bool:
+    """Whether each line is one date with time, one decimal, one address, which only look delimited."""
+    body = lines[1:] or lines
+    if not body or any(delimiter in lines[0] for delimiter in ",;\t|" if lines[1:]):
+        return False
+    return sum(len(line) < 200 and is_exact(line) for line in body) > 0.9 * len(body)  # noqa: PLR2004
+
+
+def _delimiters(text: str, lines: Sequence[str]) -> Iterator[tuple[str, float]]:
+    for delimiter, prior in PRIOR.items():
+        if delimiter in text:
+            yield delimiter, prior
+    for delimiter in _OTHERS:
+        if _is_steady(delimiter, text, lines):
+            yield delimiter, _OTHERS_PRIOR
+    pairs = Counter(_PAIR.findall(text[:20_000]))
+    for (first, second), count in pairs.most_common(3):
+        pair = first + second
+        if count >= len(lines) * 0.8 and _is_steady(pair, text, lines) and not _are_empty_cells(pair, text):
+            yield pair, 1.0
+
+
+def _is_steady(delimiter: str, text: str, lines: Sequence[str]) -> bool:
+    """Whether nearly every line has it, and as often."""
+    if delimiter not in text:
+        return False
+    counts = Counter(line.count(delimiter) for line in lines)
+    most, often = counts.most_common(1)[0]
+    return most > 0 and often >= 0.8 * len(lines)
+
+
+def _are_empty_cells(pair: str, text: str) -> bool:
+    """Whether a pair is twice the same delimiter with nothing between: it stands alone elsewhere."""
+    alone = sum(text.count(mark) for mark in set(pair)) - len(set(pair)) * (3 - len(set(pair))) * text.count(pair)
+    return alone > 0.02 * text.count(pair)
+
+
+def _cells_in(table: Sequence[Sequence[str]]) -> tuple[float, float]:
+    """The share of cells one knows, and how alike the cells of a column are on average."""
+    width = len(table[0])
+    step = max(1, len(table) * width // _SAMPLED_CELLS)
+    columns = [[shape_of(row[place]) for row in table[::step]] for place in range(min(width, 200))]
+    shapes = [shape for column in columns for shape in column]
+    known = sum(shape is not Shape.OTHER for shape in shapes) / len(shapes)
+    alike = sum(map(_likeness, columns)) / len(columns)
+    return known, alike
+
+
+def _likeness(column: Sequence[Shape]) -> float:
+    filled = Counter(shape for shape in column if shape is not Shape.EMPTY)
+    return filled.most_common(1)[0][1] / filled.total() if filled else 0.9

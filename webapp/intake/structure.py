@@ -1,0 +1,258 @@
+"""Where the table is in a file: what stands above and below it, and how many records its header takes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from webapp.intake.dialects import Record
+from webapp.intake.footer import before_notes, last_filled
+from webapp.intake.header import continues_header, has_header, is_group_row, looks_like_header, repeats
+from webapp.intake.records import join_header
+
+_LOOKED_AT = 500
+# More columns than that make a stretch no likelier to be the table.
+_ENOUGH_COLUMNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Indices into the records: the header is `header` to before `data`, the rows `data` to before `end`.
+
+    `header` equals `data` where there is none. `width` is the number of columns, `trailing` that of the empty cells
+    that rows have beyond them.
+    """
+
+    header: int
+    data: int
+    end: int
+    width: int
+    trailing: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Records from `begin` to before `end`, `size` of them `width` cells wide."""
+
+    begin: int
+    end: int
+    size: int
+    width: int
+
+
+def find_table(records: Sequence[Record], header: int | None = None, header_rows: int | None = None) -> Structure:
+    """The likeliest table among the records.
+
+    Args:
+        records: all records of the text, blank ones too.
+        header: the index where the header stands, if that is settled; -1 if it is settled that there is none.
+        header_rows: how many records the header takes, if that is settled.
+    """
+    run = _table_run(records, max(header or 0, 0))
+    if header is None:
+        first, data = _header(records, run)
+    elif header < 0:
+        first = data = _first_row(records, run)
+    else:
+        first, data = header, _after_header(records, header, run)
+    if header_rows and first != data:
+        data = _after(records, first, header_rows)
+    width, trailing = _columns(records, first, data, run)
+    return Structure(first, data, _end(records, first, data, run), width, trailing)
+
+
+def _table_run(records: Sequence[Record], begin: int) -> _Run:
+    """The records that are the table: the first stretch of one width and of some size, and what may belong to it."""
+    runs = _runs(records, begin)
+    if not runs:
+        return _Run(begin, len(records), 0, 1)
+    weights = [run.size * min(run.width, _ENOUGH_COLUMNS) for run in runs]
+    chosen = next(at for at, weight in enumerate(weights) if weight * 2 >= max(weights))
+    run, end, begin = runs[chosen], runs[chosen].end, runs[chosen].begin
+    if chosen and _is_short_header(records, runs[chosen - 1], run):
+        begin = runs[chosen - 1].end - 1
+    for following in runs[chosen + 1 :]:
+        if _is_other_table(records, run, following):
+            break
+        end = following.end
+    return _Run(begin, end, run.size, run.width)
+
+
+def _is_short_header(records: Sequence[Record], above: _Run, run: _Run) -> bool:
+    """Whether the record right above a stretch names its columns, though not as many as there are."""
+    header = records[above.end - 1]
+    rows = _filled_rows(records, run.begin, run.end)
+    if header.blank or above.size > 1 or not run.width <= 2 * len(header.cells) < 4 * run.width or has_header(rows):
+        return False
+    return has_header([header.cells, *rows])
+
+
+def _runs(records: Sequence[Record], begin: int) -> list[_Run]:
+    """Stretches of records that are mostly of one width."""
+    filled = [at for at in range(begin, len(records)) if not records[at].blank]
+    widths = [len(records[at].cells) for at in filled]
+    runs: list[_Run] = []
+    place = 0
+    while place < len(filled):
+        width, after = widths[place], place + 1
+        while after < len(filled) and not (widths[after] != width and _is_change(widths, after, width)):
+            after += 1
+        usual = Counter(widths[place:after]).most_common(1)[0][0]
+        end = filled[after] if after < len(filled) else len(records)
+        runs.append(_Run(filled[place], end, widths[place:after].count(usual), usual))
+        place = after
+    return runs
+
+
+def _is_change(widths: Sequence[int], place: int, width: int) -> bool:
+    """Whether another stretch begins here: the next records are of this width, and few of the old one."""
+    coming = widths[place : place + 12]
+    return coming[:3].count(coming[0]) == min(3, len(coming)) and coming.count(width) <= len(coming) // 4
+
+
+def _is_other_table(records: Sequence[Record], run: _Run, following: _Run) -> bool:
+    """Whether a stretch of another width is no part of the table: it has a header of its own, or is text."""
+    if following.width == 1 and run.width > 1:
+        return not any(record.broken for record in records[following.begin : following.end])
+    rows = _filled_rows(records, following.begin, following.end)
+    body = _filled_rows(records, run.begin + 1, run.end)
+    names = records[run.begin].cells
+    return len(rows) > 1 and (looks_like_header(rows[0], rows[1:], body, names) or repeats(rows[0], names))
+
+
+def _first_row(records: Sequence[Record], run: _Run) -> int:
+    """The first record that is no title or note, nor a remark about the table."""
+    places = (at for at in range(run.begin, run.end) if not records[at].blank and not records[at].broken)
+    return next((at for at in places if run.width == 1 or not _is_note(records[at], run.width)), run.begin)
+
+
+def _first_full_row(records: Sequence[Record], run: _Run) -> int:
+    """The first record that fills about as many cells as those below it."""
+    fills = [record.filled for record in records[run.begin : run.end][:_LOOKED_AT] if not record.blank]
+    enough = max(min(2, run.width), 0.6 * min(median(fills), run.width)) if fills else 1
+    places = (at for at in range(run.begin, run.end) if not records[at].broken)
+    return next((at for at in places if records[at].filled >= enough and _is_wide(records[at], run)), run.begin)
+
+
+def _is_wide(record: Record, run: _Run) -> bool:
+    return len(record.cells) * 2 > run.width
+
+
+def _is_note(record: Record, width: int) -> bool:
+    """Whether a record says something of the table: a title, or a name and its value."""
+    if len(record.cells) < width:
+        return True
+    few = width > 3 and not any(map(str.strip, record.cells[2:]))  # noqa: PLR2004
+    return record.filled == 1 or (few and record.filled == 2 and bool(record.cells[0].strip()))  # noqa: PLR2004
+
+
+def _header(records: Sequence[Record], run: _Run) -> tuple[int, int]:
+    """Where the header begins and where the rows begin: of two likely ones the header that names more columns."""
+    first, full = _first_row(records, run), _first_full_row(records, run)
+    best, most = (first, first), 0
+    for at in sorted({first, full}):
+        rows = _stretch_rows(records, at, run.end)
+        if rows and has_header(rows):
+            data = _after_header(records, at, run)
+            begin = _before_header(records, at, data, run)
+            names = join_header(_filled_rows(records, begin, data), run.width)
+            if sum(map(bool, names)) > most:
+                best, most = (begin, data), sum(map(bool, names))
+    return best
+
+
+def _stretch_rows(records: Sequence[Record], begin: int, end: int) -> list[list[str]]:
+    """The rows from `begin` as far as the next blank one, or more if those are few."""
+    gap = next((at for at in range(begin + 1, min(end, begin + _LOOKED_AT)) if records[at].blank), end)
+    return _filled_rows(records, begin, gap if gap - begin > 4 else end)  # noqa: PLR2004 - a header and a few rows
+
+
+def _after_header(records: Sequence[Record], header: int, run: _Run) -> int:
+    """The first record after all that belong to the header."""
+    data = header + 1
+    while True:
+        following = next((at for at in range(data, run.end) if not records[at].blank), run.end)
+        body = _stretch_rows(records, following + 1, run.end)
+        above = _filled_rows(records, header, data)
+        if not body or not continues_header(above, records[following].cells, body, run.width):
+            return data
+        data = following + 1
+
+
+def _before_header(records: Sequence[Record], header: int, data: int, run: _Run) -> int:
+    """The first record of the header: rows that name groups may stand above its names."""
+    body = _filled_rows(records, data, run.end)
+    while header > 0 and not records[header - 1].blank:
+        above = records[header - 1]
+        if len(above.cells) != run.width or not is_group_row(above.cells, records[header].cells, body):
+            break
+        header -= 1
+    return header
+
+
+def _columns(records: Sequence[Record], header: int, data: int, run: _Run) -> tuple[int, int]:
+    """The number of columns, and of empty cells that rows have beyond them."""
+    body = _filled_rows(records, data, run.end)
+    if header == data:
+        return Counter(map(len, body)).most_common(1)[0][0] if body else run.width, 0
+    above = [record.cells for record in records[header:data]]
+    full, named = max(map(len, above)), max(map(_named, above))
+    usual = Counter(map(len, body)).most_common(1)[0][0] if body else full
+    agreeing = [cells for cells in body if len(cells) == usual]
+    if usual == full or len(agreeing) < max(1, 0.9 * len(body)):
+        return full, 0
+    if usual < full:
+        return (full if named > usual else usual), 0
+    if not any(cell.strip() for cells in agreeing for cell in cells[full:]):
+        return full, usual - full
+    return (usual if len(agreeing) > 2 else full), 0  # noqa: PLR2004 - one odd row proves nothing
+
+
+def _end(records: Sequence[Record], header: int, data: int, run: _Run) -> int:
+    """The index after the last record of the table."""
+    names = records[header].cells if header < data else []
+    filled = [at for at in range(data, run.end) if not records[at].blank]
+    for before, at in pairwise(filled):
+        cells = records[at].cells
+        if names and cells == names and _is_same_row(records, data, at + 1):
+            return last_filled(records, data, at)
+        if at - before > 1 and _begins_another(records, data, at, run, names):
+            return last_filled(records, data, at)
+    return before_notes(records, data, run.end, run.width)
+
+
+def _is_same_row(records: Sequence[Record], data: int, at: int) -> bool:
+    """Whether the table's first row stands there once more."""
+    return at < len(records) and records[at].cells == records[data].cells
+
+
+def _begins_another(records: Sequence[Record], data: int, at: int, run: _Run, names: Sequence[str]) -> bool:
+    """Whether, after blank lines, a title or another header begins a second table."""
+    rest = _filled_rows(records, at, run.end)[:50]
+    while len(rest) > 1 and sum(1 for cell in rest[0] if cell.strip()) == 1 and run.width > 1:
+        rest = rest[1:]
+    return len(rest) > 1 and looks_like_header(rest[0], rest[1:], _filled_rows(records, data, at), names)
+
+
+def _filled_rows(records: Sequence[Record], begin: int, end: int) -> list[list[str]]:
+    """The cells of the first records that are not blank."""
+    rows: list[list[str]] = []
+    for record in records[begin:end]:
+        if not record.blank:
+            rows.append(record.cells)
+            if len(rows) == _LOOKED_AT:
+                break
+    return rows
+
+
+def _after(records: Sequence[Record], header: int, count: int) -> int:
+    at = header
+    while at < len(records) and count:
+        count -= not records[at].blank
+        at += 1
+    return at
+
+
+def _named(cells: Sequence[str]) -> int:
+    return next((place + 1 for place in range(len(cells) - 1, -1, -1) if cells[place].strip()), 0)
