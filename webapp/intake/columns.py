@@ -1,16 +1,18 @@
 """What the columns of a file hold, from a sample of its rows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from webapp.intake.batches import BatchReader
-from webapp.intake.guess import guess_type
+from webapp.intake.code_names import is_code_name
+from webapp.intake.doubts import DAYS, doubt_of, witnessed
+from webapp.intake.guess import Guess, Style, guess_type, settle_together
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import first_position, read_slices
 from webapp.intake.source import Source
-from webapp.intake.values import ColumnType, fits
+from webapp.intake.values import ColumnType
 
 SAMPLE_ROWS = 20_000
 MOST_CELLS = 2_000_000
@@ -23,8 +25,9 @@ _EXAMPLE_CHARACTERS = 200
 class Column:
     """One column as the sample shows it. `style` goes with `kind` to `parse_cell`.
 
-    `blanks` and `misfits` count cells of the sample; `confidence` is the share of filled cells that fit, halved where
-    day and month could as well be the other way round.
+    `blanks`, `placeholders` (n/a and its like) and `misfits` count cells of the sample. `confidence` is the share of
+    the cells with a value that fit. A column that can be read in two ways is half as sure, has its `other` way, and
+    says in `doubt` what is not clear.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Column:
     blanks: int
     misfits: int
     confidence: float
+    placeholders: int = 0
+    other: Style | None = None
+    doubt: str = ""
 
 
 def profile(path: Path, reading: Reading, sample_rows: int = SAMPLE_ROWS) -> list[Column]:
@@ -45,12 +51,29 @@ def profile(path: Path, reading: Reading, sample_rows: int = SAMPLE_ROWS) -> lis
     rows = list(islice(_rows(path, reading), most))
     if len(rows) == most:
         rows = [*rows[: most // 2], *_spread(path, reading, most - most // 2)]
+        return _settled(path, reading, columns_of(reading, rows))
     return columns_of(reading, rows)
 
 
 def columns_of(reading: Reading, rows: Sequence[Sequence[str]]) -> list[Column]:
     """The columns as these rows show them."""
-    return [_column(name, [row[place] for row in rows]) for place, name in enumerate(reading.columns)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(reading.columns)
+    guesses = settle_together(list(map(guess_type, columns)), reading.delimiter)
+    named = zip(reading.columns, columns, guesses, strict=True)
+    return [_column(name, cells, _by_name(name, guess)) for name, cells, guess in named]
+
+
+def _settled(path: Path, reading: Reading, columns: list[Column]) -> list[Column]:
+    """Dates that the sample leaves open, settled by the first cell of the whole file that can."""
+    open_ = {
+        place: (Style(column.kind, column.style), column.other)
+        for place, column in enumerate(columns)
+        if column.other and column.kind in DAYS
+    }
+    for place, style in witnessed(path, reading, open_).items():
+        sure = columns[place].confidence * 2
+        columns[place] = replace(columns[place], style=style.style, confidence=sure, other=None, doubt="")
+    return columns
 
 
 def _rows(path: Path, reading: Reading) -> Iterator[list[str]]:
@@ -70,12 +93,25 @@ def _spread(path: Path, reading: Reading, count: int) -> Iterator[list[str]]:
             yield from islice(good, count // _PLACES)
 
 
-def _column(name: str, cells: Sequence[str]) -> Column:
-    guess = guess_type(cells)
+def _column(name: str, cells: Sequence[str], guess: Guess) -> Column:
     filled = [cell for cell in cells if cell and not cell.isspace()]
-    sure = guess.share if filled else 0.0
-    if guess.style == "dmy" and all(fits(cell.strip(), guess.kind, "mdy") for cell in filled):
-        sure /= 2
-    examples = tuple(cell[:_EXAMPLE_CHARACTERS] for cell in islice(dict.fromkeys(filled), _EXAMPLES))
-    misfits = round(len(filled) * (1 - guess.share))
-    return Column(name, guess.kind, guess.style, examples, len(cells) - len(filled), misfits, sure)
+    values = len(filled) - guess.placeholders
+    sure = guess.share / (2 if guess.other else 1) if values else 0.0
+    return Column(
+        name=name,
+        kind=guess.kind,
+        style=guess.style,
+        examples=tuple(cell[:_EXAMPLE_CHARACTERS] for cell in islice(dict.fromkeys(filled), _EXAMPLES)),
+        blanks=len(cells) - len(filled),
+        misfits=round(values * (1 - guess.share)),
+        confidence=sure,
+        placeholders=guess.placeholders,
+        other=guess.other,
+        doubt=doubt_of(guess, filled),
+    )
+
+
+def _by_name(name: str, guess: Guess) -> Guess:
+    """Whole numbers that are called a postcode, an account or the like are codes."""
+    is_code = guess.kind is ColumnType.INTEGER and not guess.style and is_code_name(name)
+    return replace(guess, kind=ColumnType.CODE) if is_code else guess

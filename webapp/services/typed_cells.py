@@ -17,9 +17,15 @@ PYTHON_TYPES: dict[ColumnType, type] = {
     ColumnType.DATE: date,
     ColumnType.DATETIME: datetime,
     ColumnType.BOOLEAN: bool,
+    ColumnType.TIME: str,
     ColumnType.EMAIL: str,
+    ColumnType.URL: str,
+    ColumnType.CODE: str,
     ColumnType.TEXT: str,
 }
+
+AS_TEXT = frozenset({ColumnType.TEXT, ColumnType.CODE, ColumnType.URL, ColumnType.TIME})
+"""Kinds that are kept as the text they are: a table has no column for them, and every character may matter."""
 
 KINDS: dict[type, ColumnType] = {
     int: ColumnType.INTEGER,
@@ -71,7 +77,7 @@ class TypedColumn(dict[str, object]):
 
     def values_of(self, cells: Sequence[str], misfits: dict[int, tuple[str, Misfit]]) -> Sequence[object]:
         """The values of the cells; for those that do not fit, `misfits` gets the column and the reason by index."""
-        if self._kind is ColumnType.TEXT:
+        if self._kind in AS_TEXT:
             return [cell if cell and not cell.isspace() else None for cell in cells]
         before = self._misfits
         if self._common:

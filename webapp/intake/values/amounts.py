@@ -25,11 +25,11 @@ _PLAIN = {
     ".": re.compile(rf"[+-]?(?:{_WHOLE}|(?=\.))(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{{1,3}})?\Z"),
     ",": re.compile(rf"[+-]?{_WHOLE}(?:,[0-9]+)?\Z"),
 }
-_SPACES = " \u00a0\u2007\u2009\u202f"
+SPACES = " \u00a0\u2007\u2009\u202f"
 _SIGN = "[-+\u2212\u2013]"
-_GROUPING = {".": rf"[,'\u2019{_SPACES}]", ",": rf"[.'\u2019{_SPACES}]"}
+_GROUPING = {".": rf"[,'\u2019{SPACES}]", ",": rf"[.'\u2019{SPACES}]"}
 _OTHER = {".": ",", ",": "."}
-_DROPPED = {mark: str.maketrans("", "", f"{other}'\u2019{_SPACES}") for mark, other in _OTHER.items()}
+_DROPPED = {mark: str.maketrans("", "", f"{other}'\u2019{SPACES}") for mark, other in _OTHER.items()}
 
 
 def parse_integer(text: str, style: str = "") -> int:
@@ -75,14 +75,14 @@ def _pattern(style: str) -> re.Pattern[str]:
     if unit == "+":
         before = after = ""
     elif unit == "%":
-        before = rf"(?P<ahead>[%\uff05])?[{_SPACES}]?"
-        after = rf"(?(ahead)|[{_SPACES}]?[%\uff05])"
+        before = rf"(?P<ahead>[%\uff05])?[{SPACES}]?"
+        after = rf"(?(ahead)|[{SPACES}]?[%\uff05])"
     else:
-        before = rf"(?:{re.escape(unit)}[{_SPACES}]?)?"
-        after = rf"(?:{re.escape(mark)}[-\u2013\u2014]{{1,2}})?(?:[{_SPACES}]?{re.escape(unit)})?"
+        before = rf"(?:{re.escape(unit)}[{SPACES}]?)?"
+        after = rf"(?:{re.escape(mark)}[-\u2013\u2014]{{1,2}})?(?:[{SPACES}]?{re.escape(unit)})?"
     return re.compile(
-        rf"(?P<open>\()?(?P<first>{_SIGN})?[{_SPACES}]?{before}(?P<inner>\()?(?P<second>{_SIGN})?[{_SPACES}]?{number}"
-        rf"(?(inner)\)){after}(?(open)\))(?P<last>[{_SPACES}]?{_SIGN})?\Z"
+        rf"(?P<open>\()?(?P<first>{_SIGN})?[{SPACES}]?{before}(?P<inner>\()?(?P<second>{_SIGN})?[{SPACES}]?{number}"
+        rf"(?(inner)\)){after}(?(open)\))(?P<last>[{SPACES}]?{_SIGN})?\Z"
     )
 
 

@@ -28,8 +28,9 @@ def clock_of(text: str) -> time | None:
 
 
 def parse_time(text: str, _: str = "") -> time:
-    found = None if text[-3:-2] == "." and text.count(".") == 1 else clock_of(text)  # 14.30 is a number
-    if found is None:
+    found = clock_of(text)
+    is_number = text.count(".") == 1 and ":" not in text
+    if found is None or found.tzinfo or is_number:  # 10:00-12:00 is a span, no time in a zone
         raise ValueError("is not a time: write it as 14:30")
     return found
 

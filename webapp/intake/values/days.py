@@ -24,9 +24,9 @@ STYLES: Final = ("iso", "ymd", "dmy", "mdy", "dmy2", "mdy2", "ymd2", "ymd8")
 _ISO = r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
 _PLAIN = {
     "iso": re.compile(_ISO),
-    "ymd": re.compile(r"(?P<y>[0-9]{4})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<d>[0-9]{1,2})"),
-    "dmy": re.compile(r"(?P<d>[0-9]{1,2})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<y>[0-9]{4})"),
-    "mdy": re.compile(r"(?P<m>[0-9]{1,2})(?P<s>[-/.])(?P<d>[0-9]{1,2})(?P=s)(?P<y>[0-9]{4})"),
+    "ymd": re.compile(r"(?P<y>[0-9]{4})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<d>[0-9]{1,2})(?![0-9])"),
+    "dmy": re.compile(r"(?P<d>[0-9]{1,2})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<y>[0-9]{4})(?![0-9])"),
+    "mdy": re.compile(r"(?P<m>[0-9]{1,2})(?P<s>[-/.])(?P<d>[0-9]{1,2})(?P=s)(?P<y>[0-9]{4})(?![0-9])"),
     "ymd8": re.compile(r"(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"),
 }
 _PLAIN_CLOCK = re.compile(
@@ -81,11 +81,11 @@ def parse_datetime(text: str, style: str = "ymd") -> datetime:
 def _day_in(text: str, style: str) -> tuple[date, int] | None:
     """The date that the text begins with, and where it ends."""
     plain = _PLAIN.get(style)
-    found = plain.match(text) if plain else None
-    if found and not text[found.end() : found.end() + 1].isdecimal():
-        return _day(found)
-    if found and style == "ymd8":
-        return _day(found)
+    if plain and (found := plain.match(text)):
+        try:
+            return date(int(found["y"]), int(found["m"]), int(found["d"])), found.end()
+        except ValueError:
+            return None
     for pattern in _PATTERNS.get(style, ()):
         if found := pattern.match(text):
             return _day(found)

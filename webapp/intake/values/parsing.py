@@ -24,11 +24,21 @@ def parse_cell(text: str, kind: ColumnType, style: str = "") -> object:
 
 def fits(text: str, kind: ColumnType, style: str = "") -> bool:
     """Whether the text, which is not blank, is a value of the type."""
-    try:
-        parse_cell(text, kind, style)
-    except ValueError:
-        return False
-    return True
+    return fitter(kind, style)(text.strip())
+
+
+def fitter(kind: ColumnType, style: str = "") -> Callable[[str], bool]:
+    """As `fits`, for many stripped texts."""
+    parse = _PARSERS[kind]
+
+    def fit(text: str) -> bool:
+        try:
+            parse(text, style)
+        except ValueError:
+            return False
+        return True
+
+    return fit
 
 
 _PARSERS: dict[ColumnType, Callable[[str, str], object]] = {

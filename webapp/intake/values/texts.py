@@ -5,7 +5,7 @@ import re
 _EMAIL = re.compile(r"[^\s@,;\"<>()]+@[^\s@,;\"<>()]+\.[^\s@.,;\"<>()]{2,}\Z")
 _URL = re.compile(r"(?:(?:https?|ftps?|sftp)://|www\.)[^\s/?#<>\"]+\.?[^\s<>\"]*\Z", re.IGNORECASE)
 # Digits alone, or a telephone number, an account, an ISBN: seven digits and more with signs between them.
-_DIGITS = re.compile(r"[0-9]{2,}\Z")
+_DIGITS = re.compile(r"[0-9]+\Z")
 _GROUPED = re.compile(r"(?:\+|00 ?)?\(?[0-9](?:[ ()/.-]{0,3}[0-9]){6,24}\Z")
 
 

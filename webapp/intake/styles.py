@@ -1,0 +1,44 @@
+"""The ways of writing of a file's columns, to be stored with a job: what its cells are read by."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from webapp.intake.errors import UnknownReadingError
+from webapp.intake.guess import Guess
+from webapp.intake.values import ColumnType
+
+if TYPE_CHECKING:
+    from webapp.intake.columns import Column
+
+Styles = Mapping[str, Guess]
+"""The settled type and style of each column that has one, by its name."""
+
+
+def styles_of(columns: "Iterable[Column]") -> dict[str, Guess]:
+    """The styles of the columns. Those that can be read in two ways, and those of plain text, have none."""
+    return {
+        column.name: Guess(column.kind, column.style, column.confidence)
+        for column in columns
+        if column.other is None and column.kind is not ColumnType.TEXT
+    }
+
+
+def styles_to_json(styles: Styles) -> dict[str, list[object]]:
+    """As JSON values: kind, style and share by the column's name."""
+    return {name: [guess.kind.value, guess.style, guess.share] for name, guess in styles.items()}
+
+
+def styles_from_json(data: Mapping[str, object]) -> dict[str, Guess]:
+    """The styles as stored.
+
+    Raises:
+        UnknownReadingError: they were stored by a version that reads otherwise.
+    """
+    try:
+        return {name: _guess(*values) for name, values in data.items()}  # type: ignore[misc] # checked by what it raises
+    except (TypeError, ValueError) as error:
+        raise UnknownReadingError from error
+
+
+def _guess(kind: str, style: str, share: float) -> Guess:
+    return Guess(ColumnType(kind), style, float(share))
