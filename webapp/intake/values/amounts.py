@@ -29,7 +29,7 @@ SPACES = " \u00a0\u2007\u2009\u202f"
 _SIGN = "[-+\u2212\u2013]"
 _GROUPING = {".": rf"[,'\u2019{SPACES}]", ",": rf"[.'\u2019{SPACES}]"}
 _OTHER = {".": ",", ",": "."}
-_DROPPED = {mark: str.maketrans("", "", f"{other}'\u2019{SPACES}") for mark, other in _OTHER.items()}
+_GROUPS = ("number", "part", "first", "second", "last", "around", "inside")
 
 
 def parse_integer(text: str, style: str = "") -> int:
@@ -60,12 +60,15 @@ def _adorned(text: str, style: str) -> str | None:
     found = _pattern(style).match(text) if len(text) <= _LONGEST else None
     if not found:
         return None
-    signs = [sign for sign in found.group("first", "second", "last") if sign]
-    if len(signs) + bool(found["open"] or found["inner"]) > 1:
+    number, part, first, second, last, around, inside = found.group(*_GROUPS)
+    digits = number.replace(part or _OTHER[style[0]], "").replace(",", ".")
+    percent = "e-2" if style[1:] == "%" else ""
+    if not (first or second or last or around or inside):
+        return digits + percent
+    signs = [sign for sign in (first, second, last) if sign]
+    if len(signs) + bool(around or inside) > 1:
         return None
-    digits = found["number"].translate(_DROPPED[style[0]]).replace(",", ".")
-    negative = found["open"] or found["inner"] or (signs and signs[0] != "+")
-    return f"{'-' if negative else ''}{digits}{'e-2' if style[1:] == '%' else ''}"
+    return f"{'' if '+' in signs else '-'}{digits}{percent}"
 
 
 @lru_cache(maxsize=256)
@@ -80,9 +83,10 @@ def _pattern(style: str) -> re.Pattern[str]:
     else:
         before = rf"(?:{re.escape(unit)}[{SPACES}]?)?"
         after = rf"(?:{re.escape(mark)}[-\u2013\u2014]{{1,2}})?(?:[{SPACES}]?{re.escape(unit)})?"
+    blank = f"[{SPACES}]?"
     return re.compile(
-        rf"(?P<open>\()?(?P<first>{_SIGN})?[{SPACES}]?{before}(?P<inner>\()?(?P<second>{_SIGN})?[{SPACES}]?{number}"
-        rf"(?(inner)\)){after}(?(open)\))(?P<last>[{SPACES}]?{_SIGN})?\Z"
+        rf"(?P<around>\({blank})?(?P<first>{_SIGN})?{blank}{before}(?P<inside>\({blank})?(?P<second>{_SIGN})?{blank}"
+        rf"{number}(?(inside){blank}\)){after}(?(around){blank}\))(?:{blank}(?P<last>{_SIGN}))?\Z"
     )
 
 

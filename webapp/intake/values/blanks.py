@@ -21,6 +21,7 @@ PLACEHOLDERS: Final = frozenset(
             "(blank)",
         ),
         *("-", "--", "---", "\N{EN DASH}", "\N{EM DASH}", ".", "..", "...", "?", "0000-00-00", "0000-00-00 00:00:00"),
+        *("$-", "$ -", "-$", "- $", "€-", "€ -", "-€", "- €", "£-", "£ -", "-£", "- £"),
     },
 )
 """In small letters. The `\\n` is a backslash and an n, as databases write it."""
