@@ -1,10 +1,12 @@
 """The kinds of jobs there are, for programs."""
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 
 from webapp.web.access import ApiViewer
 from webapp.web.api.shapes import JobTypeOut
 from webapp.web.desk import DeskDep
+from webapp.web.template_file import template
 
 router = APIRouter(prefix="/api/v1/job-types")
 
@@ -22,3 +24,15 @@ def list_(desk: DeskDep, user: ApiViewer) -> list[JobTypeOut]:  # noqa: ARG001 (
         )
         for job_type in desk.registry.values()
     ]
+
+
+@router.get("/{name}/template.csv")
+def template_csv(desk: DeskDep, user: ApiViewer, name: str) -> Response:  # noqa: ARG001
+    """A table to fill in, for a job that is called for each row."""
+    return template(desk, name, "csv")
+
+
+@router.get("/{name}/template.xlsx")
+def template_xlsx(desk: DeskDep, user: ApiViewer, name: str) -> Response:  # noqa: ARG001
+    """The same as a workbook."""
+    return template(desk, name, "xlsx")

@@ -1,0 +1,57 @@
+"""The table to fill in: downloaded, filled in and handed in again, it fits without a question."""
+
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.web.api.conftest import EXAMPLES
+from tests.web.conftest import Browser
+from webapp.accounts import create_token
+from webapp.intake import How, detect, settle_match
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.tables import User
+from webapp.web.desk import Desk
+
+TEMPLATE = "/job-types/import_contacts/template"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, disk_reserve=0, workers=0, job_types=EXAMPLES / "job_types")
+
+
+def test_the_csv_as_downloaded_matches_letter_for_letter(ann_browser: Browser, desk: Desk, tmp_path: Path) -> None:
+    answer = ann_browser.get(f"{TEMPLATE}.csv")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert 'filename="import_contacts-template.csv"' in answer.headers["content-disposition"]
+    (tmp_path / "filled.csv").write_bytes(answer.content)
+    model = desk.registry.get("import_contacts").row_model
+    assert model
+    match = settle_match(detect(tmp_path / "filled.csv").columns, {}, model)
+    assert match.how == dict.fromkeys(model.model_fields, How.EXACT)
+
+
+def test_the_workbook_has_the_same_columns(ann_browser: Browser) -> None:
+    answer = ann_browser.get(f"{TEMPLATE}.xlsx")
+    assert "spreadsheetml" in answer.headers["content-type"]
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]
+    header = [str(cell.value) for cell in next(sheet.iter_rows(max_row=1))]
+    assert header == ann_browser.get(f"{TEMPLATE}.csv").content.decode("utf-8-sig").splitlines()[0].split(",")
+
+
+def test_programs_get_the_same_files(browser: Browser, ann_browser: Browser, ann: User, database: Database) -> None:
+    token = {"Authorization": f"Bearer {create_token(database, ann.name)}"}
+    answer = browser.get(f"/api/v1{TEMPLATE}.csv", headers=token)
+    assert answer.content == ann_browser.get(f"{TEMPLATE}.csv").content
+    book = openpyxl.load_workbook(BytesIO(browser.get(f"/api/v1{TEMPLATE}.xlsx", headers=token).content))
+    assert len(book.worksheets) == 2
+
+
+@pytest.mark.parametrize("name", ["load_table", "nothing", "..%2Fadmin"])
+def test_what_has_no_columns_of_its_own_has_no_template(name: str, ann_browser: Browser) -> None:
+    for ending in ("csv", "xlsx"):
+        assert ann_browser.get(f"/job-types/{name}/template.{ending}").status_code == 404
