@@ -66,6 +66,19 @@ def test_the_report_says_how_the_file_was_read(run: Run) -> None:
     ]
 
 
+def test_the_report_says_how_sure_that_is(run: Run) -> None:
+    assert 0.5 < report_on(run, b"id,name,qty\n1,Bolt,5\n2,Nut,7\n3,Saw,1\n")["confidence"] <= 1
+
+
+def test_a_workbook_is_read_and_named(run: Run) -> None:
+    corpus = Path(__file__).parent / "intake" / "corpus" / "workbooks"
+    report = report_on(run, (corpus / "title-above.xlsx").read_bytes())
+    assert (report["container"], report["sheet"], report["preamble_lines"]) == ("workbook", "People", 3)
+    assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv", "report.json"], (
+        "no copy stays behind"
+    )
+
+
 def test_every_record_is_accepted_or_rejected(run: Run) -> None:
     counts = report_on(run, b'a,b\n1,2\nbad\n3,4\n5,"x"y"\n6,7\n')["counts"]
     assert (counts["rows"], counts["accepted"] + counts["rejected"]) == (5, 5)

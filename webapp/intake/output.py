@@ -5,13 +5,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, TextIO
 
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, profile
-from webapp.intake.detect import detect
+from webapp.intake.detect import detect_closely
 from webapp.intake.errors import EmptyFileError
 from webapp.intake.prepare import prepare
 from webapp.intake.reading import Reading
@@ -30,12 +31,16 @@ _QUOTED = re.compile(r'[,;|\t"\r\n]')
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What `read_to` wrote: the rows in the file, and the broken records that are not. `columns` only if asked for."""
+    """What `read_to` wrote: the rows in the file, and the broken records that are not. `columns` only if asked for.
+
+    `confidence` is from 0 to 1, how sure it is that the file is rightly read; 1 for an empty one.
+    """
 
     reading: Reading
     rows: int
     broken: int
     columns: tuple[Column, ...] = ()
+    confidence: float = 1.0
 
 
 class LostRecordsError(Exception):
@@ -130,23 +135,25 @@ def read_to(
         IntakeError: the file is no table.
         LostRecordsError: not every record of the file is in `out` or `rejects`.
     """
-    copy = out.with_name(f"{out.name}.{os.getpid()}.text")
     with ExitStack() as stack:
-        stack.callback(copy.unlink, missing_ok=True)
         table = csv.writer(stack.enter_context(new_file(out)), lineterminator="\n")
         broken = csv.writer(stack.enter_context(new_file(rejects)), lineterminator="\n") if rejects else None
         if broken:
             broken.writerow(REJECTS_HEADER)
+        # beside `out`, where there is room for a large file's text
+        copy = Path(stack.enter_context(TemporaryDirectory(prefix=f".{out.name[:50]}.", dir=out.parent)), "text")
         try:
-            reading = detect(path, choices)
+            detected = detect_closely(path, choices, copy)
         except EmptyFileError:
             return ReadReport(Reading("utf-8", ",", '"', 0, 1, ()), 0, 0)
+        reading = detected.reading
         prepared = prepare(path, reading, copy)
-        report = _write_table(prepared, reading, table, broken)
-        return replace(report, columns=tuple(profile(prepared, reading))) if typed else report
+        rows, rejected = _write_table(prepared, reading, table, broken)
+        columns = tuple(profile(prepared, reading)) if typed else ()
+        return ReadReport(reading, rows, rejected, columns, detected.confidence)
 
 
-def _write_table(path: Path, reading: Reading, table: Writer, broken: Writer | None) -> ReadReport:
+def _write_table(path: Path, reading: Reading, table: Writer, broken: Writer | None) -> tuple[int, int]:
     rows = rejected = records = 0
     if reading.header_line:
         table.writerow(header_cells(path, reading))
@@ -159,4 +166,4 @@ def _write_table(path: Path, reading: Reading, table: Writer, broken: Writer | N
         records = slice_.end.row - 1
     if rows + rejected != records:
         raise LostRecordsError(records, rows, rejected)
-    return ReadReport(reading, rows, rejected)
+    return rows, rejected

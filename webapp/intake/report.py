@@ -39,6 +39,7 @@ def report_of(report: ReadReport) -> dict[str, Any]:
             "accepted": report.rows,
             "rejected": report.broken,
         },
+        "confidence": round(report.confidence, 4),
     }
 
 
