@@ -1,5 +1,7 @@
 """The first look at a file, for a page: how it is read, its columns, its first rows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,16 +10,19 @@ from webapp.intake.broken import BrokenRecord
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, columns_of
 from webapp.intake.count import count_rows
-from webapp.intake.detect import detect
+from webapp.intake.detect import Detected, detect_closely
 from webapp.intake.errors import NoRowsError
 from webapp.intake.prepare import prepare, transcode
 from webapp.intake.reading import READ_IN_PLACE, Position, Reading
 from webapp.intake.records import read_slices
+from webapp.intake.unpack import Unpacked, unpacked
 
 COUNTED_BYTES = 8 * 1024 * 1024
 _SAMPLE_ROWS = 2_000
 _SAMPLE_CELLS = 100_000
 _MOST_BROKEN = 100
+# How much larger text is than its archive, where only the beginning was unpacked.
+_USUAL_RATIO = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Preview:
 
     `broken` are the broken records among the rows looked at for types, a hundred at most. `rows_total` counts all
     records, broken ones too, and is None for a file of more than 8 MiB; `rows_estimate` goes by the bytes.
+    `alternative` is another way to read the file that is nearly as likely.
     """
 
     reading: Reading
@@ -44,39 +50,74 @@ class Preview:
     size_bytes: int
     rows_total: int | None
     rows_estimate: int
+    confidence: float = 1.0
+    alternative: Reading | None = None
 
 
 def preview(path: Path, rows: int = 20, copy: Path | None = None, choices: Choices = NO_CHOICES) -> Preview:
-    """The first look at a file of any size, within a second. `copy` is where `prepare` may put a small file's text.
+    """The first look at a file of any size, within a second; a workbook's sheet is read whole.
+
+    `copy` is where `prepare` puts its copies: a small file is unpacked or transcoded once, here.
 
     Raises:
         IntakeError: it cannot be read as a table, or has no rows.
     """
-    reading = detect(path, choices)
+    detected = detect_closely(path, choices, copy)
+    with _text_of(path, detected.reading, copy) as text:
+        return _look(text, detected, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The text at `path` stands for the first `covered` of the `size` bytes of a file."""
+
+    path: Path
+    size: int
+    covered: int
+
+
+@contextmanager
+def _text_of(path: Path, reading: Reading, copy: Path | None) -> Iterator[_Text]:
+    """The text that records are read from: all of it if that is quickly had, otherwise its beginning."""
     size = path.stat().st_size
-    if reading.encoding in READ_IN_PLACE:
-        return _look(path, reading, rows, size, size)
-    if copy is not None and size <= COUNTED_BYTES:
-        return _look(prepare(path, reading, copy), reading, rows, size, size)
+    if not reading.container and reading.encoding in READ_IN_PLACE:
+        yield _Text(path, size, size)
+        return
     with TemporaryDirectory(prefix="batchdesk-") as folder:
-        head, covered = Path(folder, "head"), min(size, COUNTED_BYTES)
-        transcode(path, reading.encoding, head, limit=covered)
-        return _look(head, reading, rows, size, covered)
+        if reading.container == "workbook" or (copy is not None and size <= COUNTED_BYTES):
+            text = prepare(path, reading, copy or Path(folder, "text"))
+            yield _Text(text, text.stat().st_size, text.stat().st_size)
+        else:
+            with unpacked(path, Choices(sheet=reading.sheet or None), most=COUNTED_BYTES) as found:
+                yield _head_of(found, reading, size, Path(folder, "head"))
 
 
-def _look(path: Path, reading: Reading, rows: int, size: int, covered: int) -> Preview:
-    """The preview of a file of `size` bytes, of which the text at `path` is the first `covered`."""
-    seen = _first_rows(path, reading, max(rows, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(len(reading.columns), 1))))
-    total = count_rows(path, reading).rows if size <= COUNTED_BYTES else None
-    scale = covered / path.stat().st_size
+def _head_of(found: Unpacked, reading: Reading, size: int, head: Path) -> _Text:
+    """The first bytes of a text that is packed, or to be transcoded. How large it is in all may be an estimate."""
+    covered = min(found.path.stat().st_size, COUNTED_BYTES)
+    if reading.encoding not in READ_IN_PLACE:
+        transcode(found.path, reading.encoding, head, limit=covered)
+    packed = covered if found.whole else max(covered + 1, size * _USUAL_RATIO)
+    return _Text(head if head.exists() else found.path, packed if reading.container else size, covered)
+
+
+def _look(text: _Text, detected: Detected, rows: int) -> Preview:
+    reading = detected.reading
+    wanted = max(rows, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(len(reading.columns), 1)))
+    seen = _first_rows(text.path, reading, wanted)
+    counted = text.size == text.covered and text.path.stat().st_size <= COUNTED_BYTES
+    total = count_rows(text.path, reading).rows if counted else None
+    scale = text.covered / max(text.path.stat().st_size, 1)
     return Preview(
         reading=reading,
         columns=columns_of(reading, [row.cells for row in seen.rows]),
         rows=seen.rows[:rows],
         broken=seen.broken,
-        size_bytes=size,
+        size_bytes=text.size,
         rows_total=total,
-        rows_estimate=_estimate(seen, size, scale) if total is None else total,
+        rows_estimate=_estimate(seen, text.size, scale) if total is None else total,
+        confidence=detected.confidence,
+        alternative=detected.alternative,
     )
 
 
