@@ -8,7 +8,11 @@ from webapp.intake.errors import UnknownReadingError
 
 VERSION = 1
 # A byte of these encodings below 0x80 is always that ASCII character: such files are read where they lie.
-READ_IN_PLACE = frozenset({"utf-8", "cp1252", "latin-1"})
+READ_IN_PLACE = frozenset(
+    {"utf-8", "latin-1", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "mac-greek", "mac-latin2", "euc_jp"}
+    | {f"iso8859-{part}" for part in (2, 5, 6, 7, 8, 9, 13, 15)}
+    | {f"cp{page}" for page in (437, 737, 775, 850, 852, 857, 858, 862, 866, 874, 1125, *range(1250, 1258))}
+)
 
 
 @dataclass(frozen=True, slots=True)
