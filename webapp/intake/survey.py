@@ -1,0 +1,127 @@
+"""What the bytes of a whole file say of its encoding, seen a piece at a time in bounded memory."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+PIECE_BYTES = 1024 * 1024
+WHOLE_BYTES = 128 * PIECE_BYTES
+_PIECES = 128
+_KEPT_BYTES = 256 * 1024
+_LONGEST_KEPT = 4 * 1024
+_SPLIT_BYTES = 32 * PIECE_BYTES
+_HIGH = bytes(range(0x80, 0x100))
+_ESCAPE = b"\x1b"
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """A file of up to 128 MiB, whole; of a larger one its head, its tail and 126 pieces evenly between them.
+
+    A piece has about a MiB and ends where a line does, or where a character does in a line longer than that.
+    """
+    size = file.seek(0, 2)
+    if size <= WHOLE_BYTES:
+        file.seek(0)
+        yield from _all_pieces(file)
+        return
+    for number in range(_PIECES):
+        file.seek(number * (size - PIECE_BYTES) // (_PIECES - 1))
+        data = file.read(PIECE_BYTES)
+        start = data.find(b"\n") + 1 if number else 0
+        yield data[start : _end(data)] if number < _PIECES - 1 else data[start:]
+
+
+def _all_pieces(file: BinaryIO) -> Iterator[bytes]:
+    rest = b""
+    while data := file.read(PIECE_BYTES):
+        data = rest + data
+        end = _end(data)
+        yield data[:end]
+        rest = data[end:]
+    if rest:
+        yield rest
+
+
+def _end(data: bytes) -> int:
+    """The index after the last line break, else after the last ASCII byte: no character of UTF-8 is cut there."""
+    return data.rfind(b"\n") + 1 or data.rfind(b"\r") + 1 or len(data.rstrip(_HIGH)) or len(data)
+
+
+@dataclass(slots=True)
+class Glance:
+    """The quick look: whether all is UTF-8, whether there is more than ASCII, and whether an escape character."""
+
+    is_utf8: bool = True
+    is_ascii: bool = True
+    has_escape: bool = False
+
+
+def glance(parts: Iterable[bytes]) -> Glance:
+    """Look as far as the first byte that is not UTF-8."""
+    seen = Glance()
+    for part in parts:
+        if part.isascii():
+            seen.has_escape = seen.has_escape or _ESCAPE in part
+            continue
+        seen.is_ascii = False
+        try:
+            part.decode()
+        except UnicodeDecodeError:
+            seen.is_utf8 = False
+            break
+    return seen
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Lines with more than ASCII: how many are UTF-8, and the others, as far as 256 KiB of different ones go.
+
+    Lines are told apart in the first 32 MiB that have more than ASCII; `bad_bytes` counts beyond that too.
+    """
+
+    good_lines: int = 0
+    bad_lines: int = 0
+    bad_bytes: int = 0
+    foreign: dict[bytes, None] = field(default_factory=dict)
+    _kept: int = 0
+    _split: int = 0
+
+    def add(self, part: bytes) -> None:
+        """Take another piece into account."""
+        if part.isascii():
+            return
+        bad = _bad_bytes(part)
+        self.bad_bytes += bad
+        if self._split < _SPLIT_BYTES:
+            self._split += len(part)
+            for line in part.splitlines():
+                if not line.isascii():
+                    self._add_line(line, bad=bool(bad))
+
+    def _add_line(self, line: bytes, *, bad: bool) -> None:
+        if not bad or not _bad_bytes(line):
+            self.good_lines += 1
+            return
+        self.bad_lines += 1
+        if self._kept < _KEPT_BYTES and line not in self.foreign:
+            self.foreign[line[:_LONGEST_KEPT]] = None
+            self._kept += min(len(line), _LONGEST_KEPT)
+
+
+def gather(parts: Iterable[bytes]) -> Evidence:
+    """Look at all of them."""
+    evidence = Evidence()
+    for part in parts:
+        evidence.add(part)
+    return evidence
+
+
+def _bad_bytes(data: bytes) -> int:
+    """How many bytes are not UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        # A bad byte comes out as one of two bytes less in UTF-8 than the surrogate it becomes.
+        text = data.decode("utf-8", "surrogateescape")
+        return (len(text.encode("utf-8", "surrogatepass")) - len(data)) // 2
+    return 0
