@@ -1,7 +1,7 @@
 """The cells of a row as the values that a row model is made from."""
 
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from operator import itemgetter
@@ -10,21 +10,36 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from webapp.intake.converter import converter_of
+from webapp.intake.guess import Guess
 from webapp.intake.match import Match
 
 
 class CellPicker:
-    """Takes the matched columns out of a row's cells, under the names of their fields."""
+    """Takes the matched columns out of a row's cells, under the names of their fields.
 
-    def __init__(self, model: type[BaseModel], columns: Sequence[str], match: Match) -> None:
+    `styles` are the ways of writing of columns, by name. A cell of a field that is no text becomes its value, if it
+    fits its column's style; any other is left to the model as it stands.
+    """
+
+    def __init__(
+        self,
+        model: type[BaseModel],
+        columns: Sequence[str],
+        match: Match,
+        styles: Mapping[str, Guess] | None = None,
+    ) -> None:
         place = {name: index for index, name in enumerate(columns)}
         pairs = {field: column for field, column in match.pairs.items() if column is not None}
         fields = model.model_fields
         self._places = {field: place[column] for field, column in pairs.items()}
         self._columns = dict(pairs)
-        self._fields = [_Field(name, index, fields[name]) for name, index in self._places.items()]
+        known = styles or {}
+        self._fields = [_Field(name, at, fields[name], known.get(columns[at])) for name, at in self._places.items()]
         self._choices = [field for field in self._fields if field.choices]
-        self._dates = [field.place for field in self._fields if field.is_date]
+        self._dates = [field for field in self._fields if field.is_date]
+        converters = {field.name: field.converter for field in self._fields}
+        self._converters = {name: one for name, one in converters.items() if one is not None and not one.is_plain}
         self._aliases = {str(fields[name].validation_alias): name for name in fields if fields[name].validation_alias}
         self._names = tuple(self._places)
         self._pick = _picker(tuple(self._places.values()))
@@ -33,6 +48,9 @@ class CellPicker:
         """The values of each row by field name; a blank cell is left out where the field has a default."""
         names, pick = self._names, self._pick
         values: list[dict[str, Any]] = [dict(zip(names, pick(cells), strict=False)) for cells in rows]
+        for name, value_of in self._converters.items():
+            for named in values:
+                named[name] = value_of[named[name]]
         for cells, named in zip(rows, values, strict=True):
             if "" in cells:
                 self._settle_blanks(named)
@@ -51,6 +69,10 @@ class CellPicker:
         values = self.values_of([plain])[0]
         for field in self._fields:
             text = values.get(field.name)
+            if not isinstance(text, str):
+                continue
+            if field.converter is not None:
+                text = values[field.name] = field.converter[text]
             if field.is_date and isinstance(text, str) and not _looks_like_date(text):
                 values[field.name] = "no date"
         return values
@@ -58,8 +80,12 @@ class CellPicker:
     def doubtful(self, rows: Sequence[Sequence[str]]) -> set[int]:
         """The rows with a bare number for a date, which would count as seconds since 1970."""
         found: set[int] = set()
-        for place in self._dates:
-            found.update([index for index, cells in enumerate(rows) if cells[place][4:5] != "-" and cells[place]])
+        for field in self._dates:
+            place = field.place
+            odd = [index for index, cells in enumerate(rows) if cells[place][4:5] != "-" and cells[place]]
+            if (value_of := self._converters.get(field.name)) is not None:
+                odd = [index for index in odd if isinstance(value_of[rows[index][place]], str)]
+            found.update(odd)
         return found
 
     def column_of(self, location: Sequence[str | int]) -> tuple[str | None, int | None]:
@@ -81,7 +107,7 @@ class CellPicker:
 class _Field:
     """What matters of a model's field when its cell is read."""
 
-    def __init__(self, name: str, place: int, field: FieldInfo) -> None:
+    def __init__(self, name: str, place: int, field: FieldInfo, guess: Guess | None) -> None:
         kinds = set(kinds_of(field.annotation))
         self.name = name
         self.place = place
@@ -89,6 +115,7 @@ class _Field:
         self.may_be_none = type(None) in kinds
         self.is_text = str in kinds
         self.is_date = bool(kinds & {date, datetime}) and not kinds & {int, float, str}
+        self.converter = converter_of(guess, kinds)
         self.choices: dict[str, Any] = {}
         for kind in kinds:
             self.choices.update(_choices(kind))

@@ -6,9 +6,12 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from webapp.intake.values import either_way
+
 _DATE = "is not a date: write it as 2026-01-31"
 _MOMENT = "is not a date and time: write it as 2026-01-31 14:30"
 _TIME = "is not a time: write it as 14:30"
+_EITHER_WAY = "could be day/month or month/day: say which the column has, or write it as 2026-01-31"
 _DURATION = "is not a length of time: write 1 hour and 30 minutes as 01:30:00"
 _LIST = "is not a list"
 _PAIRS = "is not a set of names with values"
@@ -139,6 +142,8 @@ def explain(error: ErrorDetails) -> str:
     text = error["input"] if isinstance(error["input"], str) else None
     if text is not None and not text.strip() and kind in _SENTENCES and not kind.startswith("string_pattern"):
         return "is empty"
+    if text is not None and _SENTENCES.get(kind) in {_DATE, _MOMENT} and either_way(text.strip()):
+        return _EITHER_WAY
     if kind in _SENTENCES:
         return _fill(_SENTENCES[kind], context)
     if kind in _SPECIAL:

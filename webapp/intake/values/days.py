@@ -78,6 +78,12 @@ def parse_datetime(text: str, style: str = "ymd") -> datetime:
     return datetime.combine(found[0], clock)
 
 
+def either_way(text: str) -> bool:
+    """Whether a text is one date with the day first and another with the month first."""
+    first, second = (_day_in(text, order) for order in ("dmy2", "mdy2"))
+    return first is not None and second is not None and first != second
+
+
 def _day_in(text: str, style: str) -> tuple[date, int] | None:
     """The date that the text begins with, and where it ends."""
     plain = _PLAIN.get(style)

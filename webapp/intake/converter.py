@@ -1,0 +1,66 @@
+"""Cells made into values by the style of their column, before a row model sees them."""
+
+from collections.abc import Collection
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+
+from webapp.intake.guess import Guess
+from webapp.intake.values import ColumnType, parse_cell
+
+REMEMBERED: Final = 10_000
+_DAYS = frozenset({date, datetime})
+_NUMBERS = frozenset({int, float, Decimal})
+_TAKEN_BY: Final[dict[ColumnType, frozenset[type]]] = {
+    ColumnType.INTEGER: _NUMBERS,
+    ColumnType.DECIMAL: _NUMBERS,
+    ColumnType.DATE: _DAYS,
+    ColumnType.DATETIME: _DAYS,
+    ColumnType.TIME: frozenset({time}),
+    ColumnType.BOOLEAN: frozenset({bool}),
+}
+_PLAIN: Final = frozenset(
+    {
+        (ColumnType.INTEGER, ""),
+        (ColumnType.DECIMAL, "."),
+        (ColumnType.DATE, "iso"),
+        (ColumnType.DATETIME, "iso"),
+        (ColumnType.BOOLEAN, ""),
+    },
+)
+"""What models read by themselves, most of the time and faster."""
+
+
+class Converter(dict[str, object]):
+    """The value of each text of a column that fits its style; a text that does not stays as it is."""
+
+    def __init__(self, guess: Guess, kinds: Collection[Any]) -> None:
+        super().__init__()
+        self.is_plain = (guess.kind, guess.style) in _PLAIN
+        self._guess = guess
+        self._kinds = kinds
+
+    def __missing__(self, text: str) -> object:
+        try:
+            value = parse_cell(text, self._guess.kind, self._guess.style)
+        except ValueError:
+            value = text
+        value = text if value is None else self._as_the_field_is(value)
+        if len(self) < REMEMBERED:
+            self[text] = value
+        return value
+
+    def _as_the_field_is(self, value: object) -> object:
+        """A strict field takes no decimal for a whole number."""
+        if isinstance(value, Decimal) and Decimal not in self._kinds:
+            if int in self._kinds and value == value.to_integral_value():
+                return int(value)
+            return float(value) if float in self._kinds else value
+        return value
+
+
+def converter_of(guess: Guess | None, kinds: Collection[Any]) -> Converter | None:
+    """The converter of a field with these types; None where the style of its column says nothing about them."""
+    if guess is None or str in kinds or not _TAKEN_BY.get(guess.kind, frozenset()) & set(kinds):
+        return None
+    return Converter(guess, kinds)
