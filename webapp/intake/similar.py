@@ -19,7 +19,7 @@ _PLURAL = 0.96
 _SHORTENED = _MISSPELT = 0.88
 _RELATED: Final = {frozenset({"id", "number"}): 0.86, frozenset({"phone", "mobile"}): 0.88}
 _VOWELS = frozenset("aeiouy")
-_SHORTEST_SLIP, _SHORTEST_UNKNOWN_SLIP = 5, 7
+_SHORTEST_SLIP, _SHORTEST_UNKNOWN_SLIP, _SHORTEST_WRONG_LETTER = 5, 7, 7
 _SHORTEST_ABBREVIATION, _SHORTEST_LONE_ABBREVIATION = 4, 5
 _LONGEST_SHARE = 0.65  # of the whole word that an abbreviation keeps
 
@@ -57,7 +57,7 @@ def _word_likeness(one: str, other: str, *, lone: bool) -> float:
     if one[:1] != other[:1]:
         return _RELATED.get(frozenset({one, other}), 0.0)
     short, whole = sorted((one, other), key=len)
-    if whole == f"{short}s":
+    if whole in {f"{short}s", f"{short}es"}:
         return _PLURAL
     if is_word(one) and is_word(other):
         return 0.0
@@ -88,10 +88,13 @@ def _is_slip(one: str, other: str) -> bool:
         return False
     head = _shared(one, other)
     tail = _shared(one[head:][::-1], other[head:][::-1])
-    first, second = one[head : len(one) - tail], other[head : len(other) - tail]
-    if len(first) == len(second) == 2:  # noqa: PLR2004 (two that have changed places)
-        return tail >= 1 and first == second[::-1]
-    return len(first) <= 1 and len(second) <= 1 and tail >= (1 if len(one) != len(other) else 2)
+    match one[head : len(one) - tail], other[head : len(other) - tail]:
+        case ("", letter) | (letter, "") if len(letter) == 1:
+            return tail > 0 or letter == one[head - 1]  # a letter may be doubled at the end, too
+        case (first, second) if len(first) == len(second) == 1:
+            return tail > 1 and len(one) >= _SHORTEST_WRONG_LETTER
+        case (first, second):
+            return tail > 0 and len(first) == 2 and first == second[::-1]  # noqa: PLR2004 (a pair that is swapped)
 
 
 def _shared(one: str, other: str) -> int:

@@ -15,8 +15,8 @@ MEANINGS: Final = {
     "adresse mail, correo, correo electrónico, posta elettronica, indirizzo e-mail, e-mailadres, e-post, emails",
     "phone": "tel, tel no, telephone, telephone number, phone number, phone no, telefon, telefonnummer, telefonnr, "
     "fon, téléphone, numéro de téléphone, teléfono, telefono, telefone, telefoon, telefoonnummer, rufnummer",
-    "mobile": "mobile phone, mobile number, mobil, mobilnummer, mobiltelefon, handy, handynummer, cell, cell phone, "
-    "cellphone, móvil, celular, cellulare, téléphone portable, mobiel",
+    "mobile": "mobile phone, mobile number, mobile phone number, mobil, mobilnummer, mobiltelefon, handy, handynummer, "
+    "cell, cell phone, cellphone, móvil, celular, cellulare, téléphone portable, mobiel",
     "fax": "telefax, fax number, fax no, faxnummer, télécopie",
     "first name": "given name, forename, vorname, vornamen, prénom, prenom, nombre de pila, voornaam, förnamn, fname",
     "last name": "surname, family name, nachname, familienname, zuname, nom de famille, apellido, apellidos, cognome, "
@@ -50,6 +50,10 @@ MEANINGS: Final = {
     "month": "monat, mois, mes",
     "id": "identifier, kennung, identifiant, identificador",
     "number": "no, nr, num, nbr, nummer, numéro, número, numero, nro",
+    "customer number": "kdnr, kd nr",
+    "order number": "ord no, best nr, auftragsnr",
+    "invoice number": "inv no, rechn nr, rg nr",
+    "article number": "art no, art nr",
     "customer": "kunde, kunden, client, cliente, klant",
     "order": "bestellung, bestell, auftrag, auftrags, commande, pedido",
     "invoice": "rechnung, rechnungs, facture, factura, fattura",
@@ -91,7 +95,7 @@ log long loss lot lower machine mail main male manager manual margin market mast
 media member message meter metre method minimum minor minute mode model money mother motion motor move name nation
 native need network night node normal notice object office open option order origin other outlet owner pack package
 packet page paid pallet parent part partner party patent patient pay payee payer payment period permit person phase
-place plan plane plant plate platform point policy position post premium present price print prior prize process
+place plan plane planet plant plate platform point policy position post premium present price print prior prize process
 producer product profile profit program project promotion property provider province public purchase purpose quality
 quantity quarter quota quote range rank rate ratio reader real reason receipt receiver record region register release
 rent report request reserve resource response result return revenue review reward risk road role room rounding route row
