@@ -1,6 +1,7 @@
 """Tables out again: plain CSV, and cells that a spreadsheet would take for formulas made harmless."""
 
 import csv
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, profile
@@ -50,13 +51,6 @@ class LostRecordsError(Exception):
         super().__init__(f"{records:,} records were read, but {rows:,} accepted and {broken:,} rejected.")
 
 
-class Writer(Protocol):
-    """What csv makes to write with."""
-
-    def writerow(self, row: Iterable[object], /) -> object: ...
-    def writerows(self, rows: Iterable[Iterable[object]], /) -> object: ...
-
-
 class _Echo:
     """A file whose `write` gives the text back: csv writers return what it returns."""
 
@@ -65,14 +59,28 @@ class _Echo:
         return text
 
 
-_WRITER = csv.writer(_Echo(), lineterminator="\n")
+# Until Python 3.13 the csv module quotes a carriage return only where it is part of the line's end.
+_WRITER = csv.writer(_Echo(), lineterminator="\r\n")
 
 
 def csv_line(cells: Iterable[str]) -> str:
     """One line of CSV with its line feed, cells in `"` where a reader set to commas, `;`, tabs or `|` needs it."""
     cells = list(cells)
-    line: str = _WRITER.writerow(cells)
+    line = _plain_line(cells)
     return ",".join(map(_quoted, cells)) + "\n" if _SEPARATORS.search(line) else line
+
+
+def csv_lines(rows: Sequence[Sequence[str]]) -> str:
+    """Lines of plain CSV, each with its line feed, cells in `"` only where commas, quotes or line breaks need it."""
+    lines = io.StringIO(newline="")
+    csv.writer(lines, lineterminator="\n").writerows(rows)
+    text = lines.getvalue()
+    return "".join(map(_plain_line, rows)) if "\r" in text else text
+
+
+def _plain_line(cells: Iterable[str]) -> str:
+    line: str = _WRITER.writerow(cells)
+    return line[:-2] + "\n"
 
 
 def _quoted(cell: str) -> str:
@@ -102,11 +110,8 @@ def _runs(cell: str) -> bool:
 def write_csv(out: Path, rows: Iterable[Sequence[str]], *, for_spreadsheet: bool = False) -> None:
     """Write rows to a file that appears whole or not at all; with a byte order mark if a spreadsheet is to open it."""
     with new_file(out) as file:
-        if for_spreadsheet:
-            file.write(BOM)
-            file.writelines(map(csv_line, rows))
-        else:
-            csv.writer(file, lineterminator="\n").writerows(rows)
+        file.write(BOM if for_spreadsheet else "")
+        file.writelines(map(csv_line if for_spreadsheet else _plain_line, rows))
 
 
 @contextmanager
@@ -136,10 +141,10 @@ def read_to(
         LostRecordsError: not every record of the file is in `out` or `rejects`.
     """
     with ExitStack() as stack:
-        table = csv.writer(stack.enter_context(new_file(out)), lineterminator="\n")
-        broken = csv.writer(stack.enter_context(new_file(rejects)), lineterminator="\n") if rejects else None
+        table = stack.enter_context(new_file(out))
+        broken = stack.enter_context(new_file(rejects)) if rejects else None
         if broken:
-            broken.writerow(REJECTS_HEADER)
+            broken.write(csv_lines([REJECTS_HEADER]))
         # beside `out`, where there is room for a large file's text
         copy = Path(stack.enter_context(TemporaryDirectory(prefix=f".{out.name[:50]}.", dir=out.parent)), "text")
         try:
@@ -153,14 +158,15 @@ def read_to(
         return ReadReport(reading, rows, rejected, columns, detected.confidence)
 
 
-def _write_table(path: Path, reading: Reading, table: Writer, broken: Writer | None) -> tuple[int, int]:
+def _write_table(path: Path, reading: Reading, table: TextIO, broken: TextIO | None) -> tuple[int, int]:
+    """Writes the accepted and the rejected records; gives how many of each there are."""
     rows = rejected = records = 0
     if reading.header_line:
-        table.writerow(header_cells(path, reading))
+        table.write(csv_lines([header_cells(path, reading)]))
     for slice_ in read_slices(path, reading):
-        table.writerows(slice_.cells)
+        table.write(csv_lines(slice_.cells))
         if broken:
-            broken.writerows((record.line, record.row, record.reason, record.raw) for record in slice_.broken)
+            broken.write(csv_lines([(str(bad.line), str(bad.row), bad.reason, bad.raw) for bad in slice_.broken]))
         rows += len(slice_.cells)
         rejected += len(slice_.broken)
         records = slice_.end.row - 1
