@@ -1,5 +1,6 @@
 """Columns find their fields: by name, by meaning, by likeness; and never one that is another's."""
 
+import time
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -260,3 +261,11 @@ def test_a_wide_table_is_not_guessed_at() -> None:
     match = settle_match([*columns, "Menge", "E-MAIL"], {}, Order)
     assert match.pairs["email"] == "E-MAIL", "names count"
     assert match.pairs["quantity"] is None
+
+
+def test_many_columns_that_are_alike_take_no_time() -> None:
+    fields: dict[str, Any] = {f"f{place}": (Annotated[str, Field(title="E-Mail")], ...) for place in range(100)}
+    columns = [f"Courriel{'!' * place}" for place in range(500)]
+    begun = time.perf_counter()
+    assert set(settle_match(columns, {}, create_model("Line", **fields)).pairs.values()) == {None}
+    assert time.perf_counter() - begun < 3

@@ -11,9 +11,10 @@ from webapp.intake.match import names_of, synonyms_of
 from webapp.intake.similar import LEAST, similarity
 from webapp.intake.values import ColumnType
 
-MOST_COMPARED: Final = 100_000
+MOST_COMPARED: Final = 50_000
 """Pairs of a field and a column. In a wider table nothing is guessed: it would keep people waiting."""
 
+_MOST_ALIKE = 20  # of so many columns none is clearly meant
 _MARGIN = 0.01  # a second column this close makes a guess unclear
 _RIGHT_KIND = 0.02  # what a column of just the kind that the field takes is ahead of one of text
 
@@ -29,7 +30,8 @@ def guess_columns(
     for name, field in fields.items():
         names = [*names_of(name, field), *synonyms_of(field)]
         taken = kinds_taken(names, field)
-        for column, score in _alike(names, columns):
+        alike = list(_alike(names, columns))
+        for column, score in alike if len(alike) <= _MOST_ALIKE else ():
             kind = types.get(column, ColumnType.TEXT)
             if not taken or kind in taken or kind == ColumnType.TEXT:
                 scores[name, column] = round(score, 2)
