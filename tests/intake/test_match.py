@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, EmailStr, Field, create_model
 
 from webapp.intake import Match, MatchError, kept_match, match_columns, settle_match
 from webapp.intake.match import How
 from webapp.intake.settle import Remembered
+from webapp.intake.similar import LEAST, similarity
 
 
 def model(*required: str, **more: Any) -> type[BaseModel]:
@@ -269,3 +272,46 @@ def test_many_columns_that_are_alike_take_no_time() -> None:
     begun = time.perf_counter()
     assert set(settle_match(columns, {}, create_model("Line", **fields)).pairs.values()) == {None}
     assert time.perf_counter() - begun < 3
+
+
+WORDS = [
+    "e-mail",
+    "mail",
+    "Datum",
+    "order",
+    "No.",
+    "customer",
+    "Kunden",
+    "name",
+    "first",
+    "2",
+    "(EUR)",
+    "#",
+    "",
+    "ß",
+    "\udcff",
+]
+any_name = st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=4).map(" ".join)
+
+
+@given(st.lists(any_name, max_size=8, unique=True), st.lists(any_name.filter(str.strip), max_size=5, unique=True))
+def test_whatever_columns_are_called_each_feeds_one_field_at_most(columns: list[str], titles: list[str]) -> None:
+    fields: dict[str, Any] = {
+        f"f{place}": (Annotated[str, Field(title=title)], ... if place % 2 else "")
+        for place, title in enumerate(titles)
+    }
+    wanted = create_model("Line", **fields)
+    match = settle_match(columns, {}, wanted)
+    used = [column for column in match.pairs.values() if column is not None]
+    assert len(used) == len(set(used))
+    assert sorted([*used, *match.unused]) == sorted(columns)
+    assert set(match.missing) == {name for name in wanted.model_fields if name[1:] in "13" and not match.how.get(name)}
+    assert all(LEAST <= score <= 1 for score in match.score.values())
+    chosen = {name: column for name, column in match.pairs.items() if column is not None}
+    assert settle_match(columns, {}, wanted, chosen=chosen).pairs == match.pairs
+
+
+@given(any_name, any_name)
+def test_likeness_goes_both_ways(one: str, other: str) -> None:
+    assert similarity(one, other) == similarity(other, one)
+    assert 0 <= similarity(one, other) <= 1
