@@ -143,7 +143,7 @@ def _dialects(text: _Text, choices: Choices) -> list[Candidate]:
     if choices.delimiter is not None:
         found = [Candidate(dialect_with("".join(plain), choices.delimiter), 1.0)]
     else:
-        found = sniff(plain)
+        found = max((sniff(lines) for lines in ([plain, sample] if plain != sample else [sample])), key=_best)
     quote, escape = choices.quote, choices.escape
     return [
         Candidate(
@@ -156,6 +156,10 @@ def _dialects(text: _Text, choices: Choices) -> list[Candidate]:
         )
         for each in found
     ]
+
+
+def _best(candidates: Sequence[Candidate]) -> float:
+    return candidates[0].score
 
 
 def _read(text: _Text, dialect: Dialect, choices: Choices) -> Reading:

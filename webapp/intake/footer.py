@@ -62,8 +62,9 @@ def _is_loose(record: Record, width: int) -> bool:
 
 
 def _is_narrow_note(record: Record) -> bool:
-    """Whether a line without any delimiter is worded like a note."""
-    if len(record.cells) != 1 or record.broken:
+    """Whether a line without any delimiter, or with nothing else in it, is worded like a note."""
+    text = record.cells[0].strip() if record.cells else ""
+    if record.broken or not text or record.filled > 1:
         return False
-    text = record.cells[0].strip()
-    return bool(_NOTE.match(text)) or (len(text) > _LONG and " " in text)
+    worded = bool(_NOTE.match(text))
+    return worded and len(text) > _LONG if len(record.cells) > 1 else worded or (len(text) > _LONG and " " in text)

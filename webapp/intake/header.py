@@ -77,7 +77,7 @@ def continues_header(
         return False
     below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(cells))]
     typed = [place for place, column in enumerate(below) if column.exact]
-    strange = [place for place in typed if texts[place]]
+    strange = [place for place in typed if texts[place] and shapes[place] is not Shape.EMPTY]
     if not strange:
         return _fills_gaps(above, texts, below)
     if all(_UNIT.match(text) for text in texts if text) and len(strange) * 2 >= len(typed):

@@ -14,7 +14,8 @@ _MOMENT = re.compile(
 _WORDS = re.compile(r"(?:\w|(?<=\w)[ .'\u2019/&()+%#!?-]+|, )*\Z")
 _ADDRESS = re.compile(r"(?:https?://\S+|[^\s@,;|]+@(?:[^\s@,;|.]+\.)+[^\s@,;|.]+)\Z")
 _CODE = re.compile(r"[\w.:/+#-]*\d[\w.:/+#-]*\Z")
-_BLANK_WORDS = frozenset({"-", "n/a", "na", "null", "none", "nan", "\\n", ".", "?", "--", "#n/a", "nil"})
+_NUMBER_WORDS = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "nan"})
+_BLANK_WORDS = frozenset({"-", "n/a", "na", "null", "none", "\\n", ".", "?", "--", "#n/a", "nil"})
 _LONGEST = 300
 
 
@@ -36,7 +37,7 @@ def shape_of(cell: str) -> Shape:
     if not text or text.lower() in _BLANK_WORDS:
         return Shape.EMPTY
     if len(text) <= _LONGEST:
-        if text[-1] in "0123456789.%)$€£¥-" and _NUMBER.match(text):
+        if (text[-1] in "0123456789.%)$€£¥-" and _NUMBER.match(text)) or text.lower() in _NUMBER_WORDS:
             return Shape.NUMBER
         if _MOMENT.match(text):
             return Shape.MOMENT

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.intake.dialects import Dialect, Record, dialect_with, parse_records
 from webapp.intake.shapes import Shape, is_exact, shape_of
@@ -11,12 +11,15 @@ from webapp.intake.shapes import Shape, is_exact, shape_of
 # How likely a delimiter is before anything is known of the text.
 PRIOR = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.97, "^": 0.8, "~": 0.8, ":": 0.6, " ": 0.55}
 _OTHERS_PRIOR = 0.7
-_OTHERS = "#=%&/*!§¦¤°\x01\x1e\x1f\x02\xa6"
+_OTHERS = "#=%&*!§¦¤°\x01\x1e\x1f\x02\xa6"
 # These are common inside values too: they delimit only where what they part is mostly numbers and dates.
-_SHY = frozenset({":", " ", "/", "=", "&", "%", "*", "!"})
+_SHY = frozenset({":", " ", "=", "&", "%", "*", "!"})
 _ONE_COLUMN_SCORE = 0.08
 _PAIR = re.compile(r"([!#$%&*+,:;<=>?@^`{|}~§¦¤\\/-])([!#$%&*+,:;<=>?@^`{|}~§¦¤\\/-])")
 _SAMPLED_CELLS = 3_000
+# What is taken only if it explains more than what is usual.
+_SECOND_CHOICE = 0.9
+_HARDLY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,20 @@ def sniff(lines: Sequence[str]) -> list[Candidate]:
         return [Candidate(one_column.dialect, 1.0)]
     found = [one_column]
     for delimiter, prior in _delimiters(text, filled):
-        dialect = dialect_with(text, delimiter)
-        found.append(Candidate(dialect, prior * score(parse_records(lines, dialect), dialect)))
+        found.append(max(_candidates(lines, dialect_with(text, delimiter), prior), key=lambda each: each.score))
     return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _candidates(lines: Sequence[str], dialect: Dialect, prior: float) -> Iterator[Candidate]:
+    """The dialect, and those that differ in what may have been taken for a quote or an escape."""
+    records = parse_records(lines, dialect)
+    yield Candidate(dialect, prior * score(records, dialect))
+    if any(record.broken for record in records):
+        plain = replace(dialect, quote="")
+        yield Candidate(plain, _SECOND_CHOICE * prior * score(parse_records(lines, plain), plain))
+    if dialect.escape:
+        doubled = replace(dialect, escape="")
+        yield Candidate(doubled, prior * score(parse_records(lines, doubled), doubled) - _HARDLY)
 
 
 def score(records: Sequence[Record], dialect: Dialect) -> float:
@@ -57,7 +71,8 @@ def score(records: Sequence[Record], dialect: Dialect) -> float:
     total: float = uniform**2 * cover**1.5 * ((width - 1) / width) ** 0.5 * (0.25 + 0.75 * known) * (0.4 + 0.6 * alike)
     if dialect.delimiter in _SHY:
         body = [cell for cells in table[1:] for cell in cells][:_SAMPLED_CELLS]
-        total *= sum(map(is_exact, body)) / max(len(body), 1)
+        steady = width > 3 and len(wide) > 4 and uniform > 0.97  # noqa: PLR2004 - chance makes no such table
+        total *= max(sum(map(is_exact, body)) / max(len(body), 1), 0.6 if steady else 0)
     return total * (1 - broken)
 
 

@@ -157,7 +157,7 @@ def _header(records: Sequence[Record], run: _Run) -> tuple[int, int]:
             data = _after_header(records, at, run)
             begin = _before_header(records, at, data, run)
             names = join_header(_filled_rows(records, begin, data), run.width)
-            if sum(map(bool, names)) > most:
+            if sum(map(bool, names)) >= max(most, 1):
                 best, most = (begin, data), sum(map(bool, names))
     return best
 
