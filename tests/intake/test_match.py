@@ -257,6 +257,7 @@ def test_a_settled_match_stays_as_it_is_when_the_model_changes() -> None:
     assert (kept.missing, kept.how["email"]) == (("note", "wert"), How.SYNONYM)
     assert kept.unused == ("Kunden-Nr.", "Menge", "Wert", "Bemerkung")
     assert kept_match(settled, GERMAN, Order) == settled
+    assert kept_match(settled, GERMAN[1:], Order).missing == ("customer_number",)
 
 
 def test_a_wide_table_is_not_guessed_at() -> None:

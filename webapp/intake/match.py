@@ -89,7 +89,8 @@ def match_of_pairs(
 
 def kept_match(settled: Match, columns: Sequence[str], model: type[BaseModel]) -> Match:
     """A match as it was settled, for a model that may have changed since: nothing is found anew."""
-    pairs = {name: settled.pairs.get(name) for name in model.model_fields}
+    there = {None, *columns}
+    pairs = {name: column if (column := settled.pairs.get(name)) in there else None for name in model.model_fields}
     how = {name: word for name, word in settled.how.items() if name in pairs}
     return match_of_pairs(pairs, columns, model, how, {name: settled.score[name] for name in how})
 
