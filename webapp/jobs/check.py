@@ -102,7 +102,7 @@ def _report(work: Work, offset: int) -> None:
 
 
 def _pass(work: Work, findings: Findings) -> None:
-    values = {"findings": findings.to_json(), "received": findings.rows, "counted": True}
-    free = {"worker": None, "lease_until": None, "progress": None, "stalls": 0}
+    values: dict[str, Any] = {"findings": findings.to_json(), "received": findings.rows, "counted": True}
+    free: dict[str, Any] = {"worker": None, "lease_until": None, "progress": None, "stalls": 0}
     with work.shop.database.write() as session:
         move(session, work.job_id, Move.check_passed, fence=work.claim.fence, **free, **values)

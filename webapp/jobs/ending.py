@@ -47,9 +47,9 @@ def fail(work: Work, problem: str, detail: str | None) -> None:
 
 def stop_check(database: Database, claim: Claim, problem: str) -> None:
     """End a check that could not be carried through: the job can't be started as it is."""
-    values = {"worker": None, "lease_until": None, "progress": None, "stalls": 0, "problem": storable(problem)}
+    free: dict[str, Any] = {"worker": None, "lease_until": None, "progress": None, "stalls": 0}
     with database.write() as session:
-        move(session, claim.job_id, Move.check_stopped, fence=claim.fence, **values)
+        move(session, claim.job_id, Move.check_stopped, fence=claim.fence, problem=storable(problem), **free)
 
 
 def end_without_type(shop: Workshop, claim: Claim) -> None:

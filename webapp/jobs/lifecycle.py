@@ -18,6 +18,8 @@ class Move(StrEnum):
 
     check_passed = "check_passed"
     check_stopped = "check_stopped"
+    check_again = "check_again"
+    wait_for_columns = "wait_for_columns"
     start = "start"
     claim = "claim"
     give_back = "give_back"
@@ -54,12 +56,19 @@ CANCELLABLE = frozenset({S.draft, S.checking, S.ready, S.queued, S.running})
 BEGINNINGS = frozenset({S.draft, S.checking, S.ready, S.queued})
 """States that a new job may be in."""
 
+PREPARING = frozenset({S.draft, S.checking, S.ready})
+"""States before the start, in which the operator may settle how the file is read."""
+
 LATER = frozenset({S.scheduled, S.pausing, S.paused})
 """States that the API promises and no arrow leads to yet: starting at a set time, and pausing."""
 
 TRANSITIONS: dict[Move, Transition] = {
     Move.check_passed: _arrow({S.checking}, S.ready, "the whole file was read; the operator may start"),
     Move.check_stopped: _arrow({S.checking}, S.draft, "the check found something that must be mended first"),
+    Move.check_again: _arrow(
+        set(PREPARING), S.checking, "the operator settled how the file is read; a check still going on is dropped"
+    ),
+    Move.wait_for_columns: _arrow(set(PREPARING), S.draft, "the same, and columns have to be matched before a check"),
     Move.start: _arrow({S.checking, S.ready}, S.queued, "the operator started it; a check still going on is dropped"),
     Move.claim: _arrow({S.queued}, S.running, "a worker took it"),
     Move.give_back: _arrow({S.running}, S.queued, "its worker left or was lost; it goes on from the checkpoint"),
@@ -74,7 +83,16 @@ TRANSITIONS: dict[Move, Transition] = {
 }
 
 
-def move(session: Session, job_id: UUID, move: Move, *, fence: int | None = None, **values: Any) -> bool:  # noqa: ANN401 (column values)
+def move(  # noqa: PLR0913 (each is a condition of its own)
+    session: Session,
+    job_id: UUID,
+    move: Move,
+    *,
+    fence: int | None = None,
+    seen: int | None = None,
+    drop_claim: bool = False,
+    **values: Any,  # noqa: ANN401 (column values)
+) -> bool:
     """Make one transition, in the caller's transaction, by one conditional update.
 
     Args:
@@ -82,16 +100,23 @@ def move(session: Session, job_id: UUID, move: Move, *, fence: int | None = None
         job_id: the job to move.
         move: which arrow of the table.
         fence: the claim that asks; an older claim than the job's present one is refused.
+        seen: what the job's `settled` was when the asker looked; refused if it has grown since.
+        drop_claim: whether who works on the job now loses it.
         values: columns to set along with the state.
 
     Returns:
-        False, and nothing is changed, when the job is not in one of the arrow's sources, or the claim is an old one.
+        False, and nothing is changed, when the job is not in one of the arrow's sources, or what is asked goes by an
+        old claim or by what was settled before.
     """
     arrow = TRANSITIONS[move]
     statement = update(Job).where(col(Job.id) == job_id, col(Job.state).in_(arrow.sources))
     if fence is not None:
         statement = statement.where(col(Job.fence) == fence)
+    if seen is not None:
+        statement = statement.where(col(Job.settled) == seen)
     changes = {"state": arrow.target, "revision": Job.revision + 1, **values}
+    if drop_claim:
+        changes["fence"] = Job.fence + 1
     return changed(session, statement.values(changes)) == 1
 
 

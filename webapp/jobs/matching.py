@@ -1,6 +1,6 @@
 """Checking the rows of a job against its row model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,11 +10,28 @@ from webapp.intake import Match, Position, RowChecker, Slice, match_columns
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.mended import own_columns
+from webapp.jobs.settled import Settled
 from webapp.jobs.work import Work
 from webapp.store.tables import Outcome
 
 Checked = tuple[list[tuple[Any, ...]], list[Entry]]
 """The good rows, each with its number and model instance first, and the entries of all others."""
+
+
+def match_with(columns: Sequence[str], model: type[BaseModel], chosen: Mapping[str, str | None]) -> Match:
+    """Which column feeds which field: as chosen where the file has that column, else as found. None is no column."""
+    settled = {
+        name: column for name, column in chosen.items() if name in model.model_fields and column in {*columns, None}
+    }
+    found = match_columns([column for column in columns if column not in settled.values()], model)
+    pairs = {**found.pairs, **settled}
+    asked = [name for name, field in model.model_fields.items() if field.is_required()]
+    names = dict(zip(asked, match_columns((), model).missing, strict=True))
+    return Match(
+        pairs=pairs,
+        missing=tuple(names[name] for name in asked if pairs[name] is None),
+        unused=tuple(column for column in columns if column not in pairs.values()),
+    )
 
 
 def match_of(work: Work) -> Match:
@@ -23,8 +40,8 @@ def match_of(work: Work) -> Match:
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    model = _model(work)
-    match = match_columns(own_columns(work.job.file_name, work.reading), model)
+    chosen = Settled.from_json(work.job.choices).match
+    match = match_with(own_columns(work.job.file_name, work.reading), _model(work), chosen)
     if match.missing:
         names = ", ".join(f"“{name}”" for name in match.missing)
         raise JobError(

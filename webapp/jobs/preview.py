@@ -3,18 +3,26 @@
 from typing import Any
 
 from webapp.intake import Preview
+from webapp.jobs.around import Around
 
 MAX_COLUMNS = 60  # a wider table is shown up to here, and said to be wider
 MAX_CELL = 200
 
 
-def keep_preview(seen: Preview) -> dict[str, Any]:
+def keep_preview(seen: Preview, around: Around) -> dict[str, Any]:
     """The preview as JSON values of bounded size."""
     return {
         "encoding": seen.reading.encoding,
         "delimiter": seen.reading.delimiter,
         "quote": seen.reading.quote,
         "header_line": seen.reading.header_line,
+        "header_rows": seen.reading.header_rows,
+        "data_line": seen.reading.data_line,
+        "last_line": around.last_line,
+        "footer_lines": seen.reading.footer_lines,
+        "sheet": seen.reading.sheet,
+        "first": around.first,
+        "below": around.below,
         "bytes": seen.size_bytes,
         "rows_total": seen.rows_total,
         "rows_estimate": seen.rows_estimate,

@@ -1,7 +1,7 @@
 """Accepting jobs: from a file and parameters to a job that waits for a worker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,10 @@ from sqlmodel import Session, col, func, select
 from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
-from webapp.intake import IntakeError, Preview, match_columns, preview
-from webapp.jobs.lifecycle import Move, move
-from webapp.jobs.mended import columns_of, own_columns
-from webapp.jobs.preview import keep_preview
+from webapp.jobs.lifecycle import PREPARING, Move, move
+from webapp.jobs.look import Look, look_into
+from webapp.jobs.mended import columns_of
+from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -23,6 +23,9 @@ from webapp.store.tables import Job, State, Upload, User
 
 _FRESH = {"worker": None, "lease_until": None, "stalls": 0, "progress": None}
 """What a job that was checked begins with: nothing of its check counts for its run."""
+
+MOST_TRIES = 20  # to settle something while others settle something else
+CHANGED = "How the file is read has been changed since you looked at it. Look at it again, then start."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Submission:
     upload_id: UUID | None = None
     submit_key: str | None = None
     request: Mapping[str, str] | None = None
+    settled: Settled = NOTHING_SETTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +61,62 @@ class Submissions:
             job.state = State.ready
         return self._keep(job)
 
-    def start(self, user: User, job_id: UUID, raw: Mapping[str, Any]) -> None:
+    def settle(self, user: User, job_id: UUID, **parts: Any) -> None:  # noqa: ANN401 (parts of Settled)
+        """Settle parts of how a prepared job's file is read; it is looked into and checked afresh.
+
+        Args:
+            user: who settles it.
+            job_id: which job.
+            parts: by the names of `Settled`; the others stay as they are.
+
+        Raises:
+            BadInput: the file can't be read like this; by the names of what was settled.
+            Refused: the job was started or called off.
+            NotFound: the user has no such job, or it has no table.
+        """
+        for _ in range(MOST_TRIES):
+            with self.database.read() as session:
+                job = own_job(session, user, job_id)
+                upload = session.get(Upload, job.upload_id) if job.upload_id else None
+                session.expunge_all()
+            if upload is None or job.reading is None:
+                raise NotFound("This job has no table.")
+            if job.state not in PREPARING:
+                raise Refused("This job was started or called off: how its file is read can't be changed any more.")
+            settled = replace(Settled.from_json(job.choices), **parts)
+            look = look_into(self.files, upload, self._job_type(job.job_type), settled)
+            if self._keep_look(job, settled, look):
+                return
+        raise Refused("Others are changing how this file is read at the same time. Look at it again.")
+
+    def start(self, user: User, job_id: UUID, raw: Mapping[str, Any], seen: int | None = None) -> None:
         """Start a prepared job with these parameters. Starting it twice is the same as once.
 
         Args:
             user: who starts it.
             job_id: which job.
             raw: the parameters as entered.
+            seen: the job's `settled` when the user looked at it, if that is known.
 
         Raises:
-            BadInput: some parameters are no good; by their names.
+            BadInput: some parameters are no good, by their names; or the file is read in another way than was seen.
             Refused: the job can't be started any more.
             NotFound: the user has no such job.
         """
         with self.database.read() as session:
             job = own_job(session, user, job_id)
             session.expunge(job)
+        seen = job.settled if seen is None else seen
         params = self._params(self._job_type(job.job_type), raw, columns_of(job) or None)
         with self.database.write() as session:
-            started = move(session, job_id, Move.start, **_FRESH, queued_at=now(), **params)
+            started = move(session, job_id, Move.start, seen=seen, **_FRESH, queued_at=now(), **params)
             if started:
                 self.engine.dispatch(session, job_id)
                 return
-            state = session.get_one(Job, job_id).state
+            job = session.get_one(Job, job_id)
+            state, is_other = job.state, job.settled != seen
+        if state in PREPARING and is_other:
+            raise BadInput({"": CHANGED})
         if state in {State.draft, State.cancelled}:
             raise Refused("This job can't be started: it was called off, or its file must be mended first.")
 
@@ -114,25 +151,30 @@ class Submissions:
             queued_at=now(),
         )
         if job_type.takes_file:
-            self._look_into(job, job_type, self._upload(submission))
+            self._look_into(job, job_type, submission)
         elif submission.upload_id is not None:
             raise BadInput({"file": "This job works without a file. Send none."})
         return job
 
-    def _look_into(self, job: Job, job_type: JobType, upload: Upload) -> None:
+    def _look_into(self, job: Job, job_type: JobType, submission: Submission) -> None:
+        upload = self._upload(submission)
         job.upload_id, job.file_name = upload.id, upload.name
         if job_type.file_kind == "upload":
             return
-        try:
-            seen = preview(self.files.upload(upload.id), copy=self.files.prepared(upload.id))
-        except IntakeError as error:
-            raise BadInput({"file": str(error)}) from error
-        job.reading, job.preview = seen.reading.to_json(), keep_preview(seen)
-        job.received, job.counted = seen.rows_total or 0, seen.rows_total is not None
-        if job_type.row_model:
-            missing = match_columns(own_columns(upload.name, seen.reading), job_type.row_model).missing
-            if missing:
-                job.state, job.problem = State.draft, _lacks(missing, seen)
+        look = look_into(self.files, upload, job_type, submission.settled)
+        job.choices = submission.settled.to_json()
+        for name, value in look.columns().items():
+            setattr(job, name, value)
+
+    def _keep_look(self, job: Job, settled: Settled, look: Look) -> bool:
+        """Write down what was seen, unless something else was settled, or the job was started, in the meantime."""
+        again = Move.wait_for_columns if look.problem else Move.check_again
+        values = {**_FRESH, **look.columns(), "findings": None, "choices": settled.to_json()}
+        with self.database.write() as session:
+            kept = move(session, job.id, again, seen=job.settled, drop_claim=True, settled=Job.settled + 1, **values)
+            if kept:
+                self.engine.dispatch(session, job.id)
+        return kept
 
     def _keep(self, job: Job) -> Job:
         with self.database.write() as session:
@@ -148,7 +190,7 @@ class Submissions:
         return job
 
     def _is_same_request(self, kept: Job, job: Job) -> bool:
-        if (kept.job_type, kept.params) != (job.job_type, job.params):
+        if (kept.job_type, kept.params, kept.choices) != (job.job_type, job.params, job.choices):
             return False
         with self.database.read() as session:
             files = [session.get(Upload, each.upload_id) if each.upload_id else None for each in (kept, job)]
@@ -208,12 +250,3 @@ def own_job(session: Session, user: User, job_id: UUID) -> Job:
 def may_see(user: User, job: Job) -> bool:
     """Whether a job is this user's business."""
     return job.owner_id == user.id or user.role == "admin"
-
-
-def _lacks(missing: tuple[str, ...] | list[str], seen: Preview) -> str:
-    names = ", ".join(f"“{name}”" for name in missing)
-    has = ", ".join(f"“{name}”" for name in seen.reading.columns[:20])
-    return (
-        f"The file has no column for {names}. Its columns are {has}. "
-        "Rename the column in the first row of the file, or choose another file."
-    )
