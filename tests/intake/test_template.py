@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from pydantic import AwareDatetime, BaseModel, EmailStr, Field, FutureDate, HttpUrl, PastDate, field_validator
 
-from webapp.intake import How, RowChecker, detect, profile, read_slices, settle_match
+from webapp.intake import How, RowChecker, detect, prepare, profile, read_slices, settle_match
 from webapp.intake.template import template_columns, template_csv
 from webapp.intake.template_book import ABOUT, ROWS, template_xlsx
 
@@ -74,9 +74,9 @@ def examples(model: type[BaseModel]) -> dict[str, str]:
 def rows_of(path: Path, model: type[BaseModel]) -> tuple[dict[str, How], list[BaseModel], list[str]]:
     """How the columns match, the rows that pass, and what is wrong with the others."""
     reading = detect(path)
-    match = settle_match(reading.columns, {column.name: column.kind for column in profile(path, reading)}, model)
-    checker = RowChecker(model, reading, match)
-    good, wrong = checker.check(next(read_slices(path, reading)))
+    text = prepare(path, reading, path.with_suffix(".text"))
+    match = settle_match(reading.columns, {column.name: column.kind for column in profile(text, reading)}, model)
+    good, wrong = RowChecker(model, reading, match).check(next(read_slices(text, reading)))
     return match.how, [row[1] for row in good], [f"{problem.column} {problem.reason}" for problem in wrong]
 
 
@@ -88,6 +88,17 @@ def test_the_filled_in_csv_matches_exactly_and_passes(tmp_path: Path) -> None:
     how, rows, wrong = rows_of(path, Everything)
     assert how == dict.fromkeys(Everything.model_fields, How.EXACT)
     assert (len(rows), wrong) == (2, [])
+
+
+def test_the_filled_in_workbook_matches_exactly_and_passes(tmp_path: Path) -> None:
+    path = tmp_path / "filled.xlsx"
+    book = openpyxl.load_workbook(BytesIO(template_xlsx(Everything)))
+    book[ROWS].append([cell.value for cell in book[ROWS][2]])
+    book.save(path)
+    how, rows, wrong = rows_of(path, Everything)
+    assert how == dict.fromkeys(Everything.model_fields, How.EXACT)
+    assert wrong == []
+    assert [row.customer_id for row in rows if isinstance(row, Everything)] == ["00042", "00042"]
 
 
 def test_the_example_says_what_is_meant() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.web.api.conftest import EXAMPLES
 from tests.web.conftest import Browser
 from webapp.accounts import create_token
-from webapp.intake import How, detect, settle_match
+from webapp.intake import How, RowChecker, detect, prepare, read_slices, settle_match
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.tables import User
@@ -23,16 +23,25 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, disk_reserve=0, workers=0, job_types=EXAMPLES / "job_types")
 
 
-def test_the_csv_as_downloaded_matches_letter_for_letter(ann_browser: Browser, desk: Desk, tmp_path: Path) -> None:
-    answer = ann_browser.get(f"{TEMPLATE}.csv")
+@pytest.mark.parametrize(
+    ("ending", "media_type"), [("csv", "text/csv; charset=utf-8"), ("xlsx", "application/vnd.openxmlformats")]
+)
+def test_as_downloaded_it_matches_letter_for_letter_and_its_example_passes(
+    ending: str, media_type: str, ann_browser: Browser, desk: Desk, tmp_path: Path
+) -> None:
+    answer = ann_browser.get(f"{TEMPLATE}.{ending}")
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert 'filename="import_contacts-template.csv"' in answer.headers["content-disposition"]
-    (tmp_path / "filled.csv").write_bytes(answer.content)
-    model = desk.registry.get("import_contacts").row_model
+    assert answer.headers["content-type"].startswith(media_type)
+    assert f'filename="import_contacts-template.{ending}"' in answer.headers["content-disposition"]
+    path, model = tmp_path / f"filled.{ending}", desk.registry.get("import_contacts").row_model
+    path.write_bytes(answer.content)
     assert model
-    match = settle_match(detect(tmp_path / "filled.csv").columns, {}, model)
+    reading = detect(path)
+    match = settle_match(reading.columns, {}, model)
     assert match.how == dict.fromkeys(model.model_fields, How.EXACT)
+    rows = next(read_slices(prepare(path, reading, tmp_path / "copy"), reading))
+    good, wrong = RowChecker(model, reading, match).check(rows)
+    assert (len(good), wrong) == (1, [])
 
 
 def test_the_workbook_has_the_same_columns(ann_browser: Browser) -> None:

@@ -39,7 +39,7 @@ def template_xlsx(model: type[BaseModel]) -> bytes:
         header, text = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         for place, column in enumerate(columns):
             rows.write_string(0, place, column.name, header)
-            _write_example(rows, place, column, book.add_format({"num_format": _FORMATS.get(column.kind, _TEXT)}))
+            _write_example(rows, place, column, book.add_format({"num_format": _format_of(column)}))
         rows.freeze_panes(1, 0)
         _describe(about, columns, header, text)
         _offer_allowed(rows, about, columns, header)
@@ -55,10 +55,20 @@ def _write_example(rows: "Worksheet", place: int, column: TemplateColumn, cell: 
             rows.write_number(1, place, float(column.example), cell)
         case ColumnType.DATE:
             rows.write_datetime(1, place, date.fromisoformat(column.example), cell)
-        case ColumnType.DATETIME:
-            rows.write_datetime(1, place, datetime.fromisoformat(column.example).replace(tzinfo=None), cell)
+        case ColumnType.DATETIME if not _has_zone(column.example):
+            rows.write_datetime(1, place, datetime.fromisoformat(column.example), cell)
         case _:
             rows.write_string(1, place, column.example, cell)
+
+
+def _format_of(column: TemplateColumn) -> str:
+    is_text = column.kind is ColumnType.DATETIME and _has_zone(column.example)
+    return _TEXT if is_text else _FORMATS.get(column.kind, _TEXT)
+
+
+def _has_zone(moment: str) -> bool:
+    """Whether it says its time zone, which a sheet's own dates cannot."""
+    return bool(moment) and datetime.fromisoformat(moment).tzinfo is not None
 
 
 def _describe(about: "Worksheet", columns: Sequence[TemplateColumn], header: "Format", text: "Format") -> None:
