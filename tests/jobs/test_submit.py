@@ -48,7 +48,7 @@ def test_the_same_key_of_another_person_is_another_job(bench: Bench) -> None:
 
 
 def test_a_file_with_rows_is_checked_before_it_is_ready(bench: Bench) -> None:
-    job_id = bench.prepare("keep_rows", "id,do\n1,\nx,\n3\n")
+    job_id = bench.prepare("keep_rows", "id,do\n1,\n3\nx,\n")
     assert bench.job(job_id).state is State.checking
     assert bench.try_claim() is None, "a check is no run"
     job = bench.run_waiting(job_id, Task.check)
@@ -95,13 +95,13 @@ def test_a_job_that_was_called_off_cannot_be_started(bench: Bench) -> None:
 
 
 def test_a_file_that_lacks_a_column_waits_as_a_draft_that_names_it(bench: Bench) -> None:
-    job_id = bench.prepare("keep_rows", "number,do\n1,\n")
+    job_id = bench.prepare("keep_rows", "colour,do\nred,\n")
     job = bench.job(job_id)
     assert job.state is State.draft
     assert "“id”" in (job.problem or "")
     assert bench.try_claim(Task.check) is None
     with pytest.raises(BadInput):
-        bench.submit("keep_rows", "number,do\n1,\n")
+        bench.submit("keep_rows", "colour,do\nred,\n")
 
 
 @pytest.mark.parametrize(

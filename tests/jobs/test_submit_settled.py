@@ -58,9 +58,9 @@ def test_a_check_under_way_loses_to_what_is_settled(bench: Bench) -> None:
 
 
 def test_rows_are_run_as_the_columns_were_matched(bench: Bench) -> None:
-    job_id = bench.prepare("keep_rows", "number,do\n7,\n8,\n")
+    job_id = bench.prepare("keep_rows", "colour,do\n7,\n8,\n")
     assert bench.job(job_id).state is State.draft
-    bench.submissions.settle(bench.user, job_id, match={"id": "number"})
+    bench.submissions.settle(bench.user, job_id, match={"id": "colour"})
     assert bench.run_waiting(job_id, Task.check).state is State.ready
     bench.submissions.start(bench.user, job_id, {})
     assert bench.run_waiting(job_id).state is State.completed
@@ -138,8 +138,8 @@ def test_parts_settled_at_once_are_all_kept(bench: Bench) -> None:
 
 
 def test_a_job_handed_in_with_choices_is_read_by_them(bench: Bench) -> None:
-    settled = Settled(Choices(header_line=3), {"id": "number"})
-    upload = bench.upload("Report\n\nnumber,do\n7,\n")
+    settled = Settled(Choices(header_line=3), {"id": "colour"})
+    upload = bench.upload("Report\n\ncolour,do\n7,\n")
     job = bench.submissions.submit(Submission(bench.user, "keep_rows", upload, settled=settled), {})
     assert bench.run_waiting(job.id).state is State.completed
     assert bench.kept() == [7]

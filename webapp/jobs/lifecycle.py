@@ -38,10 +38,11 @@ class Transition:
     sources: frozenset[State]
     target: State
     why: str
+    drops_claim: bool = False  # whether who works on the job loses it
 
 
-def _arrow(sources: set[State], target: State, why: str) -> Transition:
-    return Transition(frozenset(sources), target, why)
+def _arrow(sources: set[State], target: State, why: str, *, drops_claim: bool = False) -> Transition:
+    return Transition(frozenset(sources), target, why, drops_claim)
 
 
 WORKING = frozenset({S.running, S.cancelling})
@@ -66,9 +67,14 @@ TRANSITIONS: dict[Move, Transition] = {
     Move.check_passed: _arrow({S.checking}, S.ready, "the whole file was read; the operator may start"),
     Move.check_stopped: _arrow({S.checking}, S.draft, "the check found something that must be mended first"),
     Move.check_again: _arrow(
-        set(PREPARING), S.checking, "the operator settled how the file is read; a check still going on is dropped"
+        set(PREPARING),
+        S.checking,
+        "the operator settled how the file is read; a check still going on is dropped",
+        drops_claim=True,
     ),
-    Move.wait_for_columns: _arrow(set(PREPARING), S.draft, "the same, and columns have to be matched before a check"),
+    Move.wait_for_columns: _arrow(
+        set(PREPARING), S.draft, "the same, and columns have to be matched before a check", drops_claim=True
+    ),
     Move.start: _arrow({S.checking, S.ready}, S.queued, "the operator started it; a check still going on is dropped"),
     Move.claim: _arrow({S.queued}, S.running, "a worker took it"),
     Move.give_back: _arrow({S.running}, S.queued, "its worker left or was lost; it goes on from the checkpoint"),
@@ -83,14 +89,13 @@ TRANSITIONS: dict[Move, Transition] = {
 }
 
 
-def move(  # noqa: PLR0913 (each is a condition of its own)
+def move(
     session: Session,
     job_id: UUID,
     move: Move,
     *,
     fence: int | None = None,
     seen: int | None = None,
-    drop_claim: bool = False,
     **values: Any,  # noqa: ANN401 (column values)
 ) -> bool:
     """Make one transition, in the caller's transaction, by one conditional update.
@@ -101,7 +106,6 @@ def move(  # noqa: PLR0913 (each is a condition of its own)
         move: which arrow of the table.
         fence: the claim that asks; an older claim than the job's present one is refused.
         seen: what the job's `settled` was when the asker looked; refused if it has grown since.
-        drop_claim: whether who works on the job now loses it.
         values: columns to set along with the state.
 
     Returns:
@@ -115,7 +119,7 @@ def move(  # noqa: PLR0913 (each is a condition of its own)
     if seen is not None:
         statement = statement.where(col(Job.settled) == seen)
     changes = {"state": arrow.target, "revision": Job.revision + 1, **values}
-    if drop_claim:
+    if arrow.drops_claim:
         changes["fence"] = Job.fence + 1
     return changed(session, statement.values(changes)) == 1
 

@@ -2,64 +2,101 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from webapp.authoring import JobType
 from webapp.errors import BadInput
-from webapp.intake import IntakeError, Preview, Reading, preview
+from webapp.intake import IntakeError, Match, MatchError, Preview, Reading, preview, settle_match
+from webapp.intake.prepare import copy_of
 from webapp.intake.reading import READ_IN_PLACE
-from webapp.jobs.around import look_around
-from webapp.jobs.matching import match_with
+from webapp.intake.settle import NOTHING_REMEMBERED
+from webapp.jobs.around import Around, look_around
+from webapp.jobs.mapping_memory import Memory, recall
 from webapp.jobs.mended import own_columns
 from webapp.jobs.preview import keep_preview
 from webapp.jobs.settled import Settled
+from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.tables import State, Upload
 
 
+class Shelf(Protocol):
+    """Where files lie and what is remembered of others."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def files(self) -> Files: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen. `problem` says in a sentence what has to be settled first."""
+    """What was seen. `match` is None for a job without a row model, `memory` where no file like it was known."""
 
-    reading: Reading
-    preview: dict[str, Any]
-    rows: int | None
-    problem: str | None
+    seen: Preview
+    around: Around
+    match: Match | None
+    memory: Memory | None
+
+    @property
+    def problem(self) -> str | None:
+        """What has to be settled first, in a sentence."""
+        return _lacks(self.match.missing, self.seen.reading) if self.match and self.match.missing else None
 
     def columns(self) -> dict[str, Any]:
         """The same as columns of a job."""
         return {
             "state": State.draft if self.problem else State.checking,
             "problem": self.problem,
-            "reading": self.reading.to_json(),
-            "preview": self.preview,
-            "received": self.rows or 0,
-            "counted": self.rows is not None,
+            "reading": self.seen.reading.to_json(),
+            "preview": keep_preview(self.seen, self.around, self.memory),
+            "match": self.match.to_json() if self.match else None,
+            "received": self.seen.rows_total or 0,
+            "counted": self.seen.rows_total is not None,
         }
 
 
-def look_into(files: Files, upload: Upload, job_type: JobType, settled: Settled) -> Look:
+def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled) -> Look:
     """Look at the beginning of a file of any size, within a second.
 
     Raises:
         BadInput: it can't be used as a table, or not as it was settled; under `file`, or the name of what was settled.
     """
-    path, copy = files.upload(upload.id), files.prepared(upload.id)
+    path, copy = shelf.files.upload(upload.id), shelf.files.prepared(upload.id)
     try:
         seen = preview(path, copy=copy, choices=settled.file)
     except IntakeError as error:
         raise BadInput({_at_fault(settled): str(error)}) from error
     _require_lines(seen, settled)
-    return Look(
-        reading=seen.reading,
-        preview=keep_preview(seen, look_around(*_text_of(path, copy, seen.reading), seen.reading)),
-        rows=seen.rows_total,
-        problem=_lacks(upload, seen, job_type, settled),
-    )
+    around = _around(path, copy, seen.reading)
+    if job_type.row_model is None:
+        return Look(seen, around, None, None)
+    columns = own_columns(upload.name, seen.reading)
+    with shelf.database.read() as session:
+        memory = recall(session, job_type.name, columns)
+    return Look(seen, around, _match(columns, seen, job_type, memory, settled), memory)
+
+
+def _match(
+    columns: tuple[str, ...], seen: Preview, job_type: JobType, memory: Memory | None, settled: Settled
+) -> Match | None:
+    """Which column feeds which field. What was chosen for columns that are gone by now is passed over."""
+    if job_type.row_model is None:
+        return None
+    kinds = {column.name: column.kind for column in seen.columns}
+    there = {None, *columns}
+    chosen = {name: column for name, column in settled.match.items() if column in there}
+    try:
+        return settle_match(
+            columns, kinds, job_type.row_model, memory.remembered if memory else NOTHING_REMEMBERED, chosen
+        )
+    except MatchError as error:
+        raise BadInput({f"match.{name}": sentence for name, sentence in error.problems.items()}) from error
 
 
 def _at_fault(settled: Settled) -> str:
-    """The name of what is most likely wrong: what was settled last is not known, so what changes most."""
+    """The name of what was settled that most likely makes a file unreadable."""
     names = ("header_line", "last_line", "encoding", "delimiter", "quote", "sheet")
     return next((name for name in names if getattr(settled.file, name) is not None), "file")
 
@@ -72,26 +109,20 @@ def _require_lines(seen: Preview, settled: Settled) -> None:
     """
     wanted = settled.file.header_line
     if wanted and seen.reading.header_line != wanted:
-        raise BadInput(
-            {"header_line": f"There is no header in line {wanted:,}: the file has no such line near its beginning."}
-        )
+        sentence = f"The header can't be in line {wanted:,}: there is no such line near the beginning of the file."
+        raise BadInput({"header_line": sentence})
 
 
-def _text_of(path: Path, copy: Path, reading: Reading) -> tuple[Path, str]:
-    """Where the file's text is to be looked at, and its encoding there. A large file has no copy yet."""
-    if copy.exists():
-        return copy, "utf-8"
-    return path, reading.text_encoding if reading.encoding in READ_IN_PLACE else reading.encoding
+def _around(path: Path, copy: Path, reading: Reading) -> Around:
+    """What stands around the table; nothing of a large file that is not unpacked yet."""
+    if reading.container or reading.encoding not in READ_IN_PLACE:
+        made = copy_of(copy, reading.container, reading.sheet, reading.encoding)
+        if made.exists():
+            return look_around(made, reading.text_encoding, reading)
+    return Around([], [], None) if reading.container else look_around(path, reading.encoding, reading)
 
 
-def _lacks(upload: Upload, seen: Preview, job_type: JobType, settled: Settled) -> str | None:
-    if not job_type.row_model:
-        return None
-    missing = match_with(own_columns(upload.name, seen.reading), job_type.row_model, settled.match).missing
-    if not missing:
-        return None
+def _lacks(missing: tuple[str, ...], reading: Reading) -> str:
     names = ", ".join(f"“{name}”" for name in missing)
-    has = ", ".join(f"“{name}”" for name in seen.reading.columns[:20])
-    return (
-        f"The file has no column for {names}. Its columns are {has}. Choose the column below, or choose another file."
-    )
+    has = ", ".join(f"“{name}”" for name in reading.columns[:20])
+    return f"The file has no column for {names}. Its columns are {has}. Choose one of them below, or another file."

@@ -1,37 +1,20 @@
 """Checking the rows of a job against its row model."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
 
 from webapp.authoring import JobError
-from webapp.intake import Match, Position, RowChecker, Slice, match_columns
+from webapp.intake import Match, Position, RowChecker, Slice, kept_match, match_columns
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.mended import own_columns
-from webapp.jobs.settled import Settled
 from webapp.jobs.work import Work
 from webapp.store.tables import Outcome
 
 Checked = tuple[list[tuple[Any, ...]], list[Entry]]
 """The good rows, each with its number and model instance first, and the entries of all others."""
-
-
-def match_with(columns: Sequence[str], model: type[BaseModel], chosen: Mapping[str, str | None]) -> Match:
-    """Which column feeds which field: as chosen where the file has that column, else as found. None is no column."""
-    settled = {
-        name: column for name, column in chosen.items() if name in model.model_fields and column in {*columns, None}
-    }
-    found = match_columns([column for column in columns if column not in settled.values()], model)
-    pairs = {**found.pairs, **settled}
-    asked = [name for name, field in model.model_fields.items() if field.is_required()]
-    names = dict(zip(asked, match_columns((), model).missing, strict=True))
-    return Match(
-        pairs=pairs,
-        missing=tuple(names[name] for name in asked if pairs[name] is None),
-        unused=tuple(column for column in columns if column not in pairs.values()),
-    )
 
 
 def match_of(work: Work) -> Match:
@@ -40,8 +23,10 @@ def match_of(work: Work) -> Match:
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    chosen = Settled.from_json(work.job.choices).match
-    match = match_with(own_columns(work.job.file_name, work.reading), _model(work), chosen)
+    columns, model = own_columns(work.job.file_name, work.reading), _model(work)
+    match = (
+        kept_match(Match.from_json(work.job.match), columns, model) if work.job.match else match_columns(columns, model)
+    )
     if match.missing:
         names = ", ".join(f"“{name}”" for name in match.missing)
         raise JobError(

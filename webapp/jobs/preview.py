@@ -4,12 +4,13 @@ from typing import Any
 
 from webapp.intake import Preview
 from webapp.jobs.around import Around
+from webapp.jobs.mapping_memory import Memory
 
 MAX_COLUMNS = 60  # a wider table is shown up to here, and said to be wider
 MAX_CELL = 200
 
 
-def keep_preview(seen: Preview, around: Around) -> dict[str, Any]:
+def keep_preview(seen: Preview, around: Around, memory: Memory | None = None) -> dict[str, Any]:
     """The preview as JSON values of bounded size."""
     return {
         "encoding": seen.reading.encoding,
@@ -39,5 +40,6 @@ def keep_preview(seen: Preview, around: Around) -> dict[str, Any]:
             {"row": row.row, "line": row.line, "cells": [cell[:MAX_CELL] for cell in row.cells[:MAX_COLUMNS]]}
             for row in seen.rows
         ],
+        "known": {"drift": memory.drift.sentence, "by": memory.by, "at": memory.at.isoformat()} if memory else None,
         "broken": [{"row": record.row, "line": record.line, "reason": record.reason} for record in seen.broken],
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
@@ -13,6 +13,7 @@ from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.jobs.lifecycle import PREPARING, Move, move
 from webapp.jobs.look import Look, look_into
+from webapp.jobs.mapping_memory import remember
 from webapp.jobs.mended import columns_of
 from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.kit import now
@@ -21,7 +22,7 @@ from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, State, Upload, User
 
-_FRESH = {"worker": None, "lease_until": None, "stalls": 0, "progress": None}
+_FRESH: Final[dict[str, Any]] = {"worker": None, "lease_until": None, "stalls": 0, "progress": None}
 """What a job that was checked begins with: nothing of its check counts for its run."""
 
 MOST_TRIES = 20  # to settle something while others settle something else
@@ -84,7 +85,7 @@ class Submissions:
             if job.state not in PREPARING:
                 raise Refused("This job was started or called off: how its file is read can't be changed any more.")
             settled = replace(Settled.from_json(job.choices), **parts)
-            look = look_into(self.files, upload, self._job_type(job.job_type), settled)
+            look = look_into(self, upload, self._job_type(job.job_type), settled)
             if self._keep_look(job, settled, look):
                 return
         raise Refused("Others are changing how this file is read at the same time. Look at it again.")
@@ -111,6 +112,7 @@ class Submissions:
         with self.database.write() as session:
             started = move(session, job_id, Move.start, seen=seen, **_FRESH, queued_at=now(), **params)
             if started:
+                remember(session, user, job)
                 self.engine.dispatch(session, job_id)
                 return
             job = session.get_one(Job, job_id)
@@ -161,7 +163,7 @@ class Submissions:
         job.upload_id, job.file_name = upload.id, upload.name
         if job_type.file_kind == "upload":
             return
-        look = look_into(self.files, upload, job_type, submission.settled)
+        look = look_into(self, upload, job_type, submission.settled)
         job.choices = submission.settled.to_json()
         for name, value in look.columns().items():
             setattr(job, name, value)
@@ -171,7 +173,7 @@ class Submissions:
         again = Move.wait_for_columns if look.problem else Move.check_again
         values = {**_FRESH, **look.columns(), "findings": None, "choices": settled.to_json()}
         with self.database.write() as session:
-            kept = move(session, job.id, again, seen=job.settled, drop_claim=True, settled=Job.settled + 1, **values)
+            kept = move(session, job.id, again, seen=job.settled, settled=Job.settled + 1, **values)
             if kept:
                 self.engine.dispatch(session, job.id)
         return kept
