@@ -75,6 +75,8 @@ def test_other_languages_feed_the_same_fields() -> None:
         ("country", "Billing country"),
         ("id", "paid"),
         ("paid", "id"),
+        ("id", "No."),
+        ("number", "ID"),
         ("email", "E-mail sent"),
         ("country", "county"),
         ("contact", "contract"),

@@ -19,6 +19,7 @@ _ORDER = 0.97  # the same words in another order
 _PLURAL = 0.96
 _SHORTENED = _MISSPELT = 0.88
 _RELATED: Final = {frozenset({"id", "number"}): 0.86, frozenset({"phone", "mobile"}): 0.88}
+_VAGUE = frozenset({"id", "number"})  # by themselves they say nothing: a number may be anything's
 _VOWELS = frozenset("aeiouy")
 _SHORTEST_SLIP, _SHORTEST_UNKNOWN_SLIP, _SHORTEST_WRONG_LETTER = 5, 7, 7
 _SHORTEST_ABBREVIATION, _SHORTEST_LONE_ABBREVIATION = 4, 5
@@ -56,7 +57,8 @@ def _word_likeness(one: str, other: str, *, lone: bool) -> float:
     if one == other:
         return 1.0
     if one[:1] != other[:1]:
-        return _RELATED.get(frozenset({one, other}), 0.0)
+        related = _RELATED.get(frozenset({one, other}), 0.0)
+        return 0.0 if lone and _VAGUE.issuperset({one, other}) else related
     short, whole = sorted((one, other), key=len)
     if whole in {f"{short}s", f"{short}es"}:
         return _PLURAL
