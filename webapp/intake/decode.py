@@ -104,7 +104,7 @@ def _judge(file: BinaryIO) -> Judgement:
 def _weigh(evidence: Evidence, *, marked: bool) -> Judgement:
     """UTF-8 with damaged lines stays UTF-8 as long as they are not the greater part."""
     ranked = rank_encodings(evidence.foreign)
-    if marked or evidence.good_lines >= evidence.bad_lines:
+    if marked or evidence.is_utf8:
         share = evidence.good_lines / max(evidence.good_lines + evidence.bad_lines, 1)
         return Judgement("utf-8", 1.0 if marked else share, evidence.bad_bytes, (ranked[0].encoding,))
     best = ranked[0].encoding

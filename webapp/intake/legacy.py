@@ -30,10 +30,11 @@ _DETECTED_AS = {"cp950": "big5hkscs", "euc_jp": "euc_jis_2004", "cp858": "cp850"
 # Not at "|": that byte is the second half of many a character in Shift-JIS, GBK and Big5.
 _CELL_END = re.compile(rb'[,;\t"\r\n]+')
 _EVIDENCE_BYTES = 16 * 1024
+_LONGEST_CELL = 200
 _STRANGENESS_WEIGHT = 1.5
 _DETECTOR_WEIGHT = 3.0
 _LEAST_OPINION = -2.0
-_MANY_WORDS, _SOME_WORDS = 30, 5
+_SOME_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,25 @@ def rank_encodings(lines: Iterable[bytes]) -> list[Ranked]:
     """The encodings that lines with more than ASCII may be in, the likeliest first; one of those that agree on them."""
     evidence = _evidence(lines)
     opinions = _detector_opinions(evidence)
-    best: dict[str, Ranked] = {}
+    ranked: dict[str, Ranked] = {}
     for encoding in _PRIORS:
         text = evidence.decode(encoding, "replace")
-        ranked = Ranked(encoding, _score(encoding, foreign_words(text), opinions.get(encoding, _LEAST_OPINION)))
-        if text not in best or best[text].score < ranked.score:
-            best[text] = ranked
-    return sorted(best.values(), key=lambda ranked: -ranked.score)
+        score = _score(encoding, foreign_words(text), opinions.get(encoding, _LEAST_OPINION))
+        known = ranked.get(text, Ranked(encoding, score))
+        ranked[text] = Ranked(known.encoding, max(known.score, score))
+    return sorted(ranked.values(), key=lambda each: -each.score)
 
 
 def _evidence(lines: Iterable[bytes]) -> bytes:
-    """The different cells with more than ASCII, as many of them as fit, spread over all."""
-    found = (cell for line in lines for cell in _CELL_END.split(line) if not cell.isascii())
-    cells = list(dict.fromkeys(found))
-    step = sum(map(len, cells)) // _EVIDENCE_BYTES + 1
-    return b"\n".join(cells[::step])[: 2 * _EVIDENCE_BYTES]
+    """The different cells with more than ASCII, as many as fit: first those with a byte that none before has."""
+    telling: dict[bytes, None] = {}
+    others: dict[bytes, None] = {}
+    seen: set[int] = set()
+    for cell in (cell for line in lines for cell in _CELL_END.split(line) if not cell.isascii()):
+        (others if seen.issuperset(cell) else telling)[cell[:_LONGEST_CELL]] = None
+        seen.update(cell)
+    step = sum(map(len, others)) // _EVIDENCE_BYTES + 1
+    return b"\n".join([*telling, *list(others)[::step]])[: 2 * _EVIDENCE_BYTES]
 
 
 def _detector_opinions(evidence: bytes) -> dict[str, float]:
@@ -84,6 +89,6 @@ def _detector_opinions(evidence: bytes) -> dict[str, float]:
 
 def _score(encoding: str, words: list[str], opinion: float) -> float:
     count = len(words)
-    score = _PRIORS[encoding] - _STRANGENESS_WEIGHT * strangeness(words) * min(count, _MANY_WORDS)
+    score = _PRIORS[encoding] - _STRANGENESS_WEIGHT * strangeness(words)
     score += _DETECTOR_WEIGHT * opinion * min(count / _SOME_WORDS, 1.0)
     return score if encoding == "cp1252" else score - 1.0 / max(count, 1)

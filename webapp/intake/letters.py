@@ -42,6 +42,7 @@ _EVERYDAY = (
     (_CHINESE, "gb2312", range(0xB0, 0xD8)),
     (_JAPANESE, "euc_jp", range(0xB0, 0xD0)),
     (_TAIWANESE, "big5", range(0xA4, 0xC7)),
+    (_KOREAN, "euc_kr", range(0xB0, 0xC9)),
 )
 
 # Each character is of a kind: an ASCII letter a A, a Latin one l L, Cyrillic c C, Greek g G (upper case: capitals),
@@ -59,7 +60,6 @@ _SCRIPTS = (
     ("HALFWIDTH KATAKANA", "w"),
     ("HIRAGANA", "k"),
     ("KATAKANA", "k"),
-    ("HANGUL", "o"),
     ("HEBREW", "h"),
     ("ARABIC", "r"),
     ("FULLWIDTH", "q"),
@@ -73,6 +73,7 @@ _FAULTS = tuple(
         ("x", 5.0),
         ("(?<=[aAlLcCgG])[quv](?=[aAlLcCgG])|(?<=[aAlLcCgGhr])u|v(?=[aAlLcCgGhr])", 4.0),  # a sign amid a word
         ("[al](?=L)|l(?=A)|c(?=C)|g(?=G)", 3.0),  # a capital after a small letter
+        ("(?<=[AL])L(?=[al])|(?<=C)C(?=c)|(?<=G)G(?=g)", 3.0),  # the second letter a capital, the third small
         ("[aAlL](?=[cCgGhrt])|[cC](?=[aAlLgGhrt])|[gG](?=[aAlLcChrt])|[hrtT](?=[aAlLcCgG])", 5.0),  # two scripts
         ("h(?=[rt])|r(?=[ht])|t(?=[hr])", 5.0),
         ("[aAlLcCgGhrt](?=[knNow])|[knNow](?=[aAlLcCgGhrt])", 3.0),
@@ -83,7 +84,7 @@ _FAULTS = tuple(
         ("w", 1.0),
         ("n", 0.5),
         ("o", 0.3),
-        ("[teT]", 0.1),
+        ("[teT]", 0.25),
         ("[kq]", 0.05),
     )
 )
@@ -94,14 +95,13 @@ _WORST = 10.0
 
 
 def foreign_words(text: str) -> list[str]:
-    """The different words that have more than ASCII, at most 150 spread over the text, none of more than 60 letters."""
+    """The first 150 different words that have more than ASCII, none of more than 60 letters."""
     found = (word[:_LONGEST_WORD] for word in _WORD.findall(text) if not word.isascii())
-    words = list(dict.fromkeys(found))
-    return words[:: len(words) // _MOST_WORDS + 1]
+    return list(dict.fromkeys(found))[:_MOST_WORDS]
 
 
 def strangeness(words: list[str]) -> float:
-    """How little the words look like language: 0 for what people write, 3 and more for what they never would."""
+    """How little the words look like language: 0 for what people write, 3 and more for each that they never would."""
     if not words:
         return 0.0
     total, spoken = 0.0, Counter[int]()
@@ -110,7 +110,7 @@ def strangeness(words: list[str]) -> float:
         total += min(cost, _WORST)
         spoken[languages] += languages != _ANY
     main = max(sum(count for languages, count in spoken.items() if languages & one) for one in _LANGUAGES)
-    return (total + spoken.total() - main) / len(words)
+    return total + spoken.total() - main
 
 
 def _judge(word: str) -> tuple[float, int]:
@@ -133,9 +133,9 @@ def _languages(character: str, kind: str) -> int:
             for one, letters in zip(_LANGUAGES, _ALPHABETS, strict=False)
             if character in letters or character.lower() in letters
         )
-    if kind == "n":
+    if kind in "no":
         return sum(one for one, codec, rows in _EVERYDAY if _is_in(character, codec, rows))
-    return {"k": _JAPANESE, "w": _JAPANESE, "o": _KOREAN}.get(kind, _ANY)
+    return {"k": _JAPANESE, "w": _JAPANESE}.get(kind, _ANY)
 
 
 class _Kinds(dict[int, str]):
@@ -154,14 +154,15 @@ def _kind(character: str) -> str:
 
 
 def _kind_by_name(character: str, category: str, name: str) -> str:
-    if category.startswith("C"):
+    if category.startswith("C") or character == "\ufffd":
         return "!"
     if category in {"Ll", "Lu"}:
         return _CASED.get(name.split(maxsplit=1)[0], "xx")[category == "Lu"]
     if name.startswith("THAI"):
         return {"Mn": "T", "Lo": "t"}.get(category, "x")
-    if name.startswith("CJK UNIFIED"):
-        return "n" if any(_is_in(character, codec, rows) for _, codec, rows in _EVERYDAY) else "N"
+    if name.startswith(("CJK UNIFIED", "HANGUL")):
+        common = any(_is_in(character, codec, rows) for _, codec, rows in _EVERYDAY)
+        return "N" if not common else "o" if name.startswith("HANGUL") else "n"
     return next((kind for script, kind in _SCRIPTS if name.startswith(script)), "x")
 
 

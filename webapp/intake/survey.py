@@ -9,8 +9,9 @@ WHOLE_BYTES = 128 * PIECE_BYTES
 _PIECES = 128
 _KEPT_BYTES = 256 * 1024
 _LONGEST_KEPT = 4 * 1024
-_SPLIT_BYTES = 32 * PIECE_BYTES
-_HIGH = bytes(range(0x80, 0x100))
+_MOST_LINES = 50_000
+_MOST_BAD_BYTES = 1_000_000
+_ASCII, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
 _ESCAPE = b"\x1b"
 
 
@@ -74,9 +75,9 @@ def glance(parts: Iterable[bytes]) -> Glance:
 
 @dataclass(slots=True)
 class Evidence:
-    """Lines with more than ASCII: how many are UTF-8, and the others, as far as 256 KiB of different ones go.
+    """Of the first 50,000 lines with more than ASCII: how many are UTF-8, and 256 KiB of different ones that are not.
 
-    Lines are told apart in the first 32 MiB that have more than ASCII; `bad_bytes` counts beyond that too.
+    `bad_bytes` counts on where most of these lines are UTF-8.
     """
 
     good_lines: int = 0
@@ -84,35 +85,44 @@ class Evidence:
     bad_bytes: int = 0
     foreign: dict[bytes, None] = field(default_factory=dict)
     _kept: int = 0
-    _split: int = 0
 
-    def add(self, part: bytes) -> None:
-        """Take another piece into account."""
+    @property
+    def is_utf8(self) -> bool:
+        """Whether most lines are."""
+        return self.good_lines >= self.bad_lines
+
+    def add(self, part: bytes) -> bool:
+        """Take another piece into account; gives whether more of them may tell more."""
         if part.isascii():
-            return
+            return True
+        if self.good_lines + self.bad_lines >= _MOST_LINES or self.bad_bytes >= _MOST_BAD_BYTES:
+            self.bad_bytes += _bad_bytes(part)
+            return self.is_utf8
         bad = _bad_bytes(part)
         self.bad_bytes += bad
-        if self._split < _SPLIT_BYTES:
-            self._split += len(part)
-            for line in part.splitlines():
-                if not line.isascii():
-                    self._add_line(line, bad=bool(bad))
+        for line in part.splitlines():
+            if not line.isascii():
+                self._add_line(line, bad=bool(bad))
+        return True
 
     def _add_line(self, line: bytes, *, bad: bool) -> None:
         if not bad or not _bad_bytes(line):
             self.good_lines += 1
             return
         self.bad_lines += 1
+        if len(line) > _LONGEST_KEPT:
+            line = line.lstrip(_ASCII)[:_LONGEST_KEPT]
         if self._kept < _KEPT_BYTES and line not in self.foreign:
-            self.foreign[line[:_LONGEST_KEPT]] = None
-            self._kept += min(len(line), _LONGEST_KEPT)
+            self.foreign[line] = None
+            self._kept += len(line)
 
 
 def gather(parts: Iterable[bytes]) -> Evidence:
-    """Look at all of them."""
+    """Look at them as long as they tell more."""
     evidence = Evidence()
     for part in parts:
-        evidence.add(part)
+        if not evidence.add(part):
+            break
     return evidence
 
 

@@ -13,19 +13,18 @@ _MAINFRAME = frozenset(
 
 
 def guess_wide(head: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark: the NUL bytes of its delimiters and line breaks stand at one side.
+    """UTF-16 or UTF-32 without a mark: each delimiter, digit and line break of a table has its NUL byte there.
 
     Empty for anything else: a stray NUL, or cells filled up with NULs, make no UTF-16.
     """
     if b"\0" not in head:
         return ""
     for encoding in ("utf-32-le", "utf-32-be"):
-        if len(head) >= 4 and _is_text(head[: len(head) // 4 * 4], encoding):  # noqa: PLR2004 - one character
+        if _plain_share(head[: len(head) // 4 * 4], encoding) > 0:
             return encoding
-    first, second = head[0::2].count(0), head[1::2].count(0)
-    encoding = "utf-16-le" if second > first else "utf-16-be"
-    one_sided = max(first, second) > 3 * min(first, second)
-    return encoding if one_sided and _is_text(head[: len(head) // 2 * 2], encoding) else ""
+    shares = {encoding: _plain_share(head[: len(head) // 2 * 2], encoding) for encoding in ("utf-16-le", "utf-16-be")}
+    likelier = max(shares, key=lambda encoding: shares[encoding])
+    return likelier if shares[likelier] > 0 else ""
 
 
 def is_mainframe_text(head: bytes) -> bool:
@@ -36,15 +35,21 @@ def is_mainframe_text(head: bytes) -> bool:
     return len(strange) < len(head) // 20 and head.count(b"\x40") + head.count(b"\x6b") > len(head) // 50
 
 
-def _is_text(data: bytes, encoding: str) -> bool:
-    """Whether these bytes are lines of assigned characters, or ASCII in the main."""
-    text = data.decode(encoding, "replace")
-    few = sum(character < "\x80" for character in text) * 5 < len(text) * 2
-    if few and not ("\n" in text or "\r" in text):
-        return False
-    sample = text[:_SAMPLE_CHARACTERS]
-    return 20 * sum(map(_is_strange, sample)) <= len(sample)
+def _plain_share(data: bytes, encoding: str) -> float:
+    """How much of this text is ASCII; 0 if it is none in this encoding."""
+    text = data.decode(encoding, "replace")[:_SAMPLE_CHARACTERS]
+    plain = sum(character < "\x80" for character in text)
+    if not plain or (5 * plain < 2 * len(text) and "\n" not in text and "\r" not in text):
+        return 0.0
+    strange = sum(map(_is_strange, text))
+    pairs = sum(map(_is_pair_of_ascii, text))
+    return plain / len(text) if 20 * strange <= len(text) and 5 * pairs <= 3 * (len(text) - plain) else 0.0
 
 
 def _is_strange(character: str) -> bool:
     return character == "\ufffd" or (unicodedata.category(character)[0] == "C" and character not in "\t\r\n\ufeff")
+
+
+def _is_pair_of_ascii(character: str) -> bool:
+    """Whether it looks like two characters of ASCII taken for one; of Chinese text a fifth does."""
+    return " " <= chr(ord(character) >> 8) <= "~" and " " <= chr(ord(character) & 0xFF) <= "~"
