@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from operator import sub
+from operator import add, gt, sub
 from typing import BinaryIO
 
 from webapp.intake.broken import RAW_CHARACTERS, Fault, count_fault, quote_fault, text_fault
@@ -13,6 +13,13 @@ from webapp.intake.grammar import Grammar
 from webapp.intake.lines import Lines, split_lines
 from webapp.intake.reading import Position, Reading
 from webapp.intake.source import LineTooLongError, Source
+
+
+class MiscountError(Exception):
+    """Records were lost or made up between two positions of a file. It is the reader that is wrong, not the file."""
+
+    def __init__(self, start: Position, end: Position) -> None:
+        super().__init__(f"the records from row {start.row} (byte {start.offset}) to row {end.row} do not add up")
 
 
 @dataclass(slots=True)
@@ -32,6 +39,22 @@ class Batch:
         self.offsets.append(offset)
         self.lengths.append(length)
         self.cells.append(cells)
+
+    def verify(self) -> None:
+        """Each record has its place, all of them lie in order between `start` and `end`, and none shares a byte.
+
+        Raises:
+            MiscountError: that is not so.
+        """
+        count = len(self.cells)
+        if not count == len(self.lines) == len(self.offsets) == len(self.lengths) == self.end.row - self.start.row:
+            raise MiscountError(self.start, self.end)
+        if not count:
+            return
+        ends = [self.start.offset, *map(add, self.offsets, self.lengths), self.end.offset]
+        starts = [*self.offsets, self.end.offset, self.end.offset]
+        if any(map(gt, ends, starts)) or self.lines[0] < self.start.line or self.lines[-1] >= self.end.line:
+            raise MiscountError(self.start, self.end)
 
     def add_run(self, run: Run, first: int, after: int) -> None:
         """Adds the records of a run from `first` to before `after`."""

@@ -18,7 +18,11 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class BrokenRecord:
-    """A record that is no row. `raw` is its text (the first 2,000 characters), `column` the column it breaks in."""
+    """A record that is no row. `raw` is its text (the first 2,000 characters), `column` the column it breaks in.
+
+    `repair` is the row it would be, `repair_note` what would be done for that; it is `repair_safe` where there is no
+    other way to read the record (see `repair`). They are there only where repairs were asked for.
+    """
 
     row: int
     line: int
@@ -29,6 +33,9 @@ class BrokenRecord:
     raw: str
     column: str | None = None
     found: str | None = None
+    repair: tuple[str, ...] | None = None
+    repair_note: str | None = None
+    repair_safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def count_rows(path: Path, reading: Reading) -> Count:
             if rows is not None:
                 at = Position(at.row + rows, at.line + count_lines(block), at.offset + len(block))
             elif batch := reader.batch(at):
+                batch.verify()
                 broken += len(batch.faults)
                 at = batch.end
 

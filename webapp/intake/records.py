@@ -2,13 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from webapp.intake.batches import Batch, BatchReader
+from webapp.intake.batches import Batch, BatchReader, MiscountError
 from webapp.intake.broken import BrokenRecord
 from webapp.intake.grammar import Grammar, State
 from webapp.intake.reading import Position, Reading
+from webapp.intake.repair import Repair
+from webapp.intake.repair_records import PART, Mender, Repairs
 from webapp.intake.source import Source
 
 BOM = b"\xef\xbb\xbf"
@@ -19,7 +21,8 @@ class Slice:
     """Some records in the order of the file: the good ones in parallel lists, the broken ones apart.
 
     `rows` are row numbers counted from 1 over good and broken records, `lines` the physical lines they begin on,
-    `offsets` and `lengths` their bytes, line break included. Reading goes on at `end`.
+    `offsets` and `lengths` their bytes, line break included. Reading goes on at `end`. Where repairs are made, `mended`
+    has the broken records that became rows, and those that the row before them took in.
     """
 
     first: Position
@@ -30,6 +33,18 @@ class Slice:
     lengths: list[int]
     cells: list[list[str]]
     broken: list[BrokenRecord]
+    mended: list[BrokenRecord] = field(default_factory=list)
+
+    def verify(self) -> None:
+        """Every record from `first` to before `end` is accounted for.
+
+        Raises:
+            MiscountError: it is not, and nothing read may be trusted.
+        """
+        parts = sum(record.code == PART for record in self.mended)
+        counts = {len(self.lines), len(self.offsets), len(self.lengths), len(self.cells), len(self.rows)}
+        if len(counts) > 1 or len(self.rows) + len(self.broken) + parts != self.end.row - self.first.row:
+            raise MiscountError(self.first, self.end)
 
 
 def first_position(path: Path, reading: Reading) -> Position:
@@ -79,16 +94,39 @@ def _joined(cells: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else " ".join(name.strip() for name in names)
 
 
-def read_slices(path: Path, reading: Reading, start: Position | None = None, size: int = 256) -> Iterator[Slice]:
+def read_slices(
+    path: Path,
+    reading: Reading,
+    start: Position | None = None,
+    size: int = 256,
+    repairs: Repairs = Repairs.NONE,
+) -> Iterator[Slice]:
     """The records from `start` on (from the first, if not given), at most `size` in a slice.
 
-    `path` is what `prepare` gave. Reading on from the `end` of any slice gives the same records as reading through.
+    `path` is what `prepare` gave. Reading on from the `end` of any slice gives the same records as reading through,
+    if no repairs are made: those may take in the next records.
+
+    Raises:
+        MiscountError: a record was lost or made up, which no file may cause.
     """
     at = start or first_position(path, reading)
     with path.open("rb") as file:
-        for batch in BatchReader(file, reading).batches(at):
+        reader, mender = BatchReader(file, reading), None
+        for batch in reader.batches(at):
+            batch.verify()
+            if batch.faults and repairs is not Repairs.NONE:
+                mender = mender or Mender(path, reading, first_position(path, reading), reader.source)
             for first in range(0, len(batch.cells), size):
-                yield _cut(batch, first, min(first + size, len(batch.cells)))
+                cut = _cut(batch, first, min(first + size, len(batch.cells)), mender, made=repairs is Repairs.MADE)
+                cut.verify()
+                yield cut
+
+
+def repair_at(path: Path, reading: Reading, record: BrokenRecord) -> Repair | None:
+    """The repair of one broken record that was read before without, or none."""
+    with path.open("rb") as file:
+        source = Source(file, reading.end_offset)
+        return Mender(path, reading, first_position(path, reading), source).repair_at(record)
 
 
 def record_at(path: Path, reading: Reading, offset: int, length: int) -> list[str]:
@@ -127,7 +165,7 @@ def _start_of_line(source: Source, reading: Reading, line: int) -> int:
     return source.start_of_line(line, len(BOM) if marked else 0)
 
 
-def _cut(batch: Batch, first: int, after: int) -> Slice:
+def _cut(batch: Batch, first: int, after: int, mender: Mender | None, *, made: bool) -> Slice:
     row = batch.start.row
     places = slice(first, after)
     cut = Slice(
@@ -141,7 +179,7 @@ def _cut(batch: Batch, first: int, after: int) -> Slice:
         broken=[],
     )
     if batch.faults:
-        _set_apart(cut, batch, first, after)
+        _set_apart(cut, batch, first, after, mender, made=made)
     return cut
 
 
@@ -151,26 +189,36 @@ def _position(batch: Batch, index: int) -> Position:
     return Position(batch.start.row + index, batch.lines[index], batch.offsets[index])
 
 
-def _set_apart(cut: Slice, batch: Batch, first: int, after: int) -> None:
-    """Moves the broken records out of the lists of good ones."""
+def _set_apart(cut: Slice, batch: Batch, first: int, after: int, mender: Mender | None, *, made: bool) -> None:  # noqa: PLR0913
+    """Moves the broken records out of the lists of good ones, unless their repair is made."""
     faulty = list(batch.faults)
     for index in faulty[bisect_left(faulty, first) : bisect_left(faulty, after)]:
-        fault, raw = batch.faults[index]
-        cut.broken.append(
-            BrokenRecord(
-                batch.start.row + index,
-                batch.lines[index],
-                batch.offsets[index],
-                batch.lengths[index],
-                fault.code,
-                fault.reason,
-                raw,
-                fault.column,
-                fault.found,
-            ),
-        )
+        record, repair = _broken(batch, index), None
+        if mender:
+            record, repair = mender.mended(record)
+        if made and repair and repair.safe:
+            cut.cells[index - first] = list(repair.literal)
+        if made and (record.repair_safe or record.code == PART):
+            cut.mended.append(record)
+        else:
+            cut.broken.append(record)
     good = [place for place, cells in enumerate(cut.cells) if cells]
     cut.rows = [cut.rows[place] for place in good]
     for values in (cut.lines, cut.offsets, cut.lengths):
         values[:] = [values[place] for place in good]
     cut.cells = [cut.cells[place] for place in good]
+
+
+def _broken(batch: Batch, index: int) -> BrokenRecord:
+    fault, raw = batch.faults[index]
+    return BrokenRecord(
+        batch.start.row + index,
+        batch.lines[index],
+        batch.offsets[index],
+        batch.lengths[index],
+        fault.code,
+        fault.reason,
+        raw,
+        fault.column,
+        fault.found,
+    )
