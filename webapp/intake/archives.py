@@ -112,18 +112,30 @@ def opened_member(path: Path, kind: str, name: str = "") -> Iterator[Bounded]:
         entry = next((entry for entry in _files(archive) if entry.filename == name), None)
         if entry is None:
             raise DamagedFileError(_WHAT[kind])
-        if entry.flag_bits & _ENCRYPTED:
-            raise LockedFileError(_WHAT[kind])
-        try:
-            unpacked = archive.open(entry)
-        except _READING as error:
-            raise DamagedFileError(_WHAT[kind]) from error
-        with unpacked:
-            yield Bounded(unpacked, _WHAT[kind], min(packed, entry.compress_size))
+        with opened_entry(archive, entry, _WHAT[kind], packed) as source:
+            yield source
 
 
 @contextmanager
-def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+def opened_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, what: str, packed: int) -> Iterator[Bounded]:
+    """The bytes of one file in an archive of `packed` bytes.
+
+    Raises:
+        LockedFileError: it is encrypted.
+        DamagedFileError: it cannot be unpacked.
+    """
+    if entry.flag_bits & _ENCRYPTED:
+        raise LockedFileError(what)
+    try:
+        source = archive.open(entry)
+    except _READING as error:
+        raise DamagedFileError(what) from error
+    with source:
+        yield Bounded(source, what, min(packed, entry.compress_size))
+
+
+@contextmanager
+def opened_zip(path: Path, what: str = _WHAT["zip"]) -> Iterator[zipfile.ZipFile]:
     """A ZIP archive whose list of files is of a bearable length.
 
     Raises:
@@ -134,7 +146,7 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
         try:
             archive = zipfile.ZipFile(file)
         except (*_READING, ValueError) as error:
-            raise DamagedFileError(_WHAT["zip"]) from error
+            raise DamagedFileError(what) from error
         with archive:
             yield archive
 

@@ -12,7 +12,7 @@ from webapp.intake.containers import Container, open_container, refuse_other_fil
 from webapp.intake.decode import decode_head, guess_encoding
 from webapp.intake.errors import IntakeError, NoSuchSheetError
 from webapp.intake.prepare import copy_of, make_whole, pour
-from webapp.intake.workbook import Sheet, write_sheet
+from webapp.intake.workbook import Sheet, likeliest_sheet, write_sheet
 
 _HEAD = 64 * 1024
 _MOST_TRIED = 50  # files of an archive
@@ -74,7 +74,7 @@ def _chosen(path: Path, container: Container, name: str | None) -> str:
         return name
     if container.kind == "zip" and len(names) > 1:
         return _likeliest_file(path, names)
-    return next((sheet.name for sheet in container.sheets if not sheet.hidden), names[0])
+    return names[0] if len(names) == 1 else likeliest_sheet(path)
 
 
 def _likeliest_file(path: Path, names: list[str]) -> str:

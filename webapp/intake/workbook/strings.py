@@ -1,0 +1,66 @@
+"""The texts that the cells of an XLSX workbook share."""
+
+import re
+
+from webapp.intake.archives import Bounded
+from webapp.intake.errors import TooMuchInsideError
+from webapp.intake.workbook.text import csv_cell, unescape
+from webapp.intake.workbook.xml import WHAT, feed, local, new_parser, pieces
+
+MOST_STRINGS = 8_000_000
+MOST_CHARACTERS = 512 * 1024 * 1024
+_CROWD = "It has too many different texts. Save the sheet as CSV, and choose that file."
+_PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*+)</t></si>')
+
+
+def shared_strings(source: Bounded) -> list[str]:
+    """The texts in their order, ready to be cells of CSV.
+
+    Raises:
+        TooMuchInsideError: they are too many, or too long.
+    """
+    strings: list[str] = []
+    characters = 0
+    for piece in pieces(source, "si"):
+        plain = _PLAIN.findall(piece)
+        if len(plain) != piece.count("<si"):
+            plain = _exactly(piece)
+        elif "&" in piece:
+            plain = list(map(unescape, plain))
+        characters += sum(map(len, plain))
+        strings += map(csv_cell, plain)
+        if len(strings) > MOST_STRINGS or characters > MOST_CHARACTERS:
+            raise TooMuchInsideError(WHAT, _CROWD)
+    return strings
+
+
+def _exactly(piece: str) -> list[str]:
+    """The texts of a piece in which some have letters of several kinds, or readings of Asian characters."""
+    reader = _Reader()
+    end = piece.rfind("</sst")
+    feed(reader.parser, f"<sst>{piece[piece.find('<si') : end if end >= 0 else None]}</sst>".encode(), final=True)
+    return reader.strings
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.strings: list[str] = []
+        self._texts: list[str] = []
+        self._within: list[str] = []
+        self.parser = new_parser()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._data
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        self._within.append(local(name))
+
+    def _end(self, name: str) -> None:
+        self._within.pop()
+        if local(name) == "si":
+            self.strings.append("".join(self._texts))
+            self._texts.clear()
+
+    def _data(self, text: str) -> None:
+        if self._within[-1] == "t" and "rPh" not in self._within:
+            self._texts.append(text)
