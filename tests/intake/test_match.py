@@ -14,6 +14,7 @@ from webapp.intake import Match, MatchError, kept_match, match_columns, settle_m
 from webapp.intake.match import How
 from webapp.intake.settle import Remembered
 from webapp.intake.similar import LEAST, similarity
+from webapp.intake.synonyms import MEANINGS, meaning_of
 
 
 def model(*required: str, **more: Any) -> type[BaseModel]:
@@ -260,6 +261,21 @@ def test_a_settled_match_stays_as_it_is_when_the_model_changes() -> None:
     assert kept.unused == ("Kunden-Nr.", "Menge", "Wert", "Bemerkung")
     assert kept_match(settled, GERMAN, Order) == settled
     assert kept_match(settled, GERMAN[1:], Order).missing == ("customer_number",)
+
+
+def test_every_spelling_has_one_meaning() -> None:
+    spellings = [(spelling, meaning) for meaning, each in MEANINGS.items() for spelling in (meaning, *each.split(", "))]
+    assert len(spellings) > 300
+    wrong = {
+        spelling: meaning_of(spelling)
+        for spelling, meaning in spellings
+        if meaning_of(spelling) != tuple(meaning.split())
+    }
+    assert wrong == {}
+
+
+def test_a_name_as_long_as_a_letter_is_compared_with_nothing() -> None:
+    assert similarity("e-mail " * 40, "E-Mail " * 40) == 0
 
 
 def test_a_wide_table_is_not_guessed_at() -> None:

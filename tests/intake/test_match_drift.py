@@ -71,6 +71,7 @@ def test_a_very_wide_header_takes_no_time() -> None:
     found = drift(old, new, {})
     assert (len(found.gone), len(found.new)) == (16_000, 16_000)
     assert len(found.sentence) < 300
+    assert drift(new, [*new[1:], "Qty"], {}).sentence == "Qty is new; new 0 is gone."
 
 
 names = st.lists(st.text(min_size=1, max_size=8), max_size=8, unique=True)

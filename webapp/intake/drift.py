@@ -65,14 +65,16 @@ def drift(old: Sequence[str], new: Sequence[str], pairs: Pairs) -> Drift:
         pairs: the fields that the old columns fed; a column that is now called as its field is recognised by that.
     """
     kept = _kept(old, new)
-    gone, added = [name for name in old if name not in kept], [name for name in new if name not in kept.values()]
+    found = set(kept.values())
+    gone, added = [name for name in old if name not in kept], [name for name in new if name not in found]
     renamed = _renamed(gone, added, pairs)
     after = {name: each for name, each, _ in renamed}
+    found.update(after.values())
     places = {name: place for place, name in enumerate(new)}
     order = [places[column] for name in old if (column := kept.get(name) or after.get(name)) is not None]
     return Drift(
         renamed=tuple(renamed),
-        new=tuple(name for name in added if name not in after.values()),
+        new=tuple(name for name in added if name not in found),
         gone=tuple(name for name in gone if name not in after),
         moved=order != sorted(order),
         kept=len(kept),

@@ -73,6 +73,7 @@ def require_possible(chosen: Pairs, columns: Sequence[str], model: type[BaseMode
     Raises:
         MatchError: with a sentence for each field.
     """
+    there = set(columns)
     often = Counter(column for column in chosen.values() if column is not None)
     problems: dict[str, str] = {}
     for name, column in chosen.items():
@@ -80,7 +81,7 @@ def require_possible(chosen: Pairs, columns: Sequence[str], model: type[BaseMode
             problems[name] = f"This job has no field “{name[:60]}”."
         elif column is None and model.model_fields[name].is_required():
             problems[name] = f"“{names_of(name, model.model_fields[name])[-1]}” is needed: choose its column."
-        elif column is not None and column not in columns:
+        elif column is not None and column not in there:
             problems[name] = f"The file has no column “{column[:60]}”."
         elif column is not None and often[column] > 1:
             problems[name] = f"“{column[:60]}” can feed one field only: choose another column for the others."

@@ -16,7 +16,7 @@ MEANINGS: Final = {
     "phone": "tel, tel no, telephone, telephone number, phone number, phone no, telefon, telefonnummer, telefonnr, "
     "fon, téléphone, numéro de téléphone, teléfono, telefono, telefone, telefoon, telefoonnummer, rufnummer",
     "mobile": "mobile phone, mobile number, mobile phone number, mobil, mobilnummer, mobiltelefon, handy, handynummer, "
-    "cell, cell phone, cellphone, móvil, celular, cellulare, téléphone portable, mobiel",
+    "cell phone, cellphone, móvil, celular, cellulare, téléphone portable, mobiel",
     "fax": "telefax, fax number, fax no, faxnummer, télécopie",
     "first name": "given name, forename, vorname, vornamen, prénom, prenom, nombre de pila, voornaam, förnamn, fname",
     "last name": "surname, family name, nachname, familienname, zuname, nom de famille, apellido, apellidos, cognome, "
@@ -28,7 +28,7 @@ MEANINGS: Final = {
     "street": "straße, strasse, rue, calle, straat",
     "house number": "hausnummer, hausnr, house no, huisnummer",
     "address": "adresse, anschrift, dirección, indirizzo, adres, addr, adr",
-    "postcode": "post code, postal code, zip, zip code, plz, postleitzahl, code postal, código postal, cap, postnummer",
+    "postcode": "post code, postal code, zip, zip code, plz, postleitzahl, code postal, código postal, postnummer",
     "city": "town, ort, stadt, wohnort, ville, ciudad, città, plaats",
     "country": "land, pays, país, paese, country name",
     "quantity": "qty, menge, anzahl, quantité, qté, cantidad, quantità, quantidade, aantal, stückzahl",
@@ -36,14 +36,14 @@ MEANINGS: Final = {
     "total": "sum, summe, gesamt, gesamtbetrag, total amount, gesamtsumme, totale",
     "price": "preis, prix, precio, prezzo, preço, prijs",
     "unit price": "einzelpreis, stückpreis, prix unitaire, precio unitario",
-    "currency": "währung, devise, moneda, valuta, ccy",
+    "currency": "währung, devise, moneda, ccy",
     "discount": "rabatt, remise, descuento, sconto, korting",
     "net": "netto",
     "gross": "brutto",
     "tax": "steuer, impuesto, imposta",
     "vat": "mwst, mehrwertsteuer, tva, iva, btw, ust, umsatzsteuer",
     "vat number": "vat id, vat no, ust-id, ust-idnr, ustid, umsatzsteuer-id, numéro de tva",
-    "date": "datum, fecha, dato",
+    "date": "datum, fecha",
     "birth date": "date of birth, dob, birthday, geburtsdatum, geburtstag, date de naissance, fecha de nacimiento",
     "time": "uhrzeit, heure, hora",
     "year": "jahr, année, año, anno",
@@ -78,7 +78,7 @@ MEANINGS: Final = {
     "manager": "mgr",
 }
 """The spellings of what nearly every table has. A word that means something else in another language is left out, such
-as "nom", which is a name in one file and a surname in the next."""
+as "nom", a name here and a surname there, or "valuta", a currency in one language and a date in another."""
 
 # Words of their own: none of them is another one misspelt or cut short.
 _WORDS: Final = """
