@@ -10,7 +10,7 @@ CODE = Style(ColumnType.CODE, "")
 _ZEROS = re.compile(r"0[0-9]+\Z")
 _ARTICLE_LENGTHS = frozenset({8, 12, 13, 14})
 _ARTICLES = 5
-_PHONE_DIGITS = 7
+_PHONE_DIGITS = 9
 _NOT_DIGITS = re.compile(r"[^0-9]")
 
 
@@ -22,8 +22,8 @@ def find_code(sample: Sample) -> Found | None:
 def find_code_among_numbers(sample: Sample, number: Style) -> Found | None:
     """Whether whole numbers are codes all the same.
 
-    Some have zeros before them, or all have the check digit of an article number, or all are parted by spaces and
-    of one length, as telephone numbers are.
+    Some have zeros before them, or all have the check digit of an article number, or all have nine digits parted
+    by spaces, as telephone numbers have.
     """
     if number.kind is not ColumnType.INTEGER:
         return None
@@ -38,7 +38,7 @@ def _are_phones(sample: Sample) -> bool:
     if not all(any(space in text for space in SPACES) for text in sample.texts):
         return False
     lengths = {len(_NOT_DIGITS.sub("", text)) for text in sample.texts}
-    return len(lengths) == 1 and min(lengths) >= _PHONE_DIGITS
+    return lengths == {_PHONE_DIGITS}
 
 
 def _are_articles(sample: Sample) -> bool:

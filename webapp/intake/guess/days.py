@@ -3,7 +3,7 @@
 from webapp.intake.guess.sample import Found, Sample, Style
 from webapp.intake.values import ColumnType, parse_cell
 
-_ORDERS = ("iso", "ymd", "dmy", "mdy", "dmy2", "mdy2", "ymd2")
+_ORDERS = ("iso", "ymd", "dmy", "mdy", "dmy2", "mdy2", "ymd2", "ymd8")
 _SWAPPED = {"dmy": "mdy", "mdy": "dmy", "dmy2": "mdy2", "mdy2": "dmy2"}
 
 
