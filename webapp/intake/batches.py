@@ -9,10 +9,14 @@ from typing import BinaryIO
 from webapp.intake.broken import RAW_CHARACTERS, Fault, count_fault, quote_fault, text_fault
 from webapp.intake.exact import ExactReader, Found
 from webapp.intake.fast import FastReader, Run
+from webapp.intake.gaps import Gaps
 from webapp.intake.grammar import Grammar
 from webapp.intake.lines import Lines, split_lines
 from webapp.intake.reading import Position, Reading
 from webapp.intake.source import LineTooLongError, Source
+from webapp.intake.workbook.text import LINE_BREAK, with_line_breaks
+
+_LINE_BREAK = LINE_BREAK.encode()
 
 
 class MiscountError(Exception):
@@ -82,7 +86,8 @@ class BatchReader:
         self.source = Source(file, reading.end_offset)
         self._reading = reading
         self._width = len(reading.columns)
-        self._widths = range(self._width, self._width + reading.trailing_cells + 1)
+        self._widths = range(self._width - reading.missing_cells, self._width + reading.trailing_cells + 1)
+        self._gaps = Gaps(reading, self.source)
         self._grammar = Grammar(reading)
         self._exact = ExactReader(self.source, self._grammar, self._widths)
         self._fast = FastReader(reading)
@@ -104,7 +109,11 @@ class BatchReader:
         else:
             if not block:
                 return None
-            line, offset = self._read_block(batch, at, split_lines(block, self._reading.text_encoding, at.offset))
+            lines = split_lines(block, self._reading.text_encoding, at.offset)
+            lines.doubtful.extend(self._gaps.lines_in(block, lines.texts))
+            line, offset = self._read_block(batch, at, lines)
+            if self._reading.container == "workbook" and _LINE_BREAK in block:
+                batch.cells = [[with_line_breaks(cell) for cell in cells] for cells in batch.cells]
         batch.end = Position(at.row + len(batch.cells), line, offset)
         return batch
 
@@ -163,11 +172,8 @@ class BatchReader:
         return line + found.lines, offset + found.length
 
     def _is_blank(self, found: Found, offset: int) -> bool:
-        """An empty line; in a file of several columns also a line of spaces."""
-        if len(found.cells) > 1 or found.lines > 1 or found.cells[0].strip(b" "):
-            return False
-        data = self.source.bytes_at(offset, found.length).strip(b"\r\n")
-        return not data or (self._width > 1 and not data.strip(b" "))
+        """An empty line, or one that is no row for another reason."""
+        return found.lines == 1 and self._gaps.is_gap(self.source.bytes_at(offset, found.length))
 
     def _add_found(self, batch: Batch, line: int, offset: int, found: Found) -> None:
         fault = self._fault(found)
@@ -176,6 +182,8 @@ class BatchReader:
             raw = data.decode(self._reading.text_encoding, "replace").rstrip("\r\n")[:RAW_CHARACTERS]
             batch.faults[len(batch.cells)] = (fault, raw)
         cells = [] if fault else [cell.decode(self._reading.text_encoding) for cell in found.cells[: self._width]]
+        if cells:
+            cells += [""] * (self._width - len(cells))
         batch.add(line, offset, found.length, cells)
 
     def _fault(self, found: Found) -> Fault | None:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from webapp.intake.batches import Batch, BatchReader, MiscountError
 from webapp.intake.broken import BrokenRecord
+from webapp.intake.gaps import Gaps
 from webapp.intake.grammar import Grammar, State
 from webapp.intake.reading import Position, Reading
 from webapp.intake.repair import Repair
 from webapp.intake.repair_records import PART, Mender, Repairs
 from webapp.intake.source import Source
+from webapp.intake.workbook.text import with_line_breaks
 
 BOM = b"\xef\xbb\xbf"
 
@@ -138,13 +140,13 @@ def record_at(path: Path, reading: Reading, offset: int, length: int) -> list[st
 
 def _records_of(data: bytes, reading: Reading, most: int) -> Iterator[list[str]]:
     """The first records of a piece of the file that are neither blank nor a comment."""
-    grammar = Grammar(reading)
+    grammar, gaps = Grammar(reading), Gaps(reading)
     while data and most:
         state, at = grammar.walk(data, 0, [])
         if state is not State.DONE:
             at = len(data.splitlines(keepends=True)[0])
         record, data = data[:at], data[at:]
-        if record.strip(b"\r\n") and not (grammar.comment and record.startswith(grammar.comment)):
+        if not gaps.is_gap(record) and not (grammar.comment and record.startswith(grammar.comment)):
             yield _cells_of(record, reading, grammar)
             most -= 1
 
@@ -157,7 +159,8 @@ def _cells_of(data: bytes, reading: Reading, grammar: Grammar) -> list[str]:
         state, _ = grammar.walk(data.rstrip(b"\r\n"), 0, cells)
     if state is not State.DONE:
         cells = data.rstrip(b"\r\n").split(reading.delimiter.encode(reading.text_encoding) or b"\0")
-    return [cell.decode(reading.text_encoding, "replace") for cell in cells]
+    texts = [cell.decode(reading.text_encoding, "replace") for cell in cells]
+    return list(map(with_line_breaks, texts)) if reading.container == "workbook" else texts
 
 
 def _start_of_line(source: Source, reading: Reading, line: int) -> int:

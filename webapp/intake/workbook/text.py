@@ -61,6 +61,11 @@ def csv_cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
 
+def with_line_breaks(cell: str) -> str:
+    """A cell of a workbook's text with the line breaks that it has in the workbook."""
+    return cell.replace(LINE_BREAK, "\n")
+
+
 def converter(shown: Shown, *, since_1904: bool) -> Callable[[str], str]:
     """What makes text of the numbers of cells that are shown so."""
     if shown.kind is Kind.zeros:
