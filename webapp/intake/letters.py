@@ -35,6 +35,8 @@ _ALPHABETS = (
     "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",  # Greek
 )
 _JAPANESE, _CHINESE, _TAIWANESE, _KOREAN = (1 << len(_ALPHABETS) + place for place in range(4))
+# Hardly a Slovak word has one; å and à, which stand at the same places in Windows-1252, are everywhere in the West.
+_RARE_LETTERS = frozenset("ŕĺŔĹ")
 _LANGUAGES = tuple(1 << place for place in range(len(_ALPHABETS) + 4))
 _ANY = sum(_LANGUAGES)
 # The rows of a character set that hold its everyday characters.
@@ -119,6 +121,7 @@ def _judge(word: str) -> tuple[float, int]:
     cost = sum(weight * len(pattern.findall(kinds)) for pattern, weight in _FAULTS)
     if len(word) > 1 and not kinds.strip("lL"):
         cost += 2.0  # each letter with an accent
+    cost += 1.5 * len(_RARE_LETTERS.intersection(word))
     languages = _ANY
     for character, kind in zip(word, kinds, strict=True):
         languages &= _languages(character, kind)
