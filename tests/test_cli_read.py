@@ -93,14 +93,19 @@ def test_a_file_without_a_header_says_so(run: Run) -> None:
 
 
 def test_rejects_are_named_by_line_and_row_with_their_text(run: Run) -> None:
-    data = b'a,b,c\n1,2,3\n4,"x\ny",6\n5,5,5\n7,\x00,9\n8,8,8\n'
+    data = b'a,b,c\n1,2,3\n4,"x\ny",6\n5,5,5\n7,"x, y",z,"w",v\n8,8,8\n'
     assert run(written("in.csv", data), "--out", "out.csv", "--rejects", "rejects.csv") == (0, "", "")
     with Path("rejects.csv").open(encoding="utf-8", newline="") as file:
         header, *rejects = csv.reader(file)
     assert header == ["line", "row", "what is wrong", "raw text"]
-    assert [reject[:2] for reject in rejects] == [["6", "4"]]
-    assert "NUL" in rejects[0][2]
-    assert rejects[0][3].startswith("7,")
+    assert rejects == [["6", "4", "has 5 cells where the header has 3", '7,"x, y",z,"w",v']]
+
+
+def test_what_was_repaired_is_said(run: Run) -> None:
+    report = report_on(run, b"id,name,qty\n1,Bolt,5\n2,Nut,7\n3,Saw\n4,Axe,2\n")
+    assert report["counts"] == {"rows": 4, "accepted": 4, "rejected": 0, "repaired": 1}
+    assert [(repair["line"], repair["row"]) for repair in report["repairs"]] == [(4, 3)]
+    assert report["repairs"][0]["note"].endswith(".")
 
 
 def test_an_empty_file_gives_an_empty_table(run: Run) -> None:

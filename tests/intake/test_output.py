@@ -88,12 +88,20 @@ def test_a_cell_with_another_separator_is_not_parted_by_it(separator: str, write
 
 
 def test_a_table_is_written_as_it_stands_and_broken_records_are_counted(write: Any) -> None:
-    path = write('Größe;Datum;x\n=1;28/01/2018;"a;""b"""\nbroken\n 2 ;$74.69;\n'.encode("cp1252"))
+    path = write('Größe;Datum;x\n=1;28/01/2018;"a;""b"""\nb;r;o;k;e;n\n 2 ;$74.69;\n'.encode("cp1252"))
     out = path.with_name("out.csv")
     report = read_to(path, out)
     assert out.read_text("utf-8") == 'Größe,Datum,x\n=1,28/01/2018,"a;""b"""\n 2 ,$74.69,\n'
     assert (report.rows, report.broken) == (2, 1)
     assert sorted(other.name for other in path.parent.iterdir()) == ["file.csv", "out.csv"]
+
+
+def test_a_record_that_can_be_read_in_one_way_only_is_repaired_and_counted(write: Any) -> None:
+    path = write(b"id,name,qty\n1,Bolt,5\n2,Nut,7\n3,Saw\n4,Axe,2\n")
+    report = read_to(path, path.with_name("out.csv"))
+    assert path.with_name("out.csv").read_text("utf-8") == "id,name,qty\n1,Bolt,5\n2,Nut,7\n3,Saw,\n4,Axe,2\n"
+    assert (report.rows, report.broken, report.repaired) == (4, 0, 1)
+    assert [(record.line, record.row) for record in report.repairs] == [(4, 3)]
 
 
 def test_a_carriage_return_in_a_cell_stays_in_it(write: Any) -> None:

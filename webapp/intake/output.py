@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 
+from webapp.intake.broken import BrokenRecord
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, profile
 from webapp.intake.detect import detect_closely
@@ -18,8 +19,10 @@ from webapp.intake.errors import EmptyFileError
 from webapp.intake.prepare import prepare
 from webapp.intake.reading import Reading
 from webapp.intake.records import header_cells, read_slices
+from webapp.intake.repair_records import Repairs
 
 BOM = "\ufeff"
+MOST_REPAIRS = 100
 REJECTS_HEADER = ("line", "row", "what is wrong", "raw text")
 _DANGEROUS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _BLANKS = " \t\r\n\v\f\u00a0\ufeff"
@@ -30,25 +33,22 @@ _SEPARATORS = re.compile(r"[;|\t]")
 _QUOTED = re.compile(r'[,;|\t"\r\n]')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReadReport:
-    """What `read_to` wrote: the rows in the file, and the broken records that are not. `columns` only if asked for.
+    """What `read_to` wrote: the rows in the file, and the broken records that are not.
 
-    `confidence` is from 0 to 1, how sure it is that the file is rightly read; 1 for an empty one.
+    `repaired` of the rows were broken, but could be read in one way only; `repairs` are the first of those.
+    `confidence` is from 0 to 1, how sure it is that the file is rightly read; 1 for an empty one. `columns` are there
+    if they were asked for.
     """
 
     reading: Reading
-    rows: int
-    broken: int
-    columns: tuple[Column, ...] = ()
     confidence: float = 1.0
-
-
-class LostRecordsError(Exception):
-    """A record was neither accepted nor rejected: the reader is wrong, and nothing it wrote is kept."""
-
-    def __init__(self, records: int, rows: int, broken: int) -> None:
-        super().__init__(f"{records:,} records were read, but {rows:,} accepted and {broken:,} rejected.")
+    rows: int = 0
+    broken: int = 0
+    repaired: int = 0
+    repairs: list[BrokenRecord] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
 
 
 class _Echo:
@@ -133,12 +133,13 @@ def read_to(
 ) -> ReadReport:
     """Read a file and write its table to `out`: UTF-8, commas, each cell as it stands, the header first if it has one.
 
-    An empty file gives an empty `out`. Broken records are left out and counted; `rejects` gets them with line, row,
-    what is wrong and their text. The report has the columns only if they are to be `typed`.
+    An empty file gives an empty `out`. Broken records are left out and counted, but those that can be read in one way
+    only are repaired; `rejects` gets the others with line, row, what is wrong and their text. The report has the
+    columns only if they are to be `typed`.
 
     Raises:
         IntakeError: the file is no table.
-        LostRecordsError: not every record of the file is in `out` or `rejects`.
+        MiscountError: a record is neither in `out` nor in `rejects`, which no file may cause; nothing is written.
     """
     with ExitStack() as stack:
         table = stack.enter_context(new_file(out))
@@ -150,26 +151,25 @@ def read_to(
         try:
             detected = detect_closely(path, choices, copy)
         except EmptyFileError:
-            return ReadReport(Reading("utf-8", ",", '"', 0, 1, ()), 0, 0)
-        reading = detected.reading
-        prepared = prepare(path, reading, copy)
-        rows, rejected = _write_table(prepared, reading, table, broken)
-        columns = tuple(profile(prepared, reading)) if typed else ()
-        return ReadReport(reading, rows, rejected, columns, detected.confidence)
+            return ReadReport(Reading("utf-8", ",", '"', 0, 1, ()))
+        report = ReadReport(detected.reading, detected.confidence)
+        prepared = prepare(path, report.reading, copy)
+        _write_table(prepared, report, table, broken)
+        if typed:
+            report.columns = profile(prepared, report.reading)
+        return report
 
 
-def _write_table(path: Path, reading: Reading, table: TextIO, broken: TextIO | None) -> tuple[int, int]:
-    """Writes the accepted and the rejected records; gives how many of each there are."""
-    rows = rejected = records = 0
-    if reading.header_line:
-        table.write(csv_lines([header_cells(path, reading)]))
-    for slice_ in read_slices(path, reading):
+def _write_table(path: Path, report: ReadReport, table: TextIO, broken: TextIO | None) -> None:
+    """Writes the accepted and the rejected records, and counts them in the report."""
+    if report.reading.header_line:
+        table.write(csv_lines([header_cells(path, report.reading)]))
+    for slice_ in read_slices(path, report.reading, repairs=Repairs.MADE):
         table.write(csv_lines(slice_.cells))
         if broken:
             broken.write(csv_lines([(str(bad.line), str(bad.row), bad.reason, bad.raw) for bad in slice_.broken]))
-        rows += len(slice_.cells)
-        rejected += len(slice_.broken)
-        records = slice_.end.row - 1
-    if rows + rejected != records:
-        raise LostRecordsError(records, rows, rejected)
-    return rows, rejected
+        repaired = [record for record in slice_.mended if record.repair_safe]
+        report.rows += len(slice_.cells)
+        report.broken += len(slice_.broken)
+        report.repaired += len(repaired)
+        report.repairs += repaired[: MOST_REPAIRS - len(report.repairs)]

@@ -19,7 +19,8 @@ def report_of(report: ReadReport) -> dict[str, Any]:
     """How the file was read and what came of it, as the README lists it; ready for JSON.
 
     `preamble_lines` and `footer_lines` are physical lines above the header (or the first row) and below the table,
-    `header_lines` the records that make the header. Every record is accepted or rejected.
+    `header_lines` the records that make the header. Every record is accepted or rejected;
+    of those accepted some are repaired, and `repairs` says how the first of them were.
     """
     reading = report.reading
     return {
@@ -38,7 +39,9 @@ def report_of(report: ReadReport) -> dict[str, Any]:
             "rows": report.rows + report.broken,
             "accepted": report.rows,
             "rejected": report.broken,
+            "repaired": report.repaired,
         },
+        "repairs": [{"line": it.line, "row": it.row, "note": it.repair_note} for it in report.repairs],
         "confidence": round(report.confidence, 4),
     }
 
