@@ -40,7 +40,7 @@ CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
     st.sampled_from("a,;\t|\"' \r\n\u2028\x85é"), max_size=8
 )
 TABLES = st.integers(1, 4).flatmap(
-    lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=8)
+    lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width).filter(any), min_size=1, max_size=8)
 )
 # Bytes that mean something to the reader, close together.
 MESSY = st.lists(

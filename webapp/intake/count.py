@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.intake.batches import BatchReader
+from webapp.intake.gaps import Gaps
 from webapp.intake.lines import count_lines
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import first_position
@@ -26,7 +27,11 @@ def count_rows(path: Path, reading: Reading) -> Count:
     at = first_position(path, reading)
     broken = 0
     with path.open("rb") as file:
-        source, reader, tally = Source(file, reading.end_offset), BatchReader(file, reading), _Tally(reading)
+        source, reader, tally = (
+            Source(file, reading.end_offset),
+            BatchReader(file, reading),
+            _Tally(reading, Source(file)),
+        )
         while True:
             try:
                 block = source.block(at.offset)
@@ -46,11 +51,12 @@ def count_rows(path: Path, reading: Reading) -> Count:
 class _Tally:
     """Counts the records of a block in which all is well; of any other it says nothing."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, source: Source) -> None:
+        self._gaps = Gaps(reading, source)
         self._encoding = reading.text_encoding
         width = len(reading.columns)
         self._one_byte = len(reading.delimiter) == 1 and reading.delimiter.isascii()
-        self._able = self._one_byte and width > 1 and not reading.skipinitialspace
+        self._able = self._one_byte and width > 1 and not reading.skipinitialspace and not reading.missing_cells
         delimiter, quote = reading.delimiter.encode(), reading.quote.encode()
         self._quote = quote
         self._shape = delimiter * (width - 1)
@@ -77,7 +83,9 @@ class _Tally:
         return quoted + plain if not any(shapes.values()) else None
 
     def _has_more_than_cells(self, block: bytes) -> bool:
-        """Whether something is escaped, or a line may be a comment."""
+        """Whether something is escaped, or a line may be a comment or no row for another reason."""
+        if self._gaps.may_be_in(block):
+            return True
         if self._escape and self._escape in block:
             return True
         return bool(self._comment) and (block.startswith(self._comment) or b"\n" + self._comment in block)

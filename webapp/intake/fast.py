@@ -57,6 +57,8 @@ class FastReader:
         self._delimiter, self._quote, self._escape = reading.delimiter, reading.quote, reading.escape
         dialect = Dialect(reading.delimiter, reading.quote, reading.skipinitialspace, reading.escape)
         self._options = dialect.csv_options()
+        width = len(reading.columns)
+        self._padding = {width - missing: [""] * missing for missing in range(1, reading.missing_cells + 1)}
 
     def read(self, at: Position, lines: Lines, first: int, stop: int) -> tuple[Run, int]:
         """The records from line `first` to before `stop`, as far as they are read rightly.
@@ -90,6 +92,8 @@ class FastReader:
             astray = reader.line_num
         if stand_in and self._quote and any(self._quote in text for text in texts):
             cells = [[cell.replace(stand_in, delimiter) for cell in row] for row in cells]
+        for row in cells if self._padding else ():
+            row.extend(self._padding.get(len(row), ()))
         return cells, ends, astray
 
     def _stand_in(self, texts: Sequence[str]) -> str | None:

@@ -21,7 +21,9 @@ class Reading:
 
     `delimiter` is empty for a file of one column, `quote` where cells are never quoted. `header_line` is the
     physical line of the header, counted from 1, or 0 for none; `data_line` is the line where the rows begin.
-    `trailing_cells` empty cells beyond the last column are dropped: the file ends each row with delimiters.
+    `trailing_cells` empty cells beyond the last column are dropped: the file ends each row with delimiters; or the
+    last `missing_cells` cells are empty where a row lacks them: all rows are shorter than the header. With
+    `repeated_header` lines that are the header once more are left out.
     `escape` is the character that takes the meaning from the next one, empty where a quote is doubled; lines that
     begin with `comment` are none of the table's. The header is `header_rows` records, their cells joined. The table
     ends at byte `end_offset` of the prepared text (0: at its end), `footer_lines` lines before the file does.
@@ -41,6 +43,8 @@ class Reading:
     header_rows: int = 1
     end_offset: int = 0
     footer_lines: int = 0
+    missing_cells: int = 0
+    repeated_header: bool = False
     container: str = ""
     sheet: str = ""
     version: int = VERSION
