@@ -47,13 +47,15 @@ class Sample:
 
     def best(self, styles: Iterable[Style]) -> Style | None:
         """The style that the most cells fit, the first of equals; None if too few fit any."""
-        best, fewest = None, self._allowed + 1
+        best, unfit = None, frozenset[str]()
         for style in styles:
+            # one that fits none of the texts which the best so far does not is no better, and need not be tried on all
+            if best and not any(map(fitter(*style), unfit)):
+                continue
             misfits = self.misfits(style)
-            count = fewest if misfits is None else self.count(misfits)
-            if count < fewest:
-                best, fewest = style, count
-            if not fewest:
+            if misfits is not None and (best is None or self.count(misfits) < self.count(unfit)):
+                best, unfit = style, misfits
+            if best and not unfit:
                 break
         return best
 
