@@ -106,6 +106,9 @@ def test_styles_stored_otherwise_are_refused(stored: Any) -> None:
 def test_words_for_nothing_are_tolerated_and_counted(write: Any) -> None:
     found = column(write(b"amount,x\n1.50,a\nn/a,b\n-,c\nNULL,d\n,e\n2.75,f\n"), "amount")
     assert (found.kind, found.placeholders, found.blanks, found.misfits) == (ColumnType.DECIMAL, 3, 1, 0)
+    assert found.blank_words
+    odd = column(write(b"amount,x\n" + b"1.50,a\n" * 99 + b"n/a,b\n"), "amount")
+    assert (odd.placeholders, odd.blank_words) == (1, False)
     nothing = column(write(b"amount,x\nn/a,a\n-,b\n"), "amount")
     assert (nothing.kind, nothing.placeholders, nothing.confidence) == (ColumnType.TEXT, 2, 0.0)
 

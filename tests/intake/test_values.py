@@ -1,12 +1,13 @@
 """Numbers, yes and no, addresses and codes in the world's ways of writing."""
 
+import time
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.intake.damage_finder import find_damage
 from webapp.intake.guess import guess_type
 from webapp.intake.values import ColumnType, fits, is_placeholder, parse_cell
 from webapp.intake.values.booleans import STYLES
@@ -227,7 +228,22 @@ def test_every_type_has_a_label() -> None:
     assert all(kind.label for kind in ColumnType)
 
 
-def test_a_huge_cell_is_refused_at_once() -> None:
-    huge: Any = "1," * 100_000
-    for kind, style in ((ColumnType.INTEGER, ".+"), (ColumnType.DECIMAL, ".€"), (ColumnType.CODE, "")):
-        assert not fits(huge, kind, style)
+NASTY = ["1,", "(", "-", "1 ", "+1 (", "a@a.", "www.a", "31 jan ", "31/", "$", "\u00a0", "Ã", "'", "#", "E+", "%"]
+
+
+@pytest.mark.parametrize("part", NASTY)
+@pytest.mark.parametrize("around", [("", ""), ("1", "x"), ("www.", " b"), ("mon", " 1")])
+def test_a_huge_cell_is_judged_at_once(part: str, around: tuple[str, str]) -> None:
+    huge = part.join(["", *[""] * 200_000, ""]).join(around)
+    styles = [
+        (ColumnType.DECIMAL, ".+"),
+        (ColumnType.DECIMAL, ",€"),
+        (ColumnType.DATE, "dmy2"),
+        (ColumnType.DATETIME, "mdy"),
+    ]
+    began = time.process_time()
+    guess = guess_type([huge, "1"])
+    for kind, style in [*styles, *((kind, "") for kind in ColumnType)]:
+        assert fits(huge, kind, style) in {True, False}
+    find_damage(["c"], [(1, [huge])], [guess])
+    assert time.process_time() - began < 2

@@ -69,3 +69,12 @@ def test_it_remembers_no_more_than_it_should() -> None:
 )
 def test_values_by_kind_and_style(kind: ColumnType, style: str, text: str, value: object) -> None:
     assert TypedColumn("c", kind, style).values_of([text], {}) == [value]
+
+
+def test_words_for_nothing_are_empty_where_the_column_writes_so_and_misfits_elsewhere() -> None:
+    misfits: dict[int, tuple[str, Misfit]] = {}
+    column = TypedColumn("c", ColumnType.INTEGER, blank_words=True)
+    assert column.values_of(["1", " n/a ", "-"], misfits) == [1, None, None]
+    assert not misfits
+    TypedColumn("c", ColumnType.INTEGER).values_of(["1", "n/a"], misfits)
+    assert misfits == {1: ("c", Misfit("is not a whole number"))}

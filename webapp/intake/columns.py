@@ -8,7 +8,7 @@ from pathlib import Path
 from webapp.intake.batches import BatchReader
 from webapp.intake.code_names import is_code_name
 from webapp.intake.doubts import DAYS, doubt_of, witnessed
-from webapp.intake.guess import Guess, Style, guess_type, settle_together
+from webapp.intake.guess import ENOUGH, Guess, Style, guess_type, settle_together
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import first_position, read_slices
 from webapp.intake.source import Source
@@ -27,7 +27,8 @@ class Column:
 
     `blanks`, `placeholders` (n/a and its like) and `misfits` count cells of the sample. `confidence` is the share of
     the cells with a value that fit. A column that can be read in two ways is half as sure, has its `other` way, and
-    says in `doubt` what is not clear.
+    says in `doubt` what is not clear. `blank_words` says that placeholders are how the column writes an empty cell:
+    they are more than the odd one.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Column:
     placeholders: int = 0
     other: Style | None = None
     doubt: str = ""
+    blank_words: bool = False
 
 
 def profile(path: Path, reading: Reading, sample_rows: int = SAMPLE_ROWS) -> list[Column]:
@@ -108,6 +110,7 @@ def _column(name: str, cells: Sequence[str], guess: Guess) -> Column:
         placeholders=guess.placeholders,
         other=guess.other,
         doubt=doubt_of(guess, filled),
+        blank_words=guess.placeholders > len(filled) * (1 - ENOUGH),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from webapp.intake import ColumnType, parse_cell
+from webapp.intake.values import is_placeholder
 
 REMEMBERED = 10_000
 """Different texts of a column whose values are kept: dates, codes and small numbers come again and again."""
@@ -55,19 +56,24 @@ class Misfit:
 
 
 class TypedColumn(dict[str, object]):
-    """The value of each text of a column. One that was seen before is a look-up, which is what makes it fast."""
+    """The value of each text of a column. One that was seen before is a look-up, which is what makes it fast.
 
-    def __init__(self, name: str, kind: ColumnType, style: str = "") -> None:
+    `blank_words` says that n/a and its like are how the column writes an empty cell; they are misfits otherwise.
+    """
+
+    def __init__(self, name: str, kind: ColumnType, style: str = "", *, blank_words: bool = False) -> None:
         super().__init__()
         self.name = name
         self._kind = kind
         self._style = style
+        self._blank_words = blank_words
         self._misfits = 0
         self._common = COMMON.get((kind, style))
 
     def __missing__(self, text: str) -> object:
         try:
-            value = parse_cell(text, self._kind, self._style)
+            is_nothing = self._blank_words and is_placeholder(text.strip())
+            value = None if is_nothing else parse_cell(text, self._kind, self._style)
         except ValueError as error:
             self._misfits += 1
             return Misfit(str(error))

@@ -25,8 +25,9 @@ PLACEHOLDERS: Final = frozenset(
     },
 )
 """In small letters. The `\\n` is a backslash and an n, as databases write it."""
+_LONGEST: Final = max(map(len, PLACEHOLDERS))
 
 
 def is_placeholder(text: str) -> bool:
     """Whether a stripped text only says that there is no value."""
-    return text.lower() in PLACEHOLDERS
+    return len(text) <= _LONGEST and text.lower() in PLACEHOLDERS

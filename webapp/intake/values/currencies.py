@@ -23,9 +23,10 @@ _NUMBER = r"[-+\u2212\u2013(]*\s?[0-9.,][0-9.,'\u2019\s]*"
 _MARKED: Final = re.compile(
     rf"[-+\u2212\u2013(]*\s?(?:(?P<before>{_UNIT})\s?{_NUMBER}|{_NUMBER}[-\u2013\u2014]{{0,2}}\s?(?P<after>{_UNIT}))[-)\u2212\s]*\Z"
 )
+_LONGEST = 60
 
 
 def currency_of(text: str) -> str:
     """The mark of a currency beside a number, or nothing."""
-    found = _MARKED.match(text)
+    found = _MARKED.match(text) if len(text) <= _LONGEST else None
     return (found["before"] or found["after"]) if found else ""

@@ -3,7 +3,7 @@
 import re
 
 _EMAIL = re.compile(r"[^\s@,;\"<>()]+@[^\s@,;\"<>()]+\.[^\s@.,;\"<>()]{2,}\Z")
-_URL = re.compile(r"(?:(?:https?|ftps?|sftp)://|www\.)[^\s/?#<>\"]+\.?[^\s<>\"]*\Z", re.IGNORECASE)
+_URL = re.compile(r"(?:(?:https?|ftps?|sftp)://|www\.)[^\s/?#<>\"]+(?:[/?#][^\s<>\"]*)?\Z", re.IGNORECASE)
 # Digits alone, or a telephone number, an account, an ISBN: seven digits and more with signs between them, but no day.
 _DIGITS = re.compile(r"[0-9]+\Z")
 _DAY = r"(?![0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\Z|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}\Z)"
