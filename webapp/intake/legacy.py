@@ -16,10 +16,12 @@ from webapp.intake.letters import foreign_words, strangeness
 # How much likelier or less likely than Windows-1252 an encoding is before its text is looked at: natural logarithms.
 _PRIORS = {
     "cp1252": 0.0,
-    **dict.fromkeys(("cp1250", "cp1251", "cp932", "gb18030", "cp949", "cp950"), -1.0),
-    **dict.fromkeys(("cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874"), -1.5),
-    **dict.fromkeys(("iso8859-2", "iso8859-7", "iso8859-15", "koi8-r", "euc_jp", "big5hkscs"), -2.0),
-    **dict.fromkeys(("iso8859-5", "iso8859-6", "iso8859-8", "iso8859-9", "iso8859-13", "koi8-u", "cp866"), -2.5),
+    **dict.fromkeys(("cp1251", "cp932", "gb18030", "cp949", "cp950"), -1.0),
+    **dict.fromkeys(("cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874"), -1.5),
+    **dict.fromkeys(("iso8859-7", "iso8859-15", "koi8-r", "euc_jp", "big5hkscs"), -2.0),
+    **dict.fromkeys(
+        ("iso8859-2", "iso8859-5", "iso8859-6", "iso8859-8", "iso8859-9", "iso8859-13", "koi8-u", "cp866"), -2.5
+    ),
     **dict.fromkeys(("mac-roman", "cp850", "cp852"), -3.0),
     **dict.fromkeys(("cp437", "cp858"), -3.2),
     **dict.fromkeys(("mac-cyrillic", "mac-greek", "mac-latin2"), -4.0),

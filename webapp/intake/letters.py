@@ -94,6 +94,7 @@ _WORD = re.compile("[^\x00-\x40\x5b-\x60\x7b-\x7f\xa0]+")
 _MOST_WORDS = 150
 _LONGEST_WORD = 60
 _WORST = 10.0
+_OTHER_LANGUAGE = 0.7
 
 
 def foreign_words(text: str) -> list[str]:
@@ -112,7 +113,7 @@ def strangeness(words: list[str]) -> float:
         total += min(cost, _WORST)
         spoken[languages] += languages != _ANY
     main = max(sum(count for languages, count in spoken.items() if languages & one) for one in _LANGUAGES)
-    return total + spoken.total() - main
+    return total + _OTHER_LANGUAGE * (spoken.total() - main)
 
 
 def _judge(word: str) -> tuple[float, int]:

@@ -9,9 +9,10 @@ WHOLE_BYTES = 128 * PIECE_BYTES
 _PIECES = 128
 _KEPT_BYTES = 256 * 1024
 _LONGEST_KEPT = 4 * 1024
+_LONGEST_CHARACTER = 4
 _MOST_LINES = 50_000
 _MOST_BAD_BYTES = 1_000_000
-_ASCII, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
+_ASCII = bytes(range(0x80))
 _ESCAPE = b"\x1b"
 
 
@@ -44,8 +45,15 @@ def _all_pieces(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _end(data: bytes) -> int:
-    """The index after the last line break, else after the last ASCII byte: no character of UTF-8 is cut there."""
-    return data.rfind(b"\n") + 1 or data.rfind(b"\r") + 1 or len(data.rstrip(_HIGH)) or len(data)
+    """The index after the last line break; where there is none, an index that cuts no character of UTF-8."""
+    return data.rfind(b"\n") + 1 or data.rfind(b"\r") + 1 or _before_last_character(data)
+
+
+def _before_last_character(data: bytes) -> int:
+    for end in range(len(data) - 1, max(len(data) - _LONGEST_CHARACTER, 0), -1):
+        if not 0x80 <= data[end] <= 0xBF:  # noqa: PLR2004 - what follows the first byte of a character
+            return end
+    return len(data)
 
 
 @dataclass(slots=True)
