@@ -48,6 +48,12 @@ def test_it_is_likelier_to_be_as_the_other_dates_of_the_file_are() -> None:
     assert settled(open_, american, ["31/12/2025"])[0] == ("date", "dmy", True)
 
 
+def test_days_in_a_row_are_likelier_than_the_same_day_of_months_but_the_first() -> None:
+    assert settled(["04/01/2024", "04/02/2024", "04/03/2024"]) == [("date", "mdy", True)]
+    assert settled(["01/04/2024", "02/04/2024", "03/04/2024"]) == [("date", "dmy", True)]
+    assert settled(["01/01/2024", "01/02/2024", "01/03/2024"]) == [("date", "dmy", True)]
+
+
 def test_dots_are_never_written_month_first() -> None:
     assert settled(["03.04.2026", "05.06.2026"]) == [("date", "dmy", False)]
     assert settled(["03.14.2026", "05.06.2026"]) == [("date", "mdy", False)]

@@ -108,6 +108,7 @@ def test_years_of_two_digits_lie_between_1969_and_2068() -> None:
             "iso",
             datetime(2026, 1, 31, 14, 30, tzinfo=timezone(-timedelta(hours=5, minutes=30))),
         ),
+        ("2026/01/31 2:30:00 PM GMT+1", "ymd", datetime(2026, 1, 31, 14, 30, tzinfo=timezone(timedelta(hours=1)))),
         ("31/01/2026 2:30 PM", "dmy", datetime(2026, 1, 31, 14, 30)),
         ("31.01.2026, 14:30 Uhr", "dmy", datetime(2026, 1, 31, 14, 30)),
         ("31.1.2026 14.30", "dmy", datetime(2026, 1, 31, 14, 30)),

@@ -1,5 +1,8 @@
 """Columns of dates: the order of day, month and year is decided on all cells together."""
 
+from collections.abc import Iterator, Sequence
+from datetime import date
+
 from webapp.intake.guess.sample import Found, Sample, Style
 from webapp.intake.values import ColumnType, parse_cell
 
@@ -33,7 +36,10 @@ def _find(sample: Sample, kind: ColumnType) -> Found | None:
     if best is None:
         return None
     best = _with_alike_years(sample, best)
-    return Found(best, _other(sample, best))
+    other = _other(sample, best)
+    if other and _is_daily(sample, other, best):
+        best, other = other, best
+    return Found(best, other)
 
 
 def _with_alike_years(sample: Sample, best: Style) -> Style:
@@ -45,7 +51,23 @@ def _with_alike_years(sample: Sample, best: Style) -> Style:
 
 
 def _years(sample: Sample, style: Style) -> int:
-    return len({getattr(parse_cell(text, *style), "year", 0) for text in sample.fitting(style)})
+    return len({value.year for value in _values(sample, style)})
+
+
+def _values(sample: Sample, style: Style) -> Iterator[date]:
+    values = (parse_cell(text, *style) for text in sample.fitting(style))
+    return (value for value in values if isinstance(value, date))
+
+
+def _is_daily(sample: Sample, style: Style, rival: Style) -> bool:
+    """Whether the days lie closer together than the rival's, which are not the first of each month either."""
+    days, others = list(_values(sample, style)), list(_values(sample, rival))
+    return _span(days) < _span(others) and any(day.day > 1 for day in others)
+
+
+def _span(days: Sequence[date]) -> int:
+    numbers = [day.toordinal() for day in days]
+    return max(numbers) - min(numbers)
 
 
 def _other(sample: Sample, best: Style) -> Style | None:

@@ -5,7 +5,7 @@ from datetime import UTC, time, timedelta, timezone
 
 _CLOCK = re.compile(
     r"(?P<h>[0-9]{1,2})(?:(?P<part>[:.h])(?P<m>[0-9]{2})(?:[:.](?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?"
-    r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\.?)?(?:\s?(?:Uhr|h))?(?:\s?(?P<zone>Z|(?:UTC|GMT)?[+-][0-9]{2}(?::?[0-9]{2})?|UTC|GMT))?\Z"
+    r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\.?)?(?:\s?(?:Uhr|h))?(?:\s?(?P<zone>Z|(?:UTC|GMT)?[+-](?:[0-9]{2}:?[0-9]{2}|[0-9]{1,2})|UTC|GMT))?\Z"
 )
 _HALF = 12
 
@@ -36,7 +36,7 @@ def parse_time(text: str, _: str = "") -> time:
 
 
 def _zone(text: str | None) -> timezone | None:
-    """The zone of "Z", "UTC", "+01", "-0530" or "GMT+01:00"."""
+    """The zone of "Z", "UTC", "+01", "-0530", "GMT+01:00" or "GMT+1"."""
     if not text:
         return None
     offset = text.removeprefix("UTC").removeprefix("GMT").lstrip("Z").replace(":", "")
