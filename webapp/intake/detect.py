@@ -185,6 +185,8 @@ def _read(text: _Text, dialect: Dialect, choices: Choices) -> Reading:
         header_rows=max(len(header), 1),
         end_offset=text.offset(end_line) if end_line else 0,
         footer_lines=_filled_until(text.lines) - end_line if end_line else 0,
+        missing_cells=table.missing,
+        repeated_header=table.repeated,
     )
 
 
@@ -233,7 +235,7 @@ def _comment_in(lines: Sequence[str], dialect: Dialect) -> str:
     """What begins the lines that are remarks between the rows: they have other cells than those around them."""
     for mark in _COMMENTS:
         remarks = [line for line in lines if line.startswith(mark)]
-        if remarks and len(remarks) < len(lines) / 2:
+        if 0 < len(remarks) < 0.8 * len(lines):
             rows = parse_records([line for line in _sample(lines) if not line.startswith(mark)], dialect)
             widths = [len(record.cells) for record in rows if not record.blank]
             usual = max(set(widths), key=widths.count) if widths else 1

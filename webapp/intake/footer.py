@@ -52,13 +52,13 @@ def _all_loose(records: Sequence[Record], begin: int, end: int, width: int) -> b
 
 
 def _is_loose(record: Record, width: int) -> bool:
-    """Whether a record is one text by itself, or a sum."""
-    if record.broken:
+    """Whether a record is one text by itself, or a few words in the first cells of a wide table."""
+    if record.broken or is_total(record):
         return False
     filled = [cell for cell in record.cells if cell.strip()]
     if len(filled) == 1 and record.cells[0].strip():
         return shape_of(filled[0]) in {Shape.WORDS, Shape.OTHER} or len(filled[0]) > _LONG
-    return is_total(record) and len(filled) * 2 <= max(width, 4)
+    return len(filled) * 3 <= width and bool(record.cells[0].strip())
 
 
 def _is_narrow_note(record: Record) -> bool:

@@ -26,7 +26,7 @@ class Gaps:
     def is_gap(self, line: bytes) -> bool:
         """Whether a physical line, which begins a record, is none."""
         text = line.strip(_BREAKS)
-        if not text or (self._several and not text.strip(b" ")):
+        if not text or (self._several and not text.strip(b" \t")):
             return True
         if self._header and text == self._header:
             return True

@@ -24,6 +24,7 @@ _UNIT = re.compile(
 )
 _EXACT = frozenset({Shape.NUMBER, Shape.MOMENT, Shape.ADDRESS})
 _SURE = 0.8
+_LIKELY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class _Below:
     def exact(self) -> bool:
         """Whether nearly all cells are numbers, dates, or addresses."""
         return self.shape in _EXACT and self.share >= _SURE
+
+    @property
+    def mostly_exact(self) -> bool:
+        """The same, as far as some rows of a header may still be among the cells."""
+        return self.shape in _EXACT and self.share >= _LIKELY
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -76,7 +82,7 @@ def continues_header(
     if not any(texts) or len(cells) > width + 1 or any(shape in _EXACT for shape in shapes):
         return False
     below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(cells))]
-    typed = [place for place, column in enumerate(below) if column.exact]
+    typed = [place for place, column in enumerate(below) if column.mostly_exact]
     strange = [place for place in typed if texts[place] and shapes[place] is not Shape.EMPTY]
     if not strange:
         return _fills_gaps(above, texts, below)

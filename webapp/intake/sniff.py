@@ -11,6 +11,8 @@ from webapp.intake.shapes import Shape, is_exact, shape_of
 # How likely a delimiter is before anything is known of the text.
 PRIOR = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.97, "^": 0.8, "~": 0.8, ":": 0.6, " ": 0.55}
 _OTHERS_PRIOR = 0.7
+# By one character of a pair, every second column would be empty.
+_PAIR_PRIOR = 1.2
 _OTHERS = "#=%&*!§¦¤°\x01\x1e\x1f\x02\xa6"
 # These are common inside values too: they delimit only where what they part is mostly numbers and dates.
 _SHY = frozenset({":", " ", "=", "&", "%", "*", "!"})
@@ -102,17 +104,17 @@ def _delimiters(text: str, lines: Sequence[str]) -> Iterator[tuple[str, float]]:
     pairs = Counter(_PAIR.findall(text[:20_000]))
     for (first, second), count in pairs.most_common(3):
         pair = first + second
-        if count >= len(lines) * 0.8 and _is_steady(pair, text, lines) and not _are_empty_cells(pair, text):
-            yield pair, 1.0
+        if count >= len(lines) * 0.8 and _is_steady(pair, text, lines, 0.6) and not _are_empty_cells(pair, text):
+            yield pair, _PAIR_PRIOR
 
 
-def _is_steady(delimiter: str, text: str, lines: Sequence[str]) -> bool:
-    """Whether nearly every line has it, and as often."""
+def _is_steady(delimiter: str, text: str, lines: Sequence[str], share: float = 0.8) -> bool:
+    """Whether this share of the lines has it, and as often."""
     if delimiter not in text:
         return False
     counts = Counter(line.count(delimiter) for line in lines)
     most, often = counts.most_common(1)[0]
-    return most > 0 and often >= 0.8 * len(lines)
+    return most > 0 and often >= share * len(lines)
 
 
 def _are_empty_cells(pair: str, text: str) -> bool:

@@ -7,13 +7,15 @@ from itertools import pairwise
 from statistics import median
 
 from webapp.intake.dialects import Record
-from webapp.intake.footer import before_notes, last_filled
+from webapp.intake.footer import before_notes, is_total, last_filled
 from webapp.intake.header import continues_header, has_header, is_group_row, looks_like_header, repeats
 from webapp.intake.records import join_header
 
 _LOOKED_AT = 500
 # More columns than that make a stretch no likelier to be the table.
 _ENOUGH_COLUMNS = 8
+# The share of the largest stretch that one before it must have to be the table.
+_LARGE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Structure:
     """Indices into the records: the header is `header` to before `data`, the rows `data` to before `end`.
 
     `header` equals `data` where there is none. `width` is the number of columns, `trailing` that of the empty cells
-    that rows have beyond them.
+    that rows have beyond them, `missing` that of the cells at the end that all rows lack. `repeated` says that the
+    header stands between the rows again, `total` is the last row if it seems to be the sum of the others, or -1.
     """
 
     header: int
@@ -29,6 +32,9 @@ class Structure:
     end: int
     width: int
     trailing: int
+    missing: int
+    repeated: bool
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +64,18 @@ def find_table(records: Sequence[Record], header: int | None = None, header_rows
         first, data = header, _after_header(records, header, run)
     if header_rows and first != data:
         data = _after(records, first, header_rows)
-    width, trailing = _columns(records, first, data, run)
-    return Structure(first, data, _end(records, first, data, run), width, trailing)
+    width, trailing, missing = _columns(records, first, data, run)
+    end = _end(records, first, data, run)
+    return Structure(
+        header=first,
+        data=data,
+        end=end,
+        width=width,
+        trailing=trailing,
+        missing=missing,
+        repeated=data - first == 1 and any(record.cells == records[first].cells for record in records[data:end]),
+        total=end - 1 if end - data > 1 and is_total(records[end - 1]) else -1,
+    )
 
 
 def _table_run(records: Sequence[Record], begin: int) -> _Run:
@@ -67,8 +83,8 @@ def _table_run(records: Sequence[Record], begin: int) -> _Run:
     runs = _runs(records, begin)
     if not runs:
         return _Run(begin, len(records), 0, 1)
-    weights = [run.size * min(run.width, _ENOUGH_COLUMNS) for run in runs]
-    chosen = next(at for at, weight in enumerate(weights) if weight * 2 >= max(weights))
+    weights = [run.size * (min(run.width, _ENOUGH_COLUMNS) - 1) for run in runs]
+    chosen = next(at for at, weight in enumerate(weights) if weight >= _LARGE * max(weights))
     run, end, begin = runs[chosen], runs[chosen].end, runs[chosen].begin
     if chosen and _is_short_header(records, runs[chosen - 1], run):
         begin = runs[chosen - 1].end - 1
@@ -83,7 +99,12 @@ def _is_short_header(records: Sequence[Record], above: _Run, run: _Run) -> bool:
     """Whether the record right above a stretch names its columns, though not as many as there are."""
     header = records[above.end - 1]
     rows = _filled_rows(records, run.begin, run.end)
-    if header.blank or above.size > 1 or not run.width <= 2 * len(header.cells) < 4 * run.width or has_header(rows):
+    if (
+        header.blank
+        or (above.size > 1 and len(header.cells) == above.width)
+        or not run.width <= 2 * len(header.cells) < 4 * run.width
+        or has_header(rows)
+    ):
         return False
     return has_header([header.cells, *rows])
 
@@ -108,7 +129,8 @@ def _runs(records: Sequence[Record], begin: int) -> list[_Run]:
 def _is_change(widths: Sequence[int], place: int, width: int) -> bool:
     """Whether another stretch begins here: the next records are of this width, and few of the old one."""
     coming = widths[place : place + 12]
-    return coming[:3].count(coming[0]) == min(3, len(coming)) and coming.count(width) <= len(coming) // 4
+    steady = coming[:3].count(coming[0]) == min(3, len(coming))
+    return steady and (width == 1 or coming.count(width) <= len(coming) // 4)
 
 
 def _is_other_table(records: Sequence[Record], run: _Run, following: _Run) -> bool:
@@ -118,7 +140,16 @@ def _is_other_table(records: Sequence[Record], run: _Run, following: _Run) -> bo
     rows = _filled_rows(records, following.begin, following.end)
     body = _filled_rows(records, run.begin + 1, run.end)
     names = records[run.begin].cells
-    return len(rows) > 1 and (looks_like_header(rows[0], rows[1:], body, names) or repeats(rows[0], names))
+    if len(rows) < 2:  # noqa: PLR2004 - a header and a row
+        return False
+    apart = _is_apart(records, following.begin) and has_header(rows)
+    return apart or looks_like_header(rows[0], rows[1:], body, names) or repeats(rows[0], names)
+
+
+def _is_apart(records: Sequence[Record], begin: int) -> bool:
+    """Whether a blank line stands above, or above the title."""
+    title = records[begin - 1].filled == 1
+    return records[begin - 1].blank or (title and begin > 1 and records[begin - 2].blank)
 
 
 def _first_row(records: Sequence[Record], run: _Run) -> int:
@@ -150,8 +181,9 @@ def _is_note(record: Record, width: int) -> bool:
 def _header(records: Sequence[Record], run: _Run) -> tuple[int, int]:
     """Where the header begins and where the rows begin: of two likely ones the header that names more columns."""
     first, full = _first_row(records, run), _first_full_row(records, run)
+    second = next((at for at in range(first + 1, run.end) if not records[at].blank), first)
     best, most = (first, first), 0
-    for at in sorted({first, full}):
+    for at in sorted({first, full, *([second] if _may_be_groups(records, first, second) else [])}):
         rows = _stretch_rows(records, at, run.end)
         if rows and has_header(rows):
             data = _after_header(records, at, run)
@@ -160,6 +192,11 @@ def _header(records: Sequence[Record], run: _Run) -> tuple[int, int]:
             if sum(map(bool, names)) >= max(most, 1):
                 best, most = (begin, data), sum(map(bool, names))
     return best
+
+
+def _may_be_groups(records: Sequence[Record], above: int, header: int) -> bool:
+    """Whether a record leaves cells empty that the one below fills: it may say what groups of columns are."""
+    return records[above].filled < records[header].filled and len(records[above].cells) == len(records[header].cells)
 
 
 def _stretch_rows(records: Sequence[Record], begin: int, end: int) -> list[list[str]]:
@@ -191,22 +228,22 @@ def _before_header(records: Sequence[Record], header: int, data: int, run: _Run)
     return header
 
 
-def _columns(records: Sequence[Record], header: int, data: int, run: _Run) -> tuple[int, int]:
-    """The number of columns, and of empty cells that rows have beyond them."""
+def _columns(records: Sequence[Record], header: int, data: int, run: _Run) -> tuple[int, int, int]:
+    """The number of columns, of the empty cells that rows have beyond them, and of the cells that all rows lack."""
     body = _filled_rows(records, data, run.end)
     if header == data:
-        return Counter(map(len, body)).most_common(1)[0][0] if body else run.width, 0
+        return Counter(map(len, body)).most_common(1)[0][0] if body else run.width, 0, 0
     above = [record.cells for record in records[header:data]]
     full, named = max(map(len, above)), max(map(_named, above))
     usual = Counter(map(len, body)).most_common(1)[0][0] if body else full
     agreeing = [cells for cells in body if len(cells) == usual]
     if usual == full or len(agreeing) < max(1, 0.9 * len(body)):
-        return full, 0
+        return full, 0, 0
     if usual < full:
-        return (full if named > usual else usual), 0
+        return (full, 0, full - usual) if named > usual and len(agreeing) > 2 else (max(usual, named), 0, 0)  # noqa: PLR2004
     if not any(cell.strip() for cells in agreeing for cell in cells[full:]):
-        return full, usual - full
-    return (usual if len(agreeing) > 2 else full), 0  # noqa: PLR2004 - one odd row proves nothing
+        return full, usual - full, 0
+    return (usual if len(agreeing) > 2 else full), 0, 0  # noqa: PLR2004 - one odd row proves nothing
 
 
 def _end(records: Sequence[Record], header: int, data: int, run: _Run) -> int:
