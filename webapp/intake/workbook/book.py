@@ -33,7 +33,7 @@ def sheets_of(path: Path) -> list[Sheet]:
         DamagedFileError: it cannot be read.
         NotATableError: it has no such sheet.
     """
-    with _opened_xlsx(path) as package:
+    with opened_xlsx(path) as package:
         if package:
             sheets = [Sheet(part.name, part.hidden) for part in package.book().sheets]
         else:
@@ -49,7 +49,7 @@ def likeliest_sheet(path: Path) -> str:
     Raises:
         EmptyFileError: all are empty.
     """
-    with _opened_xlsx(path) as package:
+    with opened_xlsx(path) as package:
         if not package:
             return others.likeliest_sheet(path)
         for part in sorted(package.book().sheets, key=lambda part: part.hidden):
@@ -67,7 +67,7 @@ def write_sheet(path: Path, sheet: str, target: Path) -> None:
         DamagedFileError: it cannot be read, or there is no such sheet.
         TooMuchInsideError: it has too many cells, or too much text.
     """
-    with _opened_xlsx(path) as package:
+    with opened_xlsx(path) as package:
         if not package:
             others.write_sheet(path, sheet, target)
             return
@@ -79,7 +79,7 @@ def write_sheet(path: Path, sheet: str, target: Path) -> None:
 
 
 @contextmanager
-def _opened_xlsx(path: Path) -> Iterator[Package | None]:
+def opened_xlsx(path: Path) -> Iterator[Package | None]:
     """The parts of an XLSX workbook; None if it is a workbook of another kind."""
     with path.open("rb") as file:
         zipped = file.read(len(_ZIP)) == _ZIP

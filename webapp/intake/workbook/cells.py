@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import repeat
 
 from webapp.intake.errors import DamagedFileError
 from webapp.intake.workbook.exact import RawCell
@@ -48,7 +49,7 @@ class CellTexts:
 
     def text(self, cell: RawCell) -> str:
         """One cell as a cell of CSV."""
-        if not cell.value and cell.formula is not None and cell.kind != "str":
+        if cell.uncached:
             return csv_cell("=" + cell.formula if cell.formula else NOT_WORKED_OUT)
         return self._converter(cell.kind, cell.style)(cell.value) if cell.value else ""
 
@@ -60,6 +61,10 @@ class CellTexts:
         kind, style = self._kind_and_style(head[1])
         formula = None if head[2] is None else unescape(head[3] or "")
         return RawCell(kind, style, unescape(cell[head.end() :]), formula)
+
+    def kind_of(self, head: str) -> str:
+        """The type of the cells that begin so."""
+        return self._kind_and_style(head)[0]
 
     def _fill_in(self, columns: list[Sequence[str]], block: Block) -> None:
         width = 1 + max((column for row in block.exact.values() for column in row.cells), default=0)
@@ -75,15 +80,24 @@ class CellTexts:
         present = cells if "" not in cells else list(filter(None, cells))
         if not present:
             return cells
-        texts = self._alike(column.head, present) if column.head else [self.text(self.raw(cell)) for cell in present]
+        texts = self._alike(column.head, present) if column.head else self._mixed(present)
         if len(present) == len(cells):
             return texts
         rest = iter(texts)
         return [next(rest) if cell else "" for cell in cells]
 
+    def _mixed(self, cells: Sequence[str]) -> Sequence[str]:
+        """The texts of cells with their heads."""
+        first = _HEAD.match(cells[0])
+        if first and first[2] is None and all(map(str.startswith, cells, repeat(first[0]))):
+            return self._alike(first[1], [cell[first.end() :] for cell in cells])
+        return [self.text(self.raw(cell)) for cell in cells]
+
     def _alike(self, head: str, values: Sequence[str]) -> Sequence[str]:
-        """The texts of cells of one type and style, none of them empty."""
+        """The texts of cells of one type and style, from what follows their head."""
         kind, style = self._kind_and_style(head)
+        if "" in values:
+            return [self.text(RawCell(kind, style, unescape(value))) for value in values]
         if kind == "s":
             places = list(map(int, values))
             if min(places) < 0:

@@ -18,6 +18,11 @@ class RawCell:
     value: str | None = None
     formula: str | None = None
 
+    @property
+    def uncached(self) -> bool:
+        """Whether it has a formula whose result was not saved; the result may be an empty text."""
+        return self.formula is not None and not self.value and self.kind != "str"
+
 
 @dataclass(slots=True)
 class RawRow:

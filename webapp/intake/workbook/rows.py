@@ -65,12 +65,20 @@ def blocks_of(source: Bounded) -> Iterator[Block]:
         raise DamagedFileError(WHAT)
 
 
+def head_of(source: Bounded) -> str:
+    """What a sheet says of itself before its first row."""
+    piece = next(pieces(source, "row"))
+    begin = _BEGIN.search(piece)
+    return piece[: begin.start()] if begin else ""
+
+
 class _RowReader:
     """Reads pieces that end with a row; learns on the way how many columns there are and how their cells begin."""
 
     def __init__(self) -> None:
         self._next = 1
         self._learned: list[str] = []
+        self._odd: set[int] = set()
         self._learned_row = self._row = _pattern([])
 
     def read(self, piece: str) -> Block | None:
@@ -95,7 +103,7 @@ class _RowReader:
         numbers, heads, *cells = zip(*rows, strict=True)
         block = Block(list(map(int, numbers)), heads, list(map(Column, learned, cells)), exact)
         self._require_order(block.numbers)
-        self._learn(block)
+        self._learn(block, self._learned)
         return block
 
     def _row_by_row(self, piece: str) -> tuple[list[tuple[str, ...]], dict[int, RawRow]]:
@@ -113,9 +121,11 @@ class _RowReader:
             number = int(rows[-1][0]) + 1
         return rows, exact
 
-    def _learn(self, block: Block) -> None:
-        """How the cells of each column begin, where these begin alike."""
+    def _learn(self, block: Block, known: Sequence[str]) -> None:
+        """How the cells of each column begin, where these begin alike; a column that ever did not is looked at anew."""
         heads = [column.head or _common_head(column.cells) for column in block.columns]
+        self._odd.update(place for place, head in enumerate(known) if head and heads[place] != head)
+        heads = ["" if place in self._odd else head for place, head in enumerate(heads)]
         if heads != self._learned:
             self._learned = heads
             self._learned_row = _pattern(heads)
