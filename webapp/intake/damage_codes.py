@@ -7,6 +7,7 @@ from typing import Final
 from webapp.intake.code_names import is_code_name
 from webapp.intake.damage import Damage, DamageKind
 from webapp.intake.damage_digits import DigitCells
+from webapp.intake.damage_marks import Mark, MarkedCells
 from webapp.intake.damage_watch import Cells, Pattern, Tally, Watch
 from webapp.intake.values import ColumnType
 from webapp.intake.values.months import MONTHS
@@ -49,58 +50,23 @@ class ScientificCells:
             yield self._tally.damage(DamageKind.SCIENTIFIC, column.name)
 
 
-class _FewCells:
-    """Cells that are damaged if they are few among codes."""
-
-    kind: DamageKind
-
-    def __init__(self, column: Pattern) -> None:
-        self._name = column.name
-        self._tally = Tally()
-        self._cells = 0
-
-    def look(self, cells: Cells) -> None:
-        self._cells += len(cells.texts)
-        if self._may_have(cells.joined):
-            for line, text in zip(cells.lines, cells.texts, strict=True):
-                if self._is_damaged(text):
-                    self._tally.add(line, text)
-
-    def found(self) -> Iterator[Damage]:
-        if 0 < self._tally.count <= _FEW * self._cells:
-            yield self._tally.damage(self.kind, self._name)
-
-    def _may_have(self, joined: str) -> object:
-        raise NotImplementedError
-
-    def _is_damaged(self, text: str) -> bool:
-        raise NotImplementedError
+def _may_be_dated(joined: str) -> object:
+    return any(sign in joined for sign in "-. ") and _PARTED.search(joined)
 
 
-class DatedCells(_FewCells):
+def _is_dated(text: str) -> bool:
     """`Mar-01` for the gene MARCH1, `5-Mar` for the size 3-5. Spreadsheets write no month in capitals alone."""
-
-    kind = DamageKind.DATED
-
-    def _may_have(self, joined: str) -> object:
-        return any(sign in joined for sign in "-. ") and _PARTED.search(joined)
-
-    def _is_damaged(self, text: str) -> bool:
-        found = _DATED.match(text)
-        month = (found["first"] or found["last"]) if found else ""
-        return month.lower() in MONTHS and not month.isupper()
+    found = _DATED.match(text)
+    month = (found["first"] or found["last"]) if found else ""
+    return month.lower() in MONTHS and not month.isupper()
 
 
-class TruthCells(_FewCells):
-    """Codes that read as a word for yes or no."""
+def _may_be_truth(joined: str) -> bool:
+    return "TRUE\n" in joined or "FALSE\n" in joined
 
-    kind = DamageKind.TRUTH_WORDS
 
-    def _may_have(self, joined: str) -> object:
-        return "TRUE\n" in joined or "FALSE\n" in joined
-
-    def _is_damaged(self, text: str) -> bool:
-        return text in _TRUTH
+_DATED_CODE = Mark(DamageKind.DATED, _may_be_dated, _is_dated, at_most=_FEW)
+_TRUE_CODE = Mark(DamageKind.TRUTH_WORDS, _may_be_truth, _TRUTH.__contains__, at_most=_FEW)
 
 
 def codes_of(column: Pattern) -> list[Watch]:
@@ -112,7 +78,7 @@ def codes_of(column: Pattern) -> list[Watch]:
     if column.kind is ColumnType.CODE or (column.kind is ColumnType.INTEGER and is_code_name(column.name)):
         watches.append(DigitCells(column))
     if is_text and column.has_codes:
-        watches.append(DatedCells(column))
+        watches.append(MarkedCells(column.name, _DATED_CODE))
     if column.kind is ColumnType.INTEGER or (is_text and column.has_codes):
-        watches.append(TruthCells(column))
+        watches.append(MarkedCells(column.name, _TRUE_CODE))
     return watches

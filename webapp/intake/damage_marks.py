@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from webapp.intake.damage import Damage, DamageKind
 from webapp.intake.damage_mojibake import SUSPECT, repair_mojibake
@@ -17,33 +18,39 @@ _UNSEEN = "\xa0\xad\u200b\u200e\u200f\u2060\ufeff"
 _UNSEEN_AROUND = re.compile(rf"\n[{_UNSEEN}]|[{_UNSEEN}]\n")
 
 
-class MarkedCells:
-    """Counts the cells with a mark. `may_have` is a quick look at many cells, `is_damaged` a thorough one at one."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a kind of damage is seen: by a quick look at many cells, and a thorough one at one.
 
-    def __init__(
-        self,
-        kind: DamageKind,
-        name: str,
-        may_have: Callable[[str], object],
-        is_damaged: Callable[[str], object],
-        offer: str | None = None,
-    ) -> None:
-        self._kind = kind
+    Where more than the share `at_most` of all cells have the mark, they are meant so.
+    """
+
+    kind: DamageKind
+    may_be_in: Callable[[str], object]
+    is_on: Callable[[str], object]
+    offer: str | None = None
+    at_most: float = 1.0
+
+
+class MarkedCells:
+    """Counts the cells of a column with a mark."""
+
+    def __init__(self, name: str, mark: Mark) -> None:
         self._name = name
-        self._may_have = may_have
-        self._is_damaged = is_damaged
-        self._offer = offer
+        self._mark = mark
         self._tally = Tally()
+        self._cells = 0
 
     def look(self, cells: Cells) -> None:
-        if self._may_have(cells.joined):
+        self._cells += len(cells.texts)
+        if self._mark.may_be_in(cells.joined):
             for line, text in zip(cells.lines, cells.texts, strict=True):
-                if self._is_damaged(text):
+                if self._mark.is_on(text):
                     self._tally.add(line, text)
 
     def found(self) -> Iterator[Damage]:
-        if self._tally.count:
-            yield self._tally.damage(self._kind, self._name, self._offer)
+        if 0 < self._tally.count <= self._mark.at_most * self._cells:
+            yield self._tally.damage(self._mark.kind, self._name, self._mark.offer)
 
 
 class GarbledCells:
@@ -70,25 +77,23 @@ class GarbledCells:
 
 def marks_of(column: Pattern) -> list[Watch]:
     """What is looked out for in every column."""
-    name = column.name
-    return [
-        MarkedCells(DamageKind.ERROR_CELLS, name, _with("#"), _ERRORS.match),
-        MarkedCells(DamageKind.HASHES, name, _with("#"), _HASHES.match),
-        MarkedCells(
-            DamageKind.APOSTROPHES, name, _with("'"), _APOSTROPHE.match, "Leave the apostrophes before numbers out"
-        ),
-        MarkedCells(
-            DamageKind.INVISIBLE,
-            name,
-            lambda joined: not joined.isascii() and _UNSEEN_AROUND.search(joined),
-            lambda text: text and (text[0] in _UNSEEN or text[-1] in _UNSEEN),
-            "Leave them out: nothing that can be seen changes",
-        ),
-        GarbledCells(name),
-    ]
+    return [*(MarkedCells(column.name, mark) for mark in _MARKS), GarbledCells(column.name)]
 
 
 def _with(sign: str) -> Callable[[str], bool]:
     """Whether a cell begins with the sign; most texts have it nowhere, which is seen at once."""
     first = f"\n{sign}"
     return lambda joined: sign in joined and first in joined
+
+
+_MARKS = (
+    Mark(DamageKind.ERROR_CELLS, _with("#"), _ERRORS.match),
+    Mark(DamageKind.HASHES, _with("#"), _HASHES.match),
+    Mark(DamageKind.APOSTROPHES, _with("'"), _APOSTROPHE.match, "Leave the apostrophes before numbers out"),
+    Mark(
+        DamageKind.INVISIBLE,
+        lambda joined: not joined.isascii() and _UNSEEN_AROUND.search(joined),
+        lambda text: text and (text[0] in _UNSEEN or text[-1] in _UNSEEN),
+        "Leave them out: nothing that can be seen changes",
+    ),
+)
