@@ -52,9 +52,9 @@ _EVERYDAY = (
 # a sign that joins words j, opens one u, closes one v, stands anywhere q, is strange x, is no text "!".
 _SIGNS = {
     "j": "’·\xad–ŀ",
-    "q": "“”…«»›‹€£¥°º±µ×·®™©¢№₪฿、。・「」（）：，；！？『』ー－～％／",  # noqa: RUF001 - they are meant
+    "q": "“”…«»›‹€£¥°º±µ×·©¢№₪฿、。・「」（）：，；！？『』ー－～％／",  # noqa: RUF001 - they are meant
     "u": "‘„‚•§¿¡†½¼¾´",  # noqa: RUF001 - they are meant
-    "v": "ª²³—",
+    "v": "ª²³—®™",
     "T": "\u0e30\u0e32\u0e33",
     "e": "\u0e40\u0e41\u0e42\u0e43\u0e44",
 }
