@@ -120,9 +120,7 @@ def new_file(out: Path) -> Iterator[TextIO]:
     part = out.with_name(f"{out.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+            yield file  # not synced: what is lost with the power can be written again
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
