@@ -19,7 +19,7 @@ def sheet(rows: str, before: str = "", prefix: str = "") -> str:
     )
 
 
-def write_xlsx(
+def write_xlsx(  # noqa: PLR0913 - the parts of a workbook
     path: Path,
     sheets: Mapping[str, str],
     *,
@@ -47,7 +47,8 @@ def write_xlsx(
     parts = {
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="a" Type="{LINKS}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}">{properties}<sheets>{listed}</sheets></workbook>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}">{properties}<sheets>{listed}</sheets>'
+        "</workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}">{links}'
         f'<Relationship Id="s" Type="{LINKS}/styles" Target="styles.xml"/>'
         f'<Relationship Id="t" Type="{LINKS}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>',

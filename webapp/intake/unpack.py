@@ -1,5 +1,6 @@
 """The bytes of the table in a file, taken out of the archive or workbook it may be."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,13 +9,16 @@ from tempfile import TemporaryDirectory
 
 from webapp.intake.archives import members_of, opened_member
 from webapp.intake.choices import NO_CHOICES, Choices
-from webapp.intake.containers import Container, open_container, refuse_other_files, refuse_other_text
+from webapp.intake.containers import Container, open_container
 from webapp.intake.decode import decode_head, guess_encoding
 from webapp.intake.errors import IntakeError, NoSuchSheetError
+from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.prepare import copy_of, make_whole, pour
 from webapp.intake.workbook import Sheet, likeliest_sheet, write_sheet
 
 _HEAD = 64 * 1024
+_LINES = 50
+_DELIMITERS = ",;\t|"
 _MOST_TRIED = 50  # files of an archive
 
 
@@ -78,21 +82,32 @@ def _chosen(path: Path, container: Container, name: str | None) -> str:
 
 
 def _likeliest_file(path: Path, names: list[str]) -> str:
-    """The first that begins like text, the largest before the others."""
+    """The largest that begins like a table, else the largest that begins like text."""
     sizes = {member.name: member.size for member in members_of(path)}
     by_size = sorted(names, key=lambda name: -sizes[name])
-    return next((name for name in by_size[:_MOST_TRIED] if _begins_like_text(path, name)), by_size[0])
+    likeness = {name: _likeness(path, name) for name in by_size[:_MOST_TRIED]}
+    return max(likeness, key=likeness.__getitem__)
 
 
-def _begins_like_text(path: Path, name: str) -> bool:
+def _likeness(path: Path, name: str) -> int:
+    """How much a file in an archive is like a table: 0 if it is no text, 2 if most lines have as many cells."""
     try:
         with opened_member(path, "zip", name) as source:
             head = source.read(_HEAD)
         refuse_other_files(head)
-        refuse_other_text(decode_head(head, guess_encoding(head, whole=False)))
+        text = decode_head(head, guess_encoding(head, whole=False))
+        refuse_other_text(text)
     except IntakeError:
-        return False
-    return True
+        return 0
+    lines = text.splitlines()[:_LINES]
+    return 2 if any(_parts_most(delimiter, lines) for delimiter in _DELIMITERS) else 1
+
+
+def _parts_most(delimiter: str, lines: list[str]) -> bool:
+    """Whether most of several lines have this delimiter, and equally often."""
+    counts = Counter(line.count(delimiter) for line in lines)
+    del counts[0]
+    return bool(counts) and counts.most_common(1)[0][1] > max(1, len(lines) // 2)
 
 
 def _unpack(path: Path, kind: str, name: str, target: Path, most: int | None) -> bool:
