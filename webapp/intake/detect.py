@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from webapp.intake.choices import NO_CHOICES, Choices
+from webapp.intake.containers import refuse_other_files, refuse_other_text
 from webapp.intake.decode import decode_head, guess_encoding
 from webapp.intake.dialects import Dialect, Record, dialect_with, parse_records
 from webapp.intake.errors import EmptyFileError, TooWideError
 from webapp.intake.header import column_names
-from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.reading import READ_IN_PLACE, Reading
 from webapp.intake.records import join_header
 from webapp.intake.sniff import Candidate, sniff
@@ -184,7 +184,7 @@ def _read(text: _Text, dialect: Dialect, choices: Choices) -> Reading:
         comment=comment,
         header_rows=max(len(header), 1),
         end_offset=text.offset(end_line) if end_line else 0,
-        footer_lines=_filled_until(text.lines) - end_line if end_line else 0,
+        footer_lines=_filled_until(records) - end_line if end_line else 0,
         missing_cells=table.missing,
         repeated_header=table.repeated,
     )
@@ -224,11 +224,14 @@ def _end_line(text: _Text, records: Sequence[Record], table: Structure, choices:
         return 0
     last = records[table.end - 1] if table.end > table.data else None
     line = last.line + last.lines if last else _first_line(records, table) - 1
-    return line if line < _filled_until(text.lines) else 0
+    return line if line < _filled_until(records) else 0
 
 
-def _filled_until(lines: Sequence[str]) -> int:
-    return next((number + 1 for number in range(len(lines) - 1, -1, -1) if not lines[number].isspace()), 0)
+def _filled_until(records: Sequence[Record]) -> int:
+    """The index of the line after the last record that says something, or that is more than an end mark of old."""
+    filled = (record for record in reversed(records) if not record.blank or any(map(str.strip, record.cells)))
+    last = next(filled, None)
+    return last.line + last.lines if last else 0
 
 
 def _comment_in(lines: Sequence[str], dialect: Dialect) -> str:

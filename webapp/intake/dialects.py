@@ -9,6 +9,8 @@ from typing import Literal, TypedDict
 from webapp.intake.grammar import NO_DELIMITER
 
 QUOTES = ('"', "'", "`")
+# What old programs put after the end of a text: Ctrl-Z, NULs up to a full block.
+_PADDING = "\x1a\0"
 # After so many broken quotes a text is parsed line by line, so that it is never read over and over.
 _MOST_BROKEN = 50
 # Stands for a delimiter of several characters: Unicode keeps it for such internal use.
@@ -59,7 +61,7 @@ class Record:
     @property
     def blank(self) -> bool:
         """Whether nothing is written in it."""
-        return not any(cell and not cell.isspace() for cell in self.cells)
+        return not any(cell and not cell.isspace() and cell.strip(_PADDING) for cell in self.cells)
 
     @property
     def filled(self) -> int:

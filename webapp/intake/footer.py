@@ -35,6 +35,13 @@ def before_notes(records: Sequence[Record], data: int, end: int, width: int) -> 
     return last
 
 
+def is_prose(records: Sequence[Record], begin: int, end: int) -> bool:
+    """Whether the records are lines of text and no rows that lack their other cells."""
+    apart = begin > 0 and records[begin - 1].blank
+    filled = [record for record in records[begin:end] if not record.blank]
+    return all(_is_narrow_note(record) or (apart and _is_loose(record, len(record.cells))) for record in filled)
+
+
 def is_total(record: Record) -> bool:
     """Whether a record is a sum of those above it, by what it is called."""
     label = next((cell.strip().lower() for cell in record.cells if cell.strip()), "")

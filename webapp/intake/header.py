@@ -53,7 +53,9 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     shapes = [shape_of(cell) for cell in first]
     filled = [cell.strip() for cell in first if cell.strip()]
     values = sum(shape in _EXACT for shape in shapes)
-    if not filled or (values * 2 >= len(filled) and not _are_years(first, body)):
+    if values and _are_years(first, body):
+        return True
+    if not filled or values * 2 >= len(filled):
         return False
     if not body:
         return values == 0

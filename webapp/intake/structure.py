@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from webapp.intake.dialects import Record
-from webapp.intake.footer import before_notes, is_total, last_filled
+from webapp.intake.footer import before_notes, is_prose, is_total, last_filled
 from webapp.intake.header import continues_header, has_header, is_group_row, looks_like_header, repeats
 from webapp.intake.records import join_header
 
@@ -84,7 +84,8 @@ def _table_run(records: Sequence[Record], begin: int) -> _Run:
     if not runs:
         return _Run(begin, len(records), 0, 1)
     weights = [run.size * (min(run.width, _ENOUGH_COLUMNS) - 1) for run in runs]
-    chosen = next(at for at, weight in enumerate(weights) if weight >= _LARGE * max(weights))
+    large = next(at for at, weight in enumerate(weights) if weight >= _LARGE * max(weights))
+    chosen = _first_part(records, runs, large)
     run, end, begin = runs[chosen], runs[chosen].end, runs[chosen].begin
     if chosen and _is_short_header(records, runs[chosen - 1], run):
         begin = runs[chosen - 1].end - 1
@@ -93,6 +94,21 @@ def _table_run(records: Sequence[Record], begin: int) -> _Run:
             break
         end = following.end
     return _Run(begin, end, run.size, run.width)
+
+
+def _first_part(records: Sequence[Record], runs: Sequence[_Run], chosen: int) -> int:
+    """The stretch where the table begins: before the chosen one, if that goes on without a header of its own.
+
+    Otherwise its first rows would be taken for notes and be left out. A table with the same names comes first too.
+    """
+    while chosen:
+        run, above = runs[chosen], runs[chosen - 1]
+        rows = _filled_rows(records, run.begin, run.end)
+        same = above.size > 1 and repeats(rows[0], records[above.begin].cells)
+        if above.width == 1 or (has_header(rows) and not same) or _is_short_header(records, above, run):
+            break
+        chosen -= 1
+    return chosen
 
 
 def _is_short_header(records: Sequence[Record], above: _Run, run: _Run) -> bool:
@@ -136,7 +152,7 @@ def _is_change(widths: Sequence[int], place: int, width: int) -> bool:
 def _is_other_table(records: Sequence[Record], run: _Run, following: _Run) -> bool:
     """Whether a stretch of another width is no part of the table: it has a header of its own, or is text."""
     if following.width == 1 and run.width > 1:
-        return not any(record.broken for record in records[following.begin : following.end])
+        return is_prose(records, following.begin, following.end)
     rows = _filled_rows(records, following.begin, following.end)
     body = _filled_rows(records, run.begin + 1, run.end)
     names = records[run.begin].cells

@@ -1,0 +1,171 @@
+"""Where the table is in a file, whatever stands around it."""
+
+from typing import Any
+
+import pytest
+
+from webapp.intake import Choices, Reading, detect, header_cells
+
+
+def lines_of(reading: Reading) -> tuple[list[int], int]:
+    """The header's line and the first row's, and how many lines are left out below."""
+    return [reading.header_line, reading.data_line], reading.footer_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "below"),
+    [
+        pytest.param("id,name\n1,Ann\n2,Bo\n", [1, 2], 0, id="nothing around it"),
+        pytest.param("Report of May\n\nid,name,qty\n1,Ann,3\n2,Bo,4\n", [3, 4], 0, id="a title"),
+        pytest.param("Report,,\n,,\nid,name,qty\n1,Ann,3\n2,Bo,4\n", [3, 4], 0, id="a title padded by a spreadsheet"),
+        pytest.param(
+            "Account;DE12\nFrom;01.05.2026\nTo;31.05.2026\n\nDay;Text;Amount;Balance\n01.05.2026;Rent;-9,50;1,00\n"
+            "02.05.2026;Pay;9,50;10,50\n03.05.2026;Tax;-1,00;9,50\n",
+            [5, 6],
+            0,
+            id="names and values of a bank",
+        ),
+        pytest.param(
+            "Model,TX\nRate,5\n\nTime,CH1,CH2\n0.1,2,3\n0.2,2,3\n0.3,2,4\n", [4, 5], 0, id="settings of a device"
+        ),
+        pytest.param("id,name\n1,Ann\n2,Bo\n\nSource: the office of examples\n", [1, 2], 2, id="a source below"),
+        pytest.param("id,name,qty\n1,Ann,3\n2,Bo,4\n,,\nAll amounts in euros,,\n", [1, 2], 2, id="a note below"),
+        pytest.param("id,name,qty\n1,Ann,3\n2,Bo,4\n,,\n,Total,7\n", [1, 2], 0, id="a total is a row"),
+        pytest.param("id,name,qty\n1,Ann,3\n2,Bo,4\n,,\n,,\n", [1, 2], 0, id="blank rows are nothing"),
+        pytest.param(
+            "id,name\n1,Ann\n2,Bo\n\nStores\nstore,manager\nNorth,Cy\nSouth,Di\n", [1, 2], 5, id="a second table"
+        ),
+        pytest.param(
+            "id,qty\n1,3\n2,4\nid,qty,price\n1,3,9.5\n2,4,8.5\n3,4,8.5\n", [1, 2], 4, id="a wider table right below"
+        ),
+        pytest.param("id,name\n1,Ann\n2,Bo\nid,name\n3,Cy\n", [1, 2], 0, id="the header once more"),
+        pytest.param("id,name\n1,Ann\n2,Bo\nid,name\n1,Ann\n2,Bo\n", [1, 2], 3, id="the table once more"),
+        pytest.param(
+            "id,qty\n1,3\n2,4\n3,5,6\n4,5,6\n5,6,7\n6,7,8\n", [1, 2], 0, id="rows that grow are no other table"
+        ),
+        pytest.param("id,name,qty\n1,Ann,3\n2,Bo,4\n3\n", [1, 2], 0, id="a row that lacks cells is no note"),
+        pytest.param("id,name,qty\n1,Ann,3\n2,Bo,4\nGenerated on 3 May by the system\n", [1, 2], 1, id="a narrow note"),
+        pytest.param("id,name\n1,Ann\n2,Bo\n\x1a", [1, 2], 1, id="the end of a text of old"),
+    ],
+)
+def test_the_table_is_found(text: str, lines: list[int], below: int, write: Any) -> None:
+    assert lines_of(detect(write(text.encode()))) == (lines, below)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            ",2023,2023,2024,2024\nRegion,In,Out,In,Out\nNorth,5,4,7,6\nSouth,3,3,2,4\n",
+            "Region|2023 In|2023 Out|2024 In|2024 Out",
+        ),
+        (
+            "Site,Air,,Water,\n,mean,max,mean,max\nA,1.5,2.5,3.5,4\nB,1.6,2.6,3.6,4\n",
+            "Site|Air mean|Air max|Water mean|Water max",
+        ),
+        ("Time,Force\ns,kN\n0.1,5\n0.2,6\n0.3,7\n", "Time s|Force kN"),
+        ("Time,Force\n(s),(kN)\n0.1,5\n0.2,6\n0.3,7\n", "Time (s)|Force (kN)"),
+        ("id,qty\nid,qty\n1,5\n2,6\n", "id id|qty qty"),
+        ("Country,2021,2022,2023\nNorway,5.4,5.4,5.5\nSweden,10.4,10.5,10.6\n", "Country|2021|2022|2023"),
+        (
+            "Day,Place,Travel,,Total\n,,Air,Rail,\n1 May,Oslo,5,,5\n2 May,Rome,,7,7\n3 May,Wien,,8,8\n",
+            "Day|Place|Travel Air|Travel Rail|Total",
+        ),
+    ],
+)
+def test_a_header_of_several_rows_is_joined(text: str, names: str, write: Any) -> None:
+    path = write(text.encode())
+    assert header_cells(path, detect(path)) == names.split("|")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,qty\nAnn,n/a\nBo,4\nCy,5\n",
+        "name,code\nx,y\nAnn,A1\nBo,B2\n",
+        "name,note\nAnn,\nBo,late\nCy,\n",
+        "id,name,city\n,Ann,Oslo\n2,Bo,Rome\n3,Cy,Wien\n",
+        "number,limit\nNaN,INF\n1,2\n3,4\n",
+    ],
+)
+def test_a_row_is_not_taken_for_a_part_of_the_header(text: str, write: Any) -> None:
+    assert detect(write(text.encode())).data_line == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,Ann,3.5\n2,Bo,4.5\n3,Cy,5.5\n",
+        "2026-01-01;5\n2026-01-02;6\n",
+        "North,South\nSouth,East\nNorth,East\nEast,West\n",
+        "ann@example.org,Ann\nbo@example.org,Bo\n",
+    ],
+)
+def test_a_table_without_a_header_has_none(text: str, write: Any) -> None:
+    reading = detect(write(text.encode()))
+    assert (reading.header_line, reading.data_line) == (0, 1)
+
+
+def test_rows_that_are_all_shorter_than_the_header_lack_nothing(write: Any, read_all: Any) -> None:
+    path = write(b"id,name,approve,reject\n1,Ann\n2,Bo\n3,Cy\n")
+    reading = detect(path)
+    assert reading.missing_cells == 2
+    assert read_all(path, reading).cells == [["1", "Ann", "", ""], ["2", "Bo", "", ""], ["3", "Cy", "", ""]]
+
+
+def test_one_short_row_is_not_filled_up_in_silence(write: Any, read_all: Any) -> None:
+    path = write(b"id,name,qty\n1,Ann,3\n2,Bo\n3,Cy,4\n")
+    seen = read_all(path, detect(path))
+    assert seen.faults == [(3, "missing_cells")]
+
+
+def test_a_repeated_header_is_no_row(write: Any, read_all: Any) -> None:
+    path = write(b"id,name\n1,Ann\n2,Bo\nid,name\n3,Cy\nid,name\n4,Di\n")
+    seen = read_all(path, detect(path))
+    assert (seen.cells, seen.lines) == ([["1", "Ann"], ["2", "Bo"], ["3", "Cy"], ["4", "Di"]], [2, 3, 5, 7])
+
+
+def test_remarks_between_the_rows_are_none_of_the_table(write: Any, read_all: Any) -> None:
+    path = write(b"# made by a sensor\n# at noon\ntime,level\n0.1,5\n# paused\n0.2,6\n0.3,7\n")
+    reading = detect(path)
+    assert (reading.comment, reading.header_line) == ("#", 3)
+    assert read_all(path, reading).cells == [["0.1", "5"], ["0.2", "6"], ["0.3", "7"]]
+
+
+def test_a_header_that_begins_with_a_hash_is_one(write: Any) -> None:
+    reading = detect(write(b"#id,name\n1,Ann\n2,Bo\n"))
+    assert (reading.comment, reading.columns) == ("", ("#id", "name"))
+
+
+class TestChoices:
+    TEXT = b"Title;of;it\nNames;of;it\nid;name;qty\n1;a,b;3\n2;c,d;4\n3;e,f;5\nend;of;it\n"
+
+    def test_the_header_may_be_any_line(self, write: Any) -> None:
+        reading = detect(write(self.TEXT), Choices(header_line=2, header_rows=1))
+        assert (reading.columns, reading.data_line) == (("Names", "of", "it"), 3)
+
+    def test_there_may_be_no_header(self, write: Any) -> None:
+        reading = detect(write(self.TEXT), Choices(header_line=0))
+        assert (reading.header_line, reading.data_line, reading.columns[0]) == (0, 1, "Column 1")
+
+    def test_the_header_may_take_several_rows(self, write: Any) -> None:
+        reading = detect(write(self.TEXT), Choices(header_line=2, header_rows=2))
+        assert (reading.columns[0], reading.data_line) == ("Names id", 4)
+
+    def test_the_delimiter_may_be_another(self, write: Any) -> None:
+        assert len(detect(write(self.TEXT), Choices(delimiter=",")).columns) == 2
+
+    def test_there_may_be_one_column(self, write: Any) -> None:
+        assert len(detect(write(self.TEXT), Choices(delimiter="", quote="")).columns) == 1
+
+    def test_the_table_may_end_anywhere(self, write: Any, read_all: Any) -> None:
+        path = write(self.TEXT)
+        reading = detect(path, Choices(header_line=3, last_line=5))
+        assert (reading.footer_lines, len(read_all(path, reading).cells)) == (2, 2)
+
+    def test_the_table_may_go_on_to_the_end(self, write: Any, read_all: Any) -> None:
+        path = write(b"id,name,qty\n1,a,3\n2,b,4\n\nNote: all of it counts for this one\n")
+        assert detect(path).footer_lines == 2
+        reading = detect(path, Choices(last_line=0))
+        assert reading.footer_lines == 0
+        assert read_all(path, reading).faults == [(5, "missing_cells")]
