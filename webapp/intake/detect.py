@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from webapp.intake.choices import NO_CHOICES, Choices
-from webapp.intake.containers import refuse_other_files, refuse_other_text
 from webapp.intake.decode import decode_head, guess_encoding
 from webapp.intake.dialects import Dialect, Record, dialect_with, parse_records
 from webapp.intake.errors import EmptyFileError, TooWideError
 from webapp.intake.header import column_names
+from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.reading import READ_IN_PLACE, Reading
 from webapp.intake.records import join_header
 from webapp.intake.sniff import Candidate, sniff
