@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from webapp.intake.choices import NO_CHOICES, Choices
-from webapp.intake.decode import decode_head, guess_encoding
+from webapp.intake.decode import decode_head, guess_encoding, judge_encoding
 from webapp.intake.dialects import Dialect, Record, dialect_with, parse_records
 from webapp.intake.errors import EmptyFileError, TooWideError
 from webapp.intake.header import column_names
@@ -15,7 +15,7 @@ from webapp.intake.reading import READ_IN_PLACE, Reading
 from webapp.intake.records import join_header
 from webapp.intake.sniff import Candidate, sniff
 from webapp.intake.structure import Structure, find_table
-from webapp.intake.unpack import unpacked
+from webapp.intake.unpack import Unpacked, unpacked
 from webapp.intake.workbook import LINE_BREAK
 
 HEAD_BYTES = 2 * 1024 * 1024
@@ -72,12 +72,17 @@ def detect_closely(path: Path, choices: Choices = NO_CHOICES, copy: Path | None 
             choices = replace(choices, encoding="utf-8", delimiter=",", quote='"', escape="")
         else:
             refuse_other_files(head)
-        encoding = choices.encoding or guess_encoding(head, whole=whole)
+        encoding = choices.encoding or _encoding_of(found, head)
         text = decode_head(head, encoding)
         if found.container != "workbook":
             refuse_other_text(text)
         detected = read_by(encoding, _lines(text, whole=whole), choices, marked=head.startswith(UTF8_MARK), whole=whole)
     return detected.within(found.container, found.sheet)
+
+
+def _encoding_of(found: Unpacked, head: bytes) -> str:
+    """The encoding of the text, judged on the whole of it; of an archive's, on what was unpacked."""
+    return judge_encoding(found.path).encoding if found.whole else guess_encoding(head, whole=False)
 
 
 def read_by(

@@ -74,7 +74,10 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"ID;P[^\n]*\r?\n(?:[A-Z]{1,2};|P;)"), "a SYLK file", _SAVE_AS_WORKBOOK),
     (re.compile(r'TABLE\r?\n0,1\r?\n"'), "a DIF file", _SAVE_AS_WORKBOOK),
 )
-_CONTROLS = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+# But for those that delimit cells or records, and the NULs and Ctrl-Z with which old programs end a text.
+_CONTROLS = re.compile("[\x03-\x08\x0e-\x1a\x7f]")
+_END_MARKS = "\x1a\0"
+_FEW = 2
 _LOOKED_AT = 64 * 1024
 
 
@@ -103,5 +106,6 @@ def refuse_other_text(text: str) -> None:
     for pattern, what, remedy in _TEXTS:
         if pattern.match(sample):
             raise NotATableError(what, remedy)
-    if len(_CONTROLS.findall(sample)) + sample.count("\0") > len(sample) // 20:
+    text = sample.rstrip(_END_MARKS)
+    if len(_CONTROLS.findall(text)) + text.count("\0") > max(len(text) // 20, _FEW):
         raise NotATableError("a file of binary data", _PLAIN)
