@@ -28,6 +28,7 @@ from webapp.intake import (
     read_to,
     record_at,
 )
+from webapp.intake import fast as fast_module
 from webapp.intake import source as source_module
 from webapp.intake.batches import Batch, BatchReader
 from webapp.intake.lines import Lines
@@ -145,18 +146,19 @@ def test_the_size_of_a_block_changes_nothing(data: bytes, reading: Reading, bloc
 
 
 @UNHURRIED
-@given(data=MESSY, reading=READINGS)
-def test_the_quick_way_reads_what_the_exact_way_reads(data: bytes, reading: Reading) -> None:
+@given(data=MESSY, reading=READINGS, few=st.sampled_from([0, 4]))
+def test_the_quick_ways_read_what_the_exact_way_reads(data: bytes, reading: Reading, few: int) -> None:
     with file_of(data) as path:
-        quick = everything(path, reading)
+        with patch.object(fast_module, "_FEW_QUOTED", few):
+            quick = everything(path, reading)
         with patch.object(BatchReader, "_read_quickly", _not_at_all):
             assert everything(path, reading) == quick
 
 
 def _not_at_all(
-    _reader: BatchReader, _batch: Batch, _at: Position, _lines: Lines, first: int, stop: int
-) -> tuple[int, int]:
-    return first, stop
+    _reader: BatchReader, _batch: Batch, at: Position, lines: Lines, first: int, stop: int
+) -> tuple[int, int, int]:
+    return at.line + first, lines.bounds[first], stop
 
 
 @UNHURRIED

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice, repeat
 from operator import add, gt, sub
 from typing import BinaryIO
 
@@ -17,6 +18,10 @@ from webapp.intake.source import LineTooLongError, Source
 from webapp.intake.workbook.text import LINE_BREAK, with_line_breaks
 
 _LINE_BREAK = LINE_BREAK.encode()
+
+
+# So often is the rest of a block tried again the fast way; then a file full of broken quotes is read exactly.
+_MOST_TRIES = 16
 
 
 class MiscountError(Exception):
@@ -55,9 +60,10 @@ class Batch:
             raise MiscountError(self.start, self.end)
         if not count:
             return
-        ends = [self.start.offset, *map(add, self.offsets, self.lengths), self.end.offset]
-        starts = [*self.offsets, self.end.offset, self.end.offset]
-        if any(map(gt, ends, starts)) or self.lines[0] < self.start.line or self.lines[-1] >= self.end.line:
+        starts = chain(islice(self.offsets, 1, None), [self.end.offset])
+        shared = any(map(gt, map(add, self.offsets, self.lengths), starts))
+        early = self.offsets[0] < self.start.offset or self.lines[0] < self.start.line
+        if shared or early or self.lines[-1] >= self.end.line:
             raise MiscountError(self.start, self.end)
 
     def add_run(self, run: Run, first: int, after: int) -> None:
@@ -72,9 +78,9 @@ class Batch:
             ends = run.ends[first:after]
             offsets = [bounds[first_line], *map(bounds.__getitem__, ends)]
             self.lines.append(line + first_line)
-            self.lines += [line + end for end in ends]
+            self.lines += map(add, ends, repeat(line))
             self.lines.pop()
-        self.lengths += map(sub, offsets[1:], offsets)
+        self.lengths += map(sub, islice(offsets, 1, None), offsets)
         offsets.pop()
         self.offsets += offsets
 
@@ -119,16 +125,17 @@ class BatchReader:
 
     def _read_block(self, batch: Batch, at: Position, lines: Lines) -> tuple[int, int]:
         """Adds the block's records; gives the line and the offset after the last, which may lie beyond the block."""
-        index, count = 0, len(lines.texts)
+        index, count, tries = 0, len(lines.texts), _MOST_TRIES
         comments = [*self._comments(lines), count]
         line, offset = at.line, at.offset
         while index < count:
             stop = comments[bisect_left(comments, index)]
             exact_until = index + 1
             if index < stop:
-                index, exact_until = self._read_quickly(batch, at, lines, index, stop)
-            line, offset = at.line + index, lines.bounds[index]
-            while index < exact_until:
+                line, offset, exact_until = self._read_quickly(batch, at, lines, index, stop)
+                tries -= line - at.line < stop
+            index = line - at.line
+            while index < (exact_until if tries else stop):
                 line, offset = self._read_exactly(batch, line, offset)
                 index = line - at.line
         return line, offset
@@ -138,28 +145,24 @@ class BatchReader:
         comment = self._reading.comment
         return [index for index, text in enumerate(lines.texts) if text.startswith(comment)] if comment else []
 
-    def _read_quickly(self, batch: Batch, at: Position, lines: Lines, first: int, stop: int) -> tuple[int, int]:
-        """Adds records from line `first` of the block to before `stop` while the csv module reads them rightly.
+    def _read_quickly(self, batch: Batch, at: Position, lines: Lines, first: int, stop: int) -> tuple[int, int, int]:
+        """Adds records from line `first` of the block to before `stop` while they are read rightly.
 
-        Gives the line reached, and the line up to which the exact reader should go on. That is as far as the csv
-        module was led astray, so that a file full of broken quotes is not read over and over.
+        Gives the line and the offset reached, and the line of the block up to which the exact reader should go on:
+        that is as far as the csv module was led astray.
         """
         run, astray = self._fast.read(at, lines, first, stop)
-        return self._add_run(batch, run, max(astray, run.end))
-
-    def _add_run(self, batch: Batch, run: Run, exact_until: int) -> tuple[int, int]:
-        """Adds what the csv module read; stops where the exact reader ends a record elsewhere."""
         done = 0
         for index in run.misfits(self._width):
             if done < index:
                 batch.add_run(run, done, index)
-            line, _ = self._read_exactly(batch, run.line(index), run.offset(index))
+            line, offset = self._read_exactly(batch, run.line(index), run.offset(index))
             if line != run.line(index + 1):
-                return line - run.at.line, exact_until
+                return line, offset, astray
             done = index + 1
         if done < len(run.cells):
             batch.add_run(run, done, len(run.cells))
-        return run.end, exact_until
+        return at.line + run.end, lines.bounds[run.end], astray
 
     def _read_exactly(self, batch: Batch, line: int, offset: int) -> tuple[int, int]:
         """Adds the record at `offset` unless its line is blank or a comment; gives the line and the offset after it."""
@@ -191,6 +194,6 @@ class BatchReader:
             return quote_fault(found.code, self._reading, len(found.cells))
         if fault := text_fault(found.cells, self._reading):
             return fault
-        if len(found.cells) not in self._widths or any(found.cells[self._width :]):
+        if len(found.cells) not in self._widths or any(map(bytes.strip, found.cells[self._width :])):
             return count_fault(len(found.cells), self._reading)
         return None

@@ -1,9 +1,14 @@
-"""Whole stretches of lines at once: the csv module, and what it read as records with their places."""
+"""Whole stretches of lines at once, as far as a second look need not be taken, with the place of each record.
+
+Lines without quotes are split at the delimiter; only records with quotes go to the csv module. Where most have quotes,
+or something is escaped, it reads all of them.
+"""
 
 import csv
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
 
 from webapp.intake.dialects import Dialect
 from webapp.intake.lines import Lines
@@ -11,6 +16,8 @@ from webapp.intake.reading import Position, Reading
 
 # What may stand for a delimiter of several characters while the csv module reads.
 _STAND_INS = ("\x1f", "\x1e", "\x1d", "\ue000", "\uf8ff", "\U0010fffd")
+# The csv module alone is quicker where more lines than one in four have quotes.
+_FEW_QUOTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,7 @@ class Run:
     lines: Lines
     first: int
     cells: list[list[str]]
-    ends: list[int]
+    ends: Sequence[int]
 
     @property
     def end(self) -> int:
@@ -51,28 +58,69 @@ class Run:
 
 
 class FastReader:
-    """Reads lines with the csv module, set up so that it refuses what `Grammar` calls stray or open."""
+    """Reads lines so that whatever `Grammar` calls stray or open, or counts otherwise, is left for a second look."""
 
     def __init__(self, reading: Reading) -> None:
         self._delimiter, self._quote, self._escape = reading.delimiter, reading.quote, reading.escape
+        self._width = len(reading.columns)
+        # A blank line has one cell for str.split, and none for the csv module.
+        self._splits = self._width > 1 and not reading.skipinitialspace and bool(reading.delimiter)
         dialect = Dialect(reading.delimiter, reading.quote, reading.skipinitialspace, reading.escape)
         self._options = dialect.csv_options()
-        width = len(reading.columns)
-        self._padding = {width - missing: [""] * missing for missing in range(1, reading.missing_cells + 1)}
 
     def read(self, at: Position, lines: Lines, first: int, stop: int) -> tuple[Run, int]:
         """The records from line `first` to before `stop`, as far as they are read rightly.
 
         Gives as well the line up to which the csv module was led astray, 0 where it was not.
         """
-        texts: Sequence[str] = lines.texts if (first, stop) == (0, len(lines.texts)) else lines.texts[first:stop]
-        stand_in = self._stand_in(texts)
+        if self._splits and lines.ending:
+            texts = lines.texts if (first, stop) == (0, len(lines.texts)) else lines.texts[first:stop]
+            quoted = self._quoted(texts)
+            if quoted is not None:
+                cells, ends = self._split(texts, quoted, lines.ending)
+                return Run(at, lines, first, cells, [first + end for end in ends] if first else ends), 0
+        whole = lines.whole(first, stop)
+        stand_in = self._stand_in(whole)
         if stand_in is None:
             return Run(at, lines, first, [], []), stop
-        cells, ends, astray = self._rows(texts, stand_in)
-        if first:
-            ends = [first + end for end in ends]
-        return Run(at, lines, first, cells, ends), first + astray if astray else 0
+        cells, ends, astray = self._rows(whole, stand_in)
+        return Run(at, lines, first, cells, [first + end for end in ends]), first + astray if astray else 0
+
+    def _quoted(self, texts: Sequence[str]) -> list[int] | None:
+        """The lines that have quotes, or None where splitting will not do."""
+        if self._escape and any(self._escape in text for text in texts):
+            return None
+        quote = self._quote
+        quoted = [index for index, text in enumerate(texts) if quote in text] if quote else []
+        few = len(quoted) * _FEW_QUOTED <= len(texts) and len(self._delimiter) == 1
+        return quoted if few or not quoted else None
+
+    def _split(self, texts: Sequence[str], quoted: list[int], ending: str) -> tuple[list[list[str]], Sequence[int]]:
+        """All lines split, the records with quotes read by the csv module; of what it refuses, no cells."""
+        cells = list(map(str.split, texts, repeat(self._delimiter)))
+        if not quoted:
+            return cells, range(1, len(texts) + 1)
+        begins = bytearray(b"\1") * len(texts)
+        feed = _Feed(texts, ending)
+        reader = csv.reader(feed, **self._options)
+        for index in quoted:
+            if index < feed.at:
+                continue
+            feed.at = index
+            try:
+                cells[index] = next(reader)
+            except csv.Error:
+                cells[index] = []
+            if feed.at > index + 1:
+                if len(cells[index]) == self._width:
+                    begins[index + 1 : feed.at] = bytes(feed.at - index - 1)
+                else:
+                    cells[index], feed.at = [], index + 1
+        count = len(texts)
+        if begins.count(1) == count:
+            return cells, range(1, count + 1)
+        starts = list(compress(range(count), begins))
+        return list(compress(cells, begins)), [*starts[1:], count]
 
     def _rows(self, texts: Sequence[str], stand_in: str) -> tuple[list[list[str]], list[int], int]:
         delimiter, options, plain = self._delimiter, self._options, texts
@@ -92,8 +140,6 @@ class FastReader:
             astray = reader.line_num
         if stand_in and self._quote and any(self._quote in text for text in texts):
             cells = [[cell.replace(stand_in, delimiter) for cell in row] for row in cells]
-        for row in cells if self._padding else ():
-            row.extend(self._padding.get(len(row), ()))
         return cells, ends, astray
 
     def _stand_in(self, texts: Sequence[str]) -> str | None:
@@ -105,3 +151,20 @@ class FastReader:
         if self._escape and any(self._escape + "\r" in text for text in texts):
             return None  # the csv module takes the CR alone for escaped, and the LF for the end of the record
         return ""
+
+
+class _Feed:
+    """Lines for a csv reader, from wherever `at` is put before the next record is asked for."""
+
+    def __init__(self, texts: Sequence[str], ending: str) -> None:
+        self._texts, self._ending = texts, ending
+        self.at = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self._texts):
+            raise StopIteration
+        self.at += 1
+        return self._texts[self.at - 1] + self._ending
