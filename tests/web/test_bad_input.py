@@ -44,10 +44,7 @@ def wide(columns: int) -> bytes:
     return b",".join(b"c%d" % n for n in range(columns)) + b"\n" + b",".join([b"1"] * columns) + b"\n"
 
 
-WORKBOOK = (
-    "This is an Excel workbook, not a table. "
-    "Open it and save it as CSV (Save as, type “CSV UTF-8”), then choose that file."
-)
+WORKBOOK = "This workbook is damaged. Make it again, or fetch it again, and choose the new file."
 TOO_WIDE = (
     "The file has 20,000 columns; 16,384 is the most that can be read. "
     "Check that rows end with a line break, or split the file."

@@ -1,19 +1,20 @@
 """The first look into a job's file: how it is read, what is in it, and whether the job can work on it as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from webapp.authoring import JobType
 from webapp.errors import BadInput
 from webapp.intake import IntakeError, Match, MatchError, Preview, Reading, preview, settle_match
+from webapp.intake.containers import open_container
 from webapp.intake.prepare import copy_of
 from webapp.intake.reading import READ_IN_PLACE
 from webapp.intake.settle import NOTHING_REMEMBERED
 from webapp.jobs.around import Around, look_around
 from webapp.jobs.mapping_memory import Memory, recall
 from webapp.jobs.mended import own_columns
-from webapp.jobs.preview import keep_preview
+from webapp.jobs.preview import OTHER_ROWS, Beside, choices_for, keep_preview
 from webapp.jobs.settled import Settled
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -32,12 +33,11 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen. `match` is None for a job without a row model, `memory` where no file like it was known."""
+    """What was seen; `match` is None for a job without a row model."""
 
     seen: Preview
-    around: Around
+    beside: Beside
     match: Match | None
-    memory: Memory | None
 
     @property
     def problem(self) -> str | None:
@@ -50,7 +50,7 @@ class Look:
             "state": State.draft if self.problem else State.checking,
             "problem": self.problem,
             "reading": self.seen.reading.to_json(),
-            "preview": keep_preview(self.seen, self.around, self.memory),
+            "preview": keep_preview(self.seen, self.beside),
             "match": self.match.to_json() if self.match else None,
             "received": self.seen.rows_total or 0,
             "counted": self.seen.rows_total is not None,
@@ -69,13 +69,13 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
     except IntakeError as error:
         raise BadInput({_at_fault(settled): str(error)}) from error
     _require_lines(seen, settled)
-    around = _around(path, copy, seen.reading)
+    beside = Beside(_around(path, copy, seen.reading), _sheets(path), _read_otherwise(path, copy, seen, settled))
     if job_type.row_model is None:
-        return Look(seen, around, None, None)
+        return Look(seen, beside, None)
     columns = own_columns(upload.name, seen.reading)
     with shelf.database.read() as session:
         memory = recall(session, job_type.name, columns)
-    return Look(seen, around, _match(columns, seen, job_type, memory, settled), memory)
+    return Look(seen, replace(beside, memory=memory), _match(columns, seen, job_type, memory, settled))
 
 
 def _match(
@@ -122,7 +122,22 @@ def _around(path: Path, copy: Path, reading: Reading) -> Around:
     return Around([], [], None) if reading.container else look_around(path, reading.encoding, reading)
 
 
+def _sheets(path: Path) -> list[str]:
+    container = open_container(path)
+    return [sheet.name for sheet in container.sheets] if container else []
+
+
+def _read_otherwise(path: Path, copy: Path, seen: Preview, settled: Settled) -> Preview | None:
+    """The file in the other way that is nearly as likely, unless the operator has settled that."""
+    if seen.alternative is None or settled.file.delimiter is not None:
+        return None
+    try:
+        return preview(path, rows=OTHER_ROWS, copy=copy, choices=replace(settled.file, **choices_for(seen.alternative)))
+    except IntakeError:
+        return None
+
+
 def _lacks(missing: tuple[str, ...], reading: Reading) -> str:
     names = ", ".join(f"“{name}”" for name in missing)
     has = ", ".join(f"“{name}”" for name in reading.columns[:20])
-    return f"The file has no column for {names}. Its columns are {has}. Choose one of them below, or another file."
+    return f"The file has no column for {names}. Its columns are {has}."

@@ -26,6 +26,7 @@ _FRESH: Final[dict[str, Any]] = {"worker": None, "lease_until": None, "stalls": 
 """What a job that was checked begins with: nothing of its check counts for its run."""
 
 MOST_TRIES = 20  # to settle something while others settle something else
+RENAME = "Rename the column in the first row of the file, or choose another file."
 CHANGED = "How the file is read has been changed since you looked at it. Look at it again, then start."
 
 
@@ -131,7 +132,7 @@ class Submissions:
         """
         job = self._draft(submission)
         if job.problem is not None:
-            raise BadInput({"file": job.problem})
+            raise BadInput({"file": f"{job.problem} {RENAME}"})
         for name, value in self._params(self.registry.get(job.job_type), raw, columns_of(job) or None).items():
             setattr(job, name, value)
         job.state, job.queued_at = State.queued, now()

@@ -75,6 +75,9 @@ class JobView:
     upload_id: UUID | None
     has_rows: bool
     has_model: bool
+    lacks: Sequence[str]
+    settled: int
+    repair: bool
     rows: Rows
     counted: bool
     progress: Mapping[str, Any] | None
@@ -99,6 +102,13 @@ class JobView:
     def preparing(self) -> bool:
         """Whether it has not been started yet."""
         return self.state in PREPARING
+
+    @property
+    def damage(self) -> Sequence[Mapping[str, Any]]:
+        """What was done to cells: of all rows once they are checked, of the first ones until then."""
+        found = self.findings if self.findings and "damage" in self.findings else self.preview
+        damage: Sequence[Mapping[str, Any]] = (found or {}).get("damage", ())
+        return damage
 
     @property
     def ended(self) -> bool:
@@ -152,6 +162,9 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         upload_id=job.upload_id,
         has_rows=job.reading is not None,
         has_model=bool(job_type and job_type.row_model),
+        lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),
+        settled=job.settled,
+        repair=bool(job.choices.get("repair")),
         rows=rows,
         counted=job.counted,
         progress=job.progress,

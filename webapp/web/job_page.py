@@ -1,0 +1,103 @@
+"""The page of a job, whole or the part of it that is prepared before the start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+
+from webapp.authoring import FormField, JobType
+from webapp.intake import Match
+from webapp.jobs.mended import columns_of
+from webapp.jobs.submit import own_job
+from webapp.store.tables import Job, User
+from webapp.web.day_view import day_questions
+from webapp.web.desk import Desk
+from webapp.web.form_view import answers, error_lines
+from webapp.web.job_view import JobView, view_job
+from webapp.web.match_view import KIND_WORDS, MatchView, view_match
+from webapp.web.pages import render
+from webapp.web.reading_view import ReadingForm, ReadingView, view_reading
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was typed into the page's forms and is not kept yet, and what is wrong with it, by the names of fields."""
+
+    params: Mapping[str, object] | None = None
+    params_problems: Mapping[str, str] = field(default_factory=dict)
+    reading: Mapping[str, str] | None = None
+    match: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    opened: bool = False  # whether the form for how the file is read is unfolded
+
+
+NOTHING_ENTERED = Entered()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks for which job."""
+
+    request: Request
+    desk: Desk
+    user: User
+    job_id: UUID
+
+
+def job_page(visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None = None) -> HTMLResponse:
+    """The page of a job, or a block of it; 422 if what was entered was refused.
+
+    Raises:
+        NotFound: the user has no such job.
+    """
+    registry = visit.desk.registry
+    with visit.desk.database.read() as session:
+        job = own_job(session, visit.user, visit.job_id)
+        view, columns = view_job(session, registry, job), columns_of(job)
+        session.expunge(job)
+    job_type = registry.job_types.get(view.job_type)
+    fields = _fields(job_type, view, columns, entered)
+    match = _match(job, view, columns, job_type.row_model if job_type else None, entered)
+    context = {
+        "job": view,
+        "fields": fields if view.preparing else (),
+        "errors": error_lines(fields, entered.params_problems) if entered.params_problems else (),
+        "answers": () if view.preparing else answers(fields),
+        "reading": _reading(job, view, entered),
+        "match": match,
+        "days": day_questions(job.preview, job.choices, match) if match and job.preview else (),
+        "kind_words": KIND_WORDS,
+        "streamed": False,
+        "changed": block is not None,
+    }
+    refused = entered.problems or entered.params_problems
+    return render(visit.request, "job/show.html", context, status=422 if refused else 200, block=block)
+
+
+def _reading(job: Job, view: JobView, entered: Entered) -> ReadingView | None:
+    if not view.preparing or job.reading is None or job.preview is None:
+        return None
+    form = ReadingForm(entered.reading, entered.problems, opened=entered.opened)
+    return view_reading(job.reading, job.preview, job.choices, form)
+
+
+def _match(
+    job: Job, view: JobView, columns: tuple[str, ...], model: type[BaseModel] | None, entered: Entered
+) -> MatchView | None:
+    if not view.preparing or job.match is None or model is None:
+        return None
+    return view_match(Match.from_json(job.match), columns, model, entered.problems, entered.match)
+
+
+def _fields(
+    job_type: JobType | None, view: JobView, columns: tuple[str, ...], entered: Entered
+) -> tuple[FormField, ...]:
+    """The form to fill in, or as it was filled in."""
+    if job_type is None:
+        return ()
+    if entered.params is not None:
+        return job_type.fields(columns, entered.params, entered.params_problems)
+    return job_type.fields(columns, None if view.preparing else view.params)
