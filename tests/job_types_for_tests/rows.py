@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 
 from pydantic import BaseModel, field_validator
 
@@ -31,6 +32,13 @@ class Fussy(BaseModel):
     def look_up(cls, value: str) -> str:
         """Fails in a way that pydantic does not know."""
         return {"": "", "good": "good"}[value]
+
+
+class Birth(BaseModel):
+    """Somebody and their birthday."""
+
+    id: int
+    born: date
 
 
 def _raise(error: BaseException) -> None:
@@ -91,3 +99,9 @@ def patient_rows(row: Item, ctx: Context) -> None:
 def fussy_rows(row: Fussy, ctx: Context) -> None:
     """Put each row into the data database."""
     ctx.data.insert("kept", {"id": row.id})
+
+
+@job(title="Keep days")
+def keep_days(row: Birth, ctx: Context) -> None:
+    """Say the month of each day."""
+    ctx.log(f"row {row.id}: month {row.born.month}")

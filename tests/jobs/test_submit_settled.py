@@ -78,6 +78,26 @@ def test_a_column_that_is_gone_with_another_reading_is_matched_as_found(bench: B
     assert bench.kept() == [5], "what was matched is remembered"
 
 
+DAYS = "id,do,born\n1,,03/04/1990\n2,,05/06/1980\n"
+
+
+@pytest.mark.parametrize(("style", "months"), [("dmy", [4, 6]), ("mdy", [3, 5])])
+def test_days_and_months_are_told_apart_as_the_operator_says(style: str, months: list[int], bench: Bench) -> None:
+    job_id = bench.prepare("keep_days", DAYS)
+    findings = bench.run_waiting(job_id, Task.check).findings
+    assert findings is not None
+    assert findings["rejected"] == 2, "nobody knows which is the day"
+    bench.submissions.settle(bench.user, job_id, dates={"born": style})
+    findings = bench.run_waiting(job_id, Task.check).findings
+    assert findings is not None
+    assert findings["rejected"] == 0
+    bench.submissions.start(bench.user, job_id, {})
+    assert bench.run_waiting(job_id).done == 2
+    assert [text for _, text in bench.log(job_id)] == [
+        f"row {row}: month {month}" for row, month in enumerate(months, 1)
+    ]
+
+
 @pytest.mark.parametrize(
     ("choices", "field"), [({"header_line": 900}, "header_line"), ({"header_line": 4}, "header_line")]
 )

@@ -1,6 +1,6 @@
 """Rows checked against a row model, a slice at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -9,9 +9,11 @@ from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from webapp.intake.broken import FOUND_CHARACTERS, BrokenRecord
 from webapp.intake.cells import CellPicker
+from webapp.intake.guess import Guess
 from webapp.intake.match import Match
 from webapp.intake.reading import Reading
 from webapp.intake.records import Slice
+from webapp.intake.styles import Styles
 from webapp.intake.words import explain
 
 MOST_PROBLEMS = 20
@@ -46,11 +48,16 @@ class _NoneIfWrong:
 
 
 class RowChecker(Generic[Model]):
-    """Makes model instances of rows. A blank cell is the field's default, or None if that is allowed."""
+    """Makes model instances of rows. A blank cell is the field's default, or None if that is allowed.
 
-    def __init__(self, model: type[Model], reading: Reading, match: Match) -> None:
+    `styles` are the ways of writing of columns, by name, see `CellPicker`.
+    """
+
+    def __init__(
+        self, model: type[Model], reading: Reading, match: Match, styles: Mapping[str, Guess] | None = None
+    ) -> None:
         self._model = model
-        self._picker = CellPicker(model, reading.columns, match)
+        self._picker = CellPicker(model, reading.columns, match, styles)
         item: Any = Annotated[model, _NoneIfWrong()]
         self._validate: Callable[..., list[Model | None]] = TypeAdapter(list[item]).validate_python
 

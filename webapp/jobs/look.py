@@ -1,6 +1,7 @@
 """The first look into a job's file: how it is read, what is in it, and whether the job can work on it as it is."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -8,9 +9,12 @@ from webapp.authoring import JobType
 from webapp.errors import BadInput
 from webapp.intake import IntakeError, Match, MatchError, Preview, Reading, preview, settle_match
 from webapp.intake.containers import open_container
+from webapp.intake.doubts import DAYS
+from webapp.intake.guess import Guess
 from webapp.intake.prepare import copy_of
 from webapp.intake.reading import READ_IN_PLACE
 from webapp.intake.settle import NOTHING_REMEMBERED
+from webapp.intake.styles import styles_of, styles_to_json
 from webapp.jobs.around import Around, look_around
 from webapp.jobs.mapping_memory import Memory, recall
 from webapp.jobs.mended import own_columns
@@ -33,11 +37,12 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen; `match` is None for a job without a row model."""
+    """What was seen; `match` is None for a job without a row model, `styles` are the columns' ways of writing."""
 
     seen: Preview
     beside: Beside
     match: Match | None
+    styles: Mapping[str, Guess] = field(default_factory=dict)
 
     @property
     def problem(self) -> str | None:
@@ -51,7 +56,7 @@ class Look:
             "problem": self.problem,
             "reading": self.seen.reading.to_json(),
             "preview": keep_preview(self.seen, self.beside),
-            "match": self.match.to_json() if self.match else None,
+            "match": {**self.match.to_json(), "styles": styles_to_json(self.styles)} if self.match else None,
             "received": self.seen.rows_total or 0,
             "counted": self.seen.rows_total is not None,
         }
@@ -75,7 +80,8 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
     columns = own_columns(upload.name, seen.reading)
     with shelf.database.read() as session:
         memory = recall(session, job_type.name, columns)
-    return Look(seen, replace(beside, memory=memory), _match(columns, seen, job_type, memory, settled))
+    match = _match(columns, seen, job_type, memory, settled)
+    return Look(seen, replace(beside, memory=memory), match, _styles(seen, settled))
 
 
 def _match(
@@ -93,6 +99,18 @@ def _match(
         )
     except MatchError as error:
         raise BadInput({f"match.{name}": sentence for name, sentence in error.problems.items()}) from error
+
+
+def _styles(seen: Preview, settled: Settled) -> dict[str, Guess]:
+    """How the columns are written: as found, and where days and months can't be told apart, as settled."""
+    styles = styles_of(seen.columns)
+    for column in seen.columns:
+        first = settled.dates.get(column.name)
+        if first and column.kind in DAYS:
+            either = [column.style, column.other.style if column.other else ""]
+            style = next((style for style in either if style.startswith(first)), first)
+            styles[column.name] = Guess(column.kind, style, 1.0)
+    return styles
 
 
 def _at_fault(settled: Settled) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from webapp.authoring import JobError
 from webapp.intake import Match, Position, RowChecker, Slice, kept_match, match_columns
+from webapp.intake.styles import styles_from_json
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.mended import own_columns
@@ -42,7 +43,8 @@ def checker_for(work: Work) -> RowChecker[Any]:
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    return RowChecker(_model(work), work.reading, match_of(work))
+    styles = styles_from_json((work.job.match or {}).get("styles", {}))
+    return RowChecker(_model(work), work.reading, match_of(work), styles)
 
 
 def _model(work: Work) -> type[BaseModel]:
