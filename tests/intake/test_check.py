@@ -10,6 +10,8 @@ import pytest
 from pydantic import BaseModel, EmailStr, Field, field_validator, model_validator
 
 from webapp.intake import Reading, RowChecker, RowProblem, match_columns, read_slices
+from webapp.intake.columns import columns_of
+from webapp.intake.styles import styles_of
 
 Make = Callable[..., Reading]
 
@@ -53,6 +55,32 @@ def check(
         good += passed
         problems += failed
     return good, problems
+
+
+class Payment(BaseModel):
+    paid: date
+    amount: Decimal
+    rate: float
+    open: bool
+    pieces: int
+    at: datetime | None = None
+
+
+PAYMENTS = [
+    ["28/01/2018", "1.234,56 €", "12,5 %", "ja", "1.234.567", "28.01.2018 14:30"],
+    ["01/02/2018", "2,00 €", "3 %", "nein", "12", ""],
+]
+
+
+def check_styled(
+    write: Any, reading: Make, columns: tuple[str, ...], *rows: list[str]
+) -> tuple[list[Payment], list[RowProblem]]:
+    """Check rows parted by tabs, each column in the style that all its cells have."""
+    path = write(("\n".join("\t".join(row) for row in [list(columns), *rows]) + "\n").encode())
+    how = reading(len(columns), columns=columns, delimiter="\t")
+    checker = RowChecker(Payment, how, match_columns(columns, Payment), styles_of(columns_of(how, rows)))
+    slices = [checker.check(slice_) for slice_ in read_slices(path, how)]
+    return [each[1] for good, _ in slices for each in good], [each for _, problems in slices for each in problems]
 
 
 def changed(**cells: str) -> list[str]:
@@ -198,3 +226,58 @@ def test_rows_are_checked_by_alias_as_well(write: Any, reading: Make) -> None:
     good, problems = check(write, reading, Order, ("order no",), ["5"], ["x"])
     assert good[0][1].number == 5
     assert [(problem.column, problem.found) for problem in problems] == [("order no", "x")]
+
+
+def test_cells_are_read_in_the_style_of_their_column(write: Any, reading: Make) -> None:
+    good, problems = check_styled(write, reading, tuple(Payment.model_fields), *PAYMENTS)
+    assert not problems
+    assert good == [
+        Payment(
+            paid=date(2018, 1, 28),
+            amount=Decimal("1234.56"),
+            rate=0.125,
+            open=True,
+            pieces=1_234_567,
+            at=datetime(2018, 1, 28, 14, 30),  # noqa: DTZ001 - as the file has it
+        ),
+        Payment(paid=date(2018, 2, 1), amount=Decimal("2.00"), rate=0.03, open=False, pieces=12),
+    ]
+
+
+def test_without_styles_the_same_cells_are_refused(write: Any, reading: Make) -> None:
+    columns = ("paid", "amount", "rate", "open", "pieces")
+    path = write(("\n".join("\t".join(row[:5]) for row in [list(columns), *PAYMENTS]) + "\n").encode())
+    how = reading(5, columns=columns, delimiter="\t")
+    good, problems = RowChecker(Payment, how, match_columns(columns, Payment)).check(next(read_slices(path, how)))
+    assert not good
+    assert [column for column, _, _ in problems[0].all] == list(columns)
+
+
+def test_what_does_not_fit_its_column_is_refused_with_its_raw_text(write: Any, reading: Make) -> None:
+    rows = [row[:5] for row in PAYMENTS * 60]
+    rows[60] = [" 01/31/2018", "1,234.56 €", "12.5 pc", "jo", "1.234.56"]
+    good, problems = check_styled(write, reading, ("paid", "amount", "rate", "open", "pieces"), *rows)
+    assert len(good) == len(rows) - 1
+    assert [(problem.row, problem.all) for problem in problems] == [
+        (
+            61,
+            (
+                ("paid", " 01/31/2018", "is not a date: write it as 2026-01-31"),
+                ("amount", "1,234.56 €", "is not a number"),
+                ("rate", "12.5 pc", "is not a number"),
+                ("open", "jo", "is neither yes nor no"),
+                ("pieces", "1.234.56", "is not a whole number"),
+            ),
+        )
+    ]
+
+
+def test_a_column_whose_days_and_months_are_not_clear_is_refused_cell_by_cell(write: Any, reading: Make) -> None:
+    rows = [["03/04/2018", *PAYMENTS[0][1:5]], ["05/06/2018", *PAYMENTS[1][1:5]], ["2018-04-03", *PAYMENTS[1][1:5]]]
+    good, problems = check_styled(write, reading, ("paid", "amount", "rate", "open", "pieces"), *rows)
+    assert [payment.paid for payment in good] == [date(2018, 4, 3)]
+    sentence = "could be day/month or month/day: say which the column has, or write it as 2026-01-31"
+    assert [(problem.row, problem.column, problem.found, problem.reason) for problem in problems] == [
+        (1, "paid", "03/04/2018", sentence),
+        (2, "paid", "05/06/2018", sentence),
+    ]

@@ -1,6 +1,6 @@
 """Rows checked against a row model, a slice at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -9,7 +9,6 @@ from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from webapp.intake.broken import FOUND_CHARACTERS, BrokenRecord
 from webapp.intake.cells import CellPicker
-from webapp.intake.guess import Guess
 from webapp.intake.match import Match
 from webapp.intake.reading import Reading
 from webapp.intake.records import Slice
@@ -50,12 +49,11 @@ class _NoneIfWrong:
 class RowChecker(Generic[Model]):
     """Makes model instances of rows. A blank cell is the field's default, or None if that is allowed.
 
-    `styles` are the ways of writing of columns, by name, see `CellPicker`.
+    `styles` are the settled ways of writing of the file's columns, see `CellPicker`: dates, numbers and yes/no are
+    read by them. A column that has none is read as programs write.
     """
 
-    def __init__(
-        self, model: type[Model], reading: Reading, match: Match, styles: Mapping[str, Guess] | None = None
-    ) -> None:
+    def __init__(self, model: type[Model], reading: Reading, match: Match, styles: Styles | None = None) -> None:
         self._model = model
         self._picker = CellPicker(model, reading.columns, match, styles)
         item: Any = Annotated[model, _NoneIfWrong()]
