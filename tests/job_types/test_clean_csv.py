@@ -18,7 +18,7 @@ Csv = Callable[..., Path]
 UNTIDY = """id,name,email
 1,  Ada   Lovelace ,Ada@Example.com
 2,Zoe\u0308,zoe@example.com
-,,
+"",,""
 3,"Bob, jr.",ada@example.com
 4,"two
   lines",N/A
@@ -51,6 +51,14 @@ def test_spaces_are_trimmed_empty_rows_dropped_and_formulas_defused(desk: Desk, 
     ]
     assert ran.counts == {"done": 6, "rejected": 1, "skipped": 2}
     assert ran.job.state == "completed_with_errors"
+
+
+def test_blank_lines_of_delimiters_are_no_rows_whatever_is_asked_for(desk: Desk, csv_file: Csv) -> None:
+    file = csv_file("id,name\n1,Ada\n,\n\n,\n2,Bob\n")
+    for drop in (True, False):
+        ran = desk.run("clean_csv", file, drop_empty_rows=drop)
+        assert table(ran) == [["id", "name"], ["1", "Ada"], ["2", "Bob"]]
+        assert ran.counts == {"done": 2}
 
 
 def test_all_rules_together(desk: Desk, csv_file: Csv) -> None:
