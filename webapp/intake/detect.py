@@ -13,7 +13,7 @@ from webapp.intake.header import column_names
 from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.reading import READ_IN_PLACE, Reading
 from webapp.intake.records import join_header
-from webapp.intake.sniff import Candidate, sniff
+from webapp.intake.sniff import Candidate, ranked, sniff
 from webapp.intake.structure import Structure, find_table
 from webapp.intake.unpack import Unpacked, unpacked
 from webapp.intake.workbook import LINE_BREAK
@@ -23,7 +23,6 @@ MOST_COLUMNS = 16_384
 UTF8_MARK = b"\xef\xbb\xbf"
 _SAMPLE_LINES = 1_000
 _SAMPLE_CHARACTERS = 128 * 1024
-_CLOSE = 0.8
 _FEW = 10
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n|\Z)")
@@ -115,13 +114,12 @@ def read_by(
     if separator and len(lines) > start + 1:
         start += 1
     text = _Text(encoding, lines, start, 3 if marked else 0, whole)
-    first, *others = _dialects(text, choices)
-    second = others[0] if others else None
-    close = second is not None and second.score >= _CLOSE * first.score
+    found = _dialects(text, choices)
+    first, second = ranked(found, _sample(lines[start:]))
     return Detected(
         _read(text, first.dialect, choices),
-        _confidence(first, second),
-        _read(text, second.dialect, choices) if close and second else None,
+        _confidence(first, found),
+        _read(text, second.dialect, choices) if second else None,
     )
 
 
@@ -259,8 +257,10 @@ def _without_comments(lines: Sequence[str]) -> list[str]:
     return plain if len(plain) >= max(2, len(lines) / 3) else list(lines)
 
 
-def _confidence(first: Candidate, second: Candidate | None) -> float:
-    return round(first.score / (first.score + second.score) if second and second.score > 0 else 1.0, 2)
+def _confidence(first: Candidate, found: Sequence[Candidate]) -> float:
+    """The share of the first among itself and the best of the others."""
+    best = max((each.score for each in found if each is not first), default=0.0)
+    return round(first.score / (first.score + best), 2) if first.score else 0.0
 
 
 def _lines(text: str, *, whole: bool) -> list[str]:
