@@ -174,6 +174,12 @@ def test_namespaces_may_have_prefixes_and_rows_need_no_numbers(book: Path, prefi
     assert text_of(book) == "1,a\n,b\n"
 
 
+def test_spaces_between_tags_mean_nothing(book: Path) -> None:
+    row = '<row r="1">\n <c r="A1" t="str">\n  <f>B1</f> <v>a </v>\n </c> <c r="B1" s="0"/>\n <c r="C1"> <v>1</v></c>'
+    write_xlsx(book, {"Sheet": sheet(f"\n{row}</row>\n")})
+    assert text_of(book) == "a ,,1\n"
+
+
 def test_what_other_programs_write_is_read(tmp_path: Path) -> None:
     rows = [
         ["id", "when", "at", "took", "ok", "text", "amount"],

@@ -1,6 +1,7 @@
 """Files that tables are taken out of, told by their bytes: archives and workbooks."""
 
 import mmap
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from webapp.intake.workbook import Sheet, sheets_of
 
 _GZIP, _OLE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
-_WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin"})
+_WORKBOOK = re.compile(r"xl[/\\]workbook[0-9]*\.(?:xml|bin)", re.IGNORECASE)
 _HEAD = 4096
 _SIGNS = (b"[Content_Types].xml", b"xl/", b"opendocument.spreadsheet")  # of a workbook, for its list may be lost
 _SMALL = 200  # bytes: what a document says of its kind
@@ -69,7 +70,7 @@ def _zip_container(path: Path, what: str) -> Container:
     with opened_zip(path, what) as archive:
         names = frozenset(archive.namelist())
         kind = archive.read("mimetype") if _is_small(archive, "mimetype") else b""
-    if not names.isdisjoint(_WORKBOOKS) or kind.startswith(_ODS):
+    if any(map(_WORKBOOK.fullmatch, names)) or kind.startswith(_ODS):
         return Container("workbook", tuple(sheets_of(path)))
     for signs, document in _DOCUMENTS:
         if any(name.startswith(signs) for name in names):

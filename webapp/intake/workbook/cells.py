@@ -13,6 +13,7 @@ from webapp.intake.workbook.text import (
     Texts,
     converter,
     csv_cell,
+    csv_cells,
     number_texts,
     unescape,
 )
@@ -107,6 +108,8 @@ class CellTexts:
             return number_texts(values)
         if any("&" in value for value in values):
             values = list(map(unescape, values))
+        if kind in {"str", "inlineStr"}:
+            return csv_cells(values)
         return list(map(self._converter(kind, style), values))
 
     def _kind_and_style(self, attributes: str) -> tuple[str, str]:

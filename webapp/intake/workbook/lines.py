@@ -9,9 +9,7 @@ from webapp.intake.errors import TooMuchInsideError
 from webapp.intake.workbook.xml import WHAT
 
 MOST_CELLS = 300_000_000
-_FAR = (
-    "Its table seems to be far too wide: a cell may stand far from the others. Save the sheet as CSV, and choose that."
-)
+_FAR = "Its table is far too wide: a cell may stand far from the others. Save the sheet as CSV, and choose that file."
 
 Rows = tuple[Sequence[int], list[Sequence[str]]]
 
@@ -38,6 +36,7 @@ class _Lines:
     def __init__(self) -> None:
         self.widths: list[tuple[int, int]] = []  # the line from which on rows are as wide as this
         self.indent = 0  # blank columns that all rows begin with
+        self._filled = 0
         self._next = 1
         self._pending = 0  # line breaks that are due if there is another row
         self._written = False
@@ -48,6 +47,9 @@ class _Lines:
             return
         blank = "," * (len(columns) - 1)
         rows = ["" if row == blank else row for row in map(",".join, zip(*columns, strict=True))]
+        self._filled += len(rows) - rows.count("")
+        if self._filled * len(columns) > MOST_CELLS:
+            raise TooMuchInsideError(WHAT, _FAR)
         if numbers[-1] - numbers[0] + 1 != len(rows):
             rows = _with_gaps(numbers, rows)
         self._pending += numbers[0] - self._next
@@ -74,8 +76,6 @@ class _Lines:
         known = self.widths[-1][1] if self.widths else 0
         if width > known:
             self.widths.append((numbers[0], width))
-        if max(width, known) * numbers[-1] > MOST_CELLS:
-            raise TooMuchInsideError(WHAT, _FAR)
         if width:
             indent = next(place for place, column in enumerate(columns) if any(column))
             self.indent = min(self.indent, indent) if known else indent

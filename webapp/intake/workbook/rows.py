@@ -13,12 +13,17 @@ _MOST_AT_ONCE = 200  # columns
 _LOOKED_AT = 64 * 1024
 _COLUMN = re.compile(r'<c r="([A-Z]{1,3})[0-9]')
 _BLANK_ROW = re.compile(r"<row[^<>]*+(?<=/)>")
+_SPACES = re.compile(r"\s+(?=<(?:row|c|f|v|is)\b|</(?:row|c)>)")  # between tags, not in a text
 _BEGIN = re.compile(r"<sheetData\s*(/?)>")
 _ROW = r'<row r="([0-9]{1,7})([^>]*+)>'
 # A cell with a value, or with a style only. What is kept: its attributes, its formula, the tag and text of its value.
-_CELL = r'(?:<c r="%s[0-9]++"(?:([^<]*+(?:<f[^<]*+(?:</f>)?)?+<(?:v|is><t)[^<]*+)(?:</v>|</t></is>)?+</c>|[^<]*+/>))?+'
+_BLANK = r"[^<>]*+(?<=/)>"
+_CELL = (
+    r'(?:<c r="%s[0-9]++"(?:([^<>]*+>(?:<f[^<>]*+>(?:[^<]*+</f>)?+)?+<(?:v|is><t)[^<]*+)(?:</v>|</t></is>)?+</c>'
+    rf"|{_BLANK}))?+"
+)
 # The same where the cells of a column begin alike: only the text of the value is kept.
-_ALIKE = r'(?:<c r="%s[0-9]++"(?:%s([^<]*+)%s</c>|[^<]*+/>))?+'
+_ALIKE = rf'(?:<c r="%s[0-9]++"(?:%s([^<]*+)%s</c>|{_BLANK}))?+'
 _HEAD = re.compile(r"[^<>]*+><(v|is><t)(?: [^<>]*+)?>")
 
 
@@ -78,10 +83,15 @@ class _RowReader:
     def __init__(self) -> None:
         self._next = 1
         self._learned: list[str] = []
+        self._spaced = False
         self._odd: set[int] = set()
         self._learned_row = self._row = _pattern([])
 
     def read(self, piece: str) -> Block | None:
+        if not self._learned:
+            self._spaced = bool(_SPACES.search(piece, 0, _LOOKED_AT))
+        if self._spaced:
+            piece = _SPACES.sub("", piece)
         tags = piece.count("<row")
         if not tags:
             return None
@@ -97,7 +107,7 @@ class _RowReader:
             learned = [""] * len(learned)
             rows = self._row.findall(piece)
         if len(rows) != tags:
-            rows, exact = self._row_by_row(piece)
+            rows, exact = self._row_by_row(piece, tags) if len(rows) > tags // 2 else self._exactly(piece)
         if not rows:
             return None
         numbers, heads, *cells = zip(*rows, strict=True)
@@ -106,7 +116,12 @@ class _RowReader:
         self._learn(block, self._learned)
         return block
 
-    def _row_by_row(self, piece: str) -> tuple[list[tuple[str, ...]], dict[int, RawRow]]:
+    def _exactly(self, piece: str) -> tuple[list[tuple[str, ...]], dict[int, RawRow]]:
+        cells = [""] * len(self._learned)
+        found = list(exact_rows(piece, self._next))
+        return [(str(row.number), "", *cells) for row in found], dict(enumerate(found))
+
+    def _row_by_row(self, piece: str, expected: int) -> tuple[list[tuple[str, ...]], dict[int, RawRow]]:
         rows: list[tuple[str, ...]] = []
         exact: dict[int, RawRow] = {}
         number, width = self._next, len(self._learned)
@@ -119,6 +134,8 @@ class _RowReader:
                 exact[len(rows)] = row
                 rows.append((str(row.number), "", *[""] * width))
             number = int(rows[-1][0]) + 1
+        if len(rows) != expected:
+            raise DamagedFileError(WHAT)
         return rows, exact
 
     def _learn(self, block: Block, known: Sequence[str]) -> None:
@@ -139,7 +156,9 @@ class _RowReader:
             self._learned_row = _pattern(self._learned)
 
     def _require_order(self, numbers: list[int]) -> None:
-        if numbers[0] < self._next or numbers[-1] > MOST_ROWS or sorted(set(numbers)) != numbers:
+        in_order = numbers[-1] - numbers[0] == len(numbers) - 1 and numbers == list(range(numbers[0], numbers[-1] + 1))
+        in_order = in_order or sorted(set(numbers)) == numbers
+        if numbers[0] < self._next or numbers[-1] > MOST_ROWS or not in_order:
             raise DamagedFileError(WHAT)
         self._next = numbers[-1] + 1
 

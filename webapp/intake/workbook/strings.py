@@ -4,7 +4,7 @@ import re
 
 from webapp.intake.archives import Bounded
 from webapp.intake.errors import TooMuchInsideError
-from webapp.intake.workbook.text import csv_cell, unescape
+from webapp.intake.workbook.text import csv_cells, unescape
 from webapp.intake.workbook.xml import WHAT, feed, local, new_parser, pieces
 
 MOST_STRINGS = 8_000_000
@@ -28,7 +28,7 @@ def shared_strings(source: Bounded) -> list[str]:
         elif "&" in piece:
             plain = list(map(unescape, plain))
         characters += sum(map(len, plain))
-        strings += map(csv_cell, plain)
+        strings += csv_cells(plain)
         if len(strings) > MOST_STRINGS or characters > MOST_CHARACTERS:
             raise TooMuchInsideError(WHAT, _CROWD)
     return strings

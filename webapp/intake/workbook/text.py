@@ -7,7 +7,7 @@ programs show them: 0.1 + 0.2 is stored with the noise of binary fractions and i
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -51,10 +51,14 @@ def unescape(xml: str) -> str:
     return _REFERENCE.sub(_character, xml) if "&" in xml else xml
 
 
+def csv_cells(texts: Iterable[str]) -> list[str]:
+    """As `csv_cell` each of them."""
+    special = _SPECIAL.search
+    return [csv_cell(text) if special(text) else text for text in texts]
+
+
 def csv_cell(text: str) -> str:
     """Text as a cell of CSV without a line break."""
-    if not _SPECIAL.search(text):
-        return text
     if "_x" in text:
         text = _ESCAPED.sub(_unless_control, text)
     text = _BREAKS.sub(LINE_BREAK, text)
@@ -83,7 +87,17 @@ def number_texts(values: Sequence[str]) -> Sequence[str]:
         return values
     if not bare.replace(".", "").isdecimal() or _NEEDLESS.search(joined):
         return list(map(number_text, values))
-    return [value if len(value) <= _DIGITS_SHOWN else number_text(value) for value in values]
+    shown = iter(_rounded([value for value in values if len(value) > _DIGITS_SHOWN]))
+    return [value if len(value) <= _DIGITS_SHOWN else next(shown) for value in values]
+
+
+def _rounded(values: Sequence[str]) -> Sequence[str]:
+    texts = list(map(_SHOWN.__mod__, map(float, values)))
+    if _NOT_PLAIN.search("\0".join(texts)):
+        return [
+            number_text(value) if _NOT_PLAIN.search(text) else text for value, text in zip(values, texts, strict=True)
+        ]
+    return texts
 
 
 def number_text(value: str) -> str:

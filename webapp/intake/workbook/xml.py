@@ -94,6 +94,8 @@ def _prefix(data: bytes) -> bytes:
 def _text(data: bytes, prefix: bytes) -> str:
     if prefix:
         data = data.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</")
+    if b"\0" in data:
+        raise DamagedFileError(WHAT)
     try:
         return data.decode()
     except UnicodeDecodeError as error:
