@@ -37,7 +37,7 @@ def test_an_operator_imports_contacts_and_mends_what_went_wrong(open_page: OpenP
     expect(live.locator(".causes li")).to_have_count(6)
     expect(live.locator(".causes")).to_contain_text("3 rows country is not one of AT, CH, DE, DK, FR, IT, NL, PL")
     expect(page.get_by_role("region", name="The first rows of the file").locator("tbody tr")).to_have_count(20)
-    expect(page.locator(".feeds li")).to_have_count(8)
+    expect(page.locator(".matches li")).to_have_count(8)
     page.get_by_role("button", name="Start", exact=True).click()
     expect(live.locator(".headline")).to_have_text("982 of 1,000 rows done. 18 need you.")
     expect(live.locator(".badge").first).to_have_text("Completed with errors")

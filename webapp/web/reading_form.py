@@ -74,7 +74,7 @@ def reading_fields(
     fields += [
         made.number("header_line", f"The header is in {line}", f"{found} 0 means that there is no header."),
         made.number("header_rows", f"{line.capitalize()}s that make up the header", more),
-        made.number("last_line", f"The table ends with {line}", end),
+        made.number("last_line", f"The rows end with {line}", end),
     ]
     return tuple(fields)
 
