@@ -123,6 +123,13 @@ class BatchReader:
         batch.end = Position(at.row + len(batch.cells), line, offset)
         return batch
 
+    def record(self, at: Position) -> Batch:
+        """The one record at a position, which lies before the end of the file; none where its line is a gap."""
+        batch = Batch(at)
+        line, offset = self._read_exactly(batch, at.line, at.offset)
+        batch.end = Position(at.row + len(batch.cells), line, offset)
+        return batch
+
     def _read_block(self, batch: Batch, at: Position, lines: Lines) -> tuple[int, int]:
         """Adds the block's records; gives the line and the offset after the last, which may lie beyond the block."""
         index, count, tries = 0, len(lines.texts), _MOST_TRIES
