@@ -146,11 +146,18 @@ def ods(path: Path, table: str) -> Path:
     return path
 
 
-def test_what_takes_too_much_memory_ends_in_a_process_of_its_own(book: Path) -> None:
-    cell = '<table:table-cell table:number-columns-repeated="200" office:value-type="float" office:value="1"/>'
+def test_a_spreadsheet_that_repeats_its_cells_for_ever_is_refused(book: Path) -> None:
+    cell = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
     ods(book, f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>')
-    with pytest.raises(TooMuchInsideError):
+    with pytest.raises(IntakeError):
         write_sheet(book, "A", book.with_name("text"))
+
+
+def test_what_takes_too_much_memory_ends_in_a_process_of_its_own(book: Path) -> None:
+    far = '<row r="1048576"><c r="XFD1048576"><v>9</v></c></row>'
+    write_xlsx(book, {"Sheet": sheet('<row r="1"><c r="A1"><v>1</v></c></row>' + far)})
+    with pytest.raises(TooMuchInsideError, match="Save the sheet as CSV"):
+        others.write_sheet(book, "Sheet", book.with_name("text"))
 
 
 def test_what_takes_too_long_is_stopped(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:

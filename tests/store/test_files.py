@@ -115,15 +115,19 @@ def test_nothing_is_appended_to_what_is_kept_or_dropped(files: Files) -> None:
     assert everything(files) == [files.upload(kept)]
 
 
-def test_dropping_an_upload_takes_its_prepared_copy_along(files: Files) -> None:
-    upload = new_id()
-    files.begin_upload(upload)
-    files.keep_upload(upload)
-    files.prepared(upload).write_bytes(b"as UTF-8")
+def test_dropping_an_upload_takes_its_prepared_copies_along(files: Files) -> None:
+    upload, other = new_id(), new_id()
+    for each in (upload, other):
+        files.begin_upload(each)
+        files.keep_upload(each)
+        for way in (".first", ".second", ".second.half.part"):
+            copy = files.prepared(each)
+            copy.with_name(copy.name + way).write_bytes(b"as UTF-8")
 
     files.drop_upload(upload)
 
-    assert everything(files) == []
+    assert {path.name.split(".")[0] for path in everything(files)} == {str(other)}
+    assert len(everything(files)) == 4
 
 
 def test_a_full_disk_is_said_and_what_fitted_is_kept(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +224,7 @@ def test_the_sweep_takes_old_orphans_and_nothing_else(files: Files) -> None:
     known, orphan, fresh, job, result, lost, running, over = (new_id() for _ in range(8))
     for upload in (known, orphan, fresh):
         files.begin_upload(upload)
-    files.prepared(orphan).touch()
+    files.prepared(orphan).with_name(files.prepared(orphan).name + ".first").touch()
     for name in (result, lost):
         with files.write_result(job, name) as file:
             file.write(b"x")

@@ -19,7 +19,7 @@ from webapp.intake.workbook.text import clock, csv_cell, number_text
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-MOST_MEMORY = 3 * 1024**3
+MOST_MEMORY = 2 * 1024**3
 MOST_CPU_S = 100
 _ROWS_AT_ONCE = 1_000
 _DURATION = re.compile(r"PT([0-9]+)H([0-9]{2})M([0-9]{2})(?:[.,][0-9]+)?S")
