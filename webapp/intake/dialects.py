@@ -106,6 +106,13 @@ def parse_records(lines: Sequence[str], dialect: Dialect) -> list[Record]:
     return records
 
 
+def filled_until(records: Sequence[Record]) -> int:
+    """The index of the line after the last record that says something, be it only an end mark of old programs."""
+    filled = (record for record in reversed(records) if not record.blank or any(map(str.strip, record.cells)))
+    last = next(filled, None)
+    return last.line + last.lines if last else 0
+
+
 def _quote_of(text: str, delimiter: str) -> str:
     edge = re.escape(delimiter) if delimiter else "\n"
     found = {quote: _quoted(text, edge, quote) for quote in QUOTES if quote in text}

@@ -10,11 +10,12 @@ from webapp.intake.broken import BrokenRecord
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, columns_of
 from webapp.intake.count import count_rows
-from webapp.intake.detect import Detected, detect_closely
+from webapp.intake.detect import detect_closely
 from webapp.intake.errors import NoRowsError
 from webapp.intake.prepare import prepare, transcode
 from webapp.intake.reading import READ_IN_PLACE, Position, Reading
 from webapp.intake.records import read_slices
+from webapp.intake.text_reading import Detected
 from webapp.intake.unpack import Unpacked, unpacked
 
 COUNTED_BYTES = 8 * 1024 * 1024
@@ -40,7 +41,8 @@ class Preview:
 
     `broken` are the broken records among the rows looked at for types, a hundred at most. `rows_total` counts all
     records, broken ones too, and is None for a file of more than 8 MiB; `rows_estimate` goes by the bytes.
-    `alternative` is another way to read the file that is nearly as likely.
+    `alternative` is another way to read the file that is nearly as likely, `total_line` the line of a last row that
+    seems to sum up the others, or 0.
     """
 
     reading: Reading
@@ -52,6 +54,7 @@ class Preview:
     rows_estimate: int
     confidence: float = 1.0
     alternative: Reading | None = None
+    total_line: int = 0
 
 
 def preview(path: Path, rows: int = 20, copy: Path | None = None, choices: Choices = NO_CHOICES) -> Preview:
@@ -118,6 +121,7 @@ def _look(text: _Text, detected: Detected, rows: int) -> Preview:
         rows_estimate=_estimate(seen, text.size, scale) if total is None else total,
         confidence=detected.confidence,
         alternative=detected.alternative,
+        total_line=detected.total_line,
     )
 
 

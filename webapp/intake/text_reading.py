@@ -1,0 +1,236 @@
+"""How a text in a known encoding is to be read."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from webapp.intake.choices import NO_CHOICES, Choices
+from webapp.intake.dialects import Dialect, Record, dialect_with, filled_until, parse_records
+from webapp.intake.errors import EmptyFileError, TooWideError
+from webapp.intake.header import column_names
+from webapp.intake.reading import READ_IN_PLACE, Reading
+from webapp.intake.records import join_header
+from webapp.intake.sniff import Candidate, ranked, sniff
+from webapp.intake.structure import Structure, find_table
+from webapp.intake.workbook.text import LINE_BREAK
+
+MOST_COLUMNS = 16_384
+_SAMPLE_LINES = 1_000
+_SAMPLE_CHARACTERS = 128 * 1024
+_FEW = 10
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n|\Z)")
+_COMMENTS = ("#", "//", "--", "%", "!")
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """How a file is read, how sure that is from 0 to 1, and the next likely way if that is close.
+
+    `total_line` is the physical line of the last row if that seems to be the sum of the others, or 0: it is a row
+    all the same, until somebody says that the table ends before it.
+    """
+
+    reading: Reading
+    confidence: float
+    alternative: Reading | None = None
+    total_line: int = 0
+
+    def within(self, container: str, sheet: str) -> Self:
+        """The same, with what the text is taken out of."""
+        other = self.alternative and replace(self.alternative, container=container, sheet=sheet)
+        return replace(self, reading=replace(self.reading, container=container, sheet=sheet), alternative=other)
+
+
+def read_by(
+    encoding: str,
+    lines: Sequence[str],
+    choices: Choices = NO_CHOICES,
+    *,
+    marked: bool = False,
+    whole: bool = True,
+) -> Detected:
+    """The reading of a text in a known encoding.
+
+    Args:
+        encoding: of the file.
+        lines: the physical lines it begins with, line breaks included.
+        choices: what is settled.
+        marked: whether a byte order mark of three bytes stands before the first line.
+        whole: whether these are all lines.
+
+    Raises:
+        EmptyFileError: the lines are blank.
+        TooWideError: there are more than 16,384 columns.
+    """
+    start = next((number for number, line in enumerate(lines) if line.strip("\ufeff \t\r\n\0")), None)
+    if start is None:
+        raise EmptyFileError
+    separator = _SEPARATOR_LINE.match(lines[start])
+    if separator and len(lines) > start + 1 and choices.delimiter is None:
+        choices = replace(choices, delimiter=separator[1])
+    if separator and len(lines) > start + 1:
+        start += 1
+    text = _Text(encoding, lines, start, 3 if marked else 0, whole)
+    found = _dialects(text, choices)
+    first, second = ranked(found, _sample(lines[start:]))
+    reading, total_line = _read(text, first.dialect, choices)
+    other = _read(text, second.dialect, choices)[0] if second else None
+    return Detected(reading, _confidence(first, found), other, total_line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The lines of a text, the one where it begins, and the bytes before the first."""
+
+    encoding: str
+    lines: Sequence[str]
+    start: int
+    mark: int
+    whole: bool
+
+    def offset(self, line: int) -> int:
+        """The byte offset of a line in the prepared text."""
+        encoding = self.encoding if self.encoding in READ_IN_PLACE else "utf-8"
+        return self.mark + sum(len(text.encode(encoding, "surrogateescape")) for text in self.lines[:line])
+
+
+def _dialects(text: _Text, choices: Choices) -> list[Candidate]:
+    """The likely dialects, what is chosen of them as chosen."""
+    sample = _sample(text.lines[text.start :])
+    plain = _without_comments(sample)
+    if choices.delimiter is not None:
+        found = [Candidate(dialect_with("".join(plain), choices.delimiter), 1.0)]
+    else:
+        found = max((sniff(lines) for lines in ([plain, sample] if plain != sample else [sample])), key=_best)
+    quote, escape = choices.quote, choices.escape
+    return [
+        Candidate(
+            replace(
+                each.dialect,
+                quote=each.dialect.quote if quote is None else quote,
+                escape=each.dialect.escape if escape is None else escape,
+            ),
+            each.score,
+        )
+        for each in found
+    ]
+
+
+def _best(candidates: Sequence[Candidate]) -> float:
+    return candidates[0].score
+
+
+def _read(text: _Text, dialect: Dialect, choices: Choices) -> tuple[Reading, int]:
+    """The reading by a dialect, and the line of a last row that sums up the others."""
+    comment = _comment_in(text.lines[text.start :], dialect)
+    records = _records(text, dialect, comment)
+    if max((len(record.cells) for record in records[:100]), default=0) > MOST_COLUMNS:
+        raise TooWideError(max(len(record.cells) for record in records[:100]), MOST_COLUMNS)
+    table = find_table(records, _chosen_header(records, choices), choices.header_rows)
+    above = (record.cells for record in records[table.header : table.data] if not record.blank)
+    header = [[cell.replace(LINE_BREAK, "\n") for cell in cells] for cells in above]
+    end_line = _end_line(text, records, table, choices)
+    total_line = records[table.total].line + 1 if text.whole and table.total >= 0 else 0
+    reading = Reading(
+        encoding=text.encoding,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        header_line=records[table.header].line + 1 if header else 0,
+        data_line=_first_line(records, table),
+        columns=column_names(join_header(header, table.width) if header else [], table.width),
+        skipinitialspace=dialect.skipinitialspace,
+        trailing_cells=table.trailing,
+        escape=dialect.escape,
+        comment=comment,
+        header_rows=max(len(header), 1),
+        end_offset=text.offset(end_line) if end_line else 0,
+        footer_lines=filled_until(records) - end_line if end_line else 0,
+        missing_cells=table.missing,
+        repeated_header=table.repeated,
+    )
+    return reading, total_line
+
+
+def _records(text: _Text, dialect: Dialect, comment: str) -> list[Record]:
+    """The records of the text, each with the index of its line in the file; comments count as blank."""
+    lines = text.lines[text.start :]
+    if comment:
+        lines = ["\n" if line.startswith(comment) else line for line in lines]
+    records = parse_records(lines, dialect)
+    if not text.whole and len(records) > _FEW:
+        records.pop()  # it may be cut off
+    return [replace(record, line=record.line + text.start) for record in records] if text.start else records
+
+
+def _chosen_header(records: Sequence[Record], choices: Choices) -> int | None:
+    if choices.header_line is None:
+        return None
+    if choices.header_line == 0:
+        return -1
+    below = (at for at, record in enumerate(records) if record.line + record.lines >= choices.header_line)
+    return next(below, len(records) - 1)
+
+
+def _first_line(records: Sequence[Record], table: Structure) -> int:
+    if table.data < len(records):
+        return records[table.data].line + 1
+    return records[-1].line + records[-1].lines + 1
+
+
+def _end_line(text: _Text, records: Sequence[Record], table: Structure, choices: Choices) -> int:
+    """The index of the first line below the table, or 0 if only blank lines are there."""
+    if choices.last_line is not None:
+        return min(choices.last_line, len(text.lines)) if choices.last_line else 0
+    if not text.whole and table.end >= len(records):
+        return 0
+    last = records[table.end - 1] if table.end > table.data else None
+    line = last.line + last.lines if last else _first_line(records, table) - 1
+    return line if line < filled_until(records) else 0
+
+
+def _comment_in(lines: Sequence[str], dialect: Dialect) -> str:
+    """What begins the lines that are remarks between the rows: they have other cells than those around them."""
+    for mark in _COMMENTS:
+        remarks = [line for line in lines if line.startswith(mark)]
+        if 0 < len(remarks) < 0.8 * len(lines):
+            rows = parse_records([line for line in _sample(lines) if not line.startswith(mark)], dialect)
+            widths = [len(record.cells) for record in rows if not record.blank]
+            usual = max(set(widths), key=widths.count) if widths else 1
+            odd = [line for line in remarks if len(parse_records([line], dialect)[0].cells) != usual]
+            if usual > 1 and len(odd) == len(remarks) and any(line.startswith(mark) for line in lines[1:]):
+                return mark
+    return ""
+
+
+def _without_comments(lines: Sequence[str]) -> list[str]:
+    """The lines without remarks at the beginning and between, if enough are left to tell a dialect from."""
+    plain = [line for line in lines if not line.startswith("#")]
+    return plain if len(plain) >= max(2, len(lines) / 3) else list(lines)
+
+
+def _confidence(first: Candidate, found: Sequence[Candidate]) -> float:
+    """The share of the first among itself and the best of the others."""
+    best = max((each.score for each in found if each is not first), default=0.0)
+    return round(first.score / (first.score + best), 2) if first.score else 0.0
+
+
+def split_text(text: str, *, whole: bool) -> list[str]:
+    """The whole physical lines of a text."""
+    lines = [found[0] for found in _LINE.finditer(text) if found[0]]
+    if not whole and len(lines) > 1:
+        lines.pop()
+    return lines
+
+
+def _sample(lines: Sequence[str]) -> list[str]:
+    """The first lines: a thousand of them or 128 K characters, but two at least where there are two."""
+    sample: list[str] = []
+    characters = 0
+    for line in lines[:_SAMPLE_LINES]:
+        if characters > _SAMPLE_CHARACTERS and len(sample) > 1:
+            break
+        sample.append(line)
+        characters += len(line)
+    return sample
