@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from webapp.authoring import JobType
 from webapp.errors import BadInput
-from webapp.intake import IntakeError, Match, MatchError, Preview, Reading, preview, settle_match
+from webapp.intake import IntakeError, Match, MatchError, NoRowsError, Preview, Reading, detect, preview, settle_match
 from webapp.intake.containers import open_container
 from webapp.intake.doubts import DAYS
 from webapp.intake.guess import Guess
@@ -71,9 +71,12 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
     path, copy = shelf.files.upload(upload.id), shelf.files.prepared(upload.id)
     try:
         seen = preview(path, copy=copy, choices=settled.file)
+    except NoRowsError as error:
+        _require_line(detect(path, settled.file, copy), settled)
+        raise BadInput({_at_fault(settled): str(error)}) from error
     except IntakeError as error:
         raise BadInput({_at_fault(settled): str(error)}) from error
-    _require_lines(seen, settled)
+    _require_line(seen.reading, settled)
     beside = Beside(_around(path, copy, seen.reading), _sheets(path), _read_otherwise(path, copy, seen, settled))
     if job_type.row_model is None:
         return Look(seen, beside, None)
@@ -119,14 +122,14 @@ def _at_fault(settled: Settled) -> str:
     return next((name for name in names if getattr(settled.file, name) is not None), "file")
 
 
-def _require_lines(seen: Preview, settled: Settled) -> None:
-    """Refuse lines that the file does not have.
+def _require_line(reading: Reading, settled: Settled) -> None:
+    """Refuse a line for the header that the file does not have.
 
     Raises:
-        BadInput: under their names.
+        BadInput: under its name.
     """
     wanted = settled.file.header_line
-    if wanted and seen.reading.header_line != wanted:
+    if wanted and reading.header_line != wanted:
         sentence = f"The header can't be in line {wanted:,}: there is no such line near the beginning of the file."
         raise BadInput({"header_line": sentence})
 

@@ -81,6 +81,11 @@ class Settled:
         data = {"file": self.file.to_json(), "match": dict(self.match), "dates": dict(self.dates)}
         return {name: part for name, part in {**data, "repair": self.repair}.items() if part}
 
+    def entered(self) -> dict[str, Any]:
+        """The same as `checked` takes it."""
+        data = self.to_json()
+        return {**data.pop("file", {}), **data}
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The same again."""

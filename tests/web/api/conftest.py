@@ -43,13 +43,16 @@ class Client:
         params: object = None,
         files: Mapping[str, tuple[str, bytes]] | None = None,
         once: str | None = None,
+        choices: object = None,
     ) -> httpx.Response:
-        """Hand in a job: two good rows into a table, unless said otherwise. `params` as bytes go as they are."""
+        """Hand in a job: two good rows into a table, unless said otherwise. What is in bytes goes as it is."""
         given = {"table": "people"} if params is None else params
         written = given if isinstance(given, bytes) else json.dumps(given).encode()
         parts: dict[str, Any] = {"params": (None, written)}
         if job_type is not None:
             parts["job_type"] = (None, job_type.encode())
+        if choices is not None:
+            parts["choices"] = (None, choices if isinstance(choices, bytes) else json.dumps(choices).encode())
         parts |= {"file": ("people.csv", ROWS)} if files is None else files
         return self.request("POST", "/jobs", files=parts, headers={"Idempotency-Key": once} if once else {})
 

@@ -38,6 +38,17 @@ def test_a_job_is_accepted_and_says_where_it_is(client: Client) -> None:
     assert client.get(answer.headers["location"].removeprefix("/api/v1")).json() == answer.json()
 
 
+def test_a_file_is_read_as_the_program_has_chosen(client: Client, desk: Desk) -> None:
+    choices = {"delimiter": ";", "header_line": 3, "encoding": "utf-8"}
+    file = ("people.csv", b"Report, of May\n\nid;name, first\n1;Ada\n")
+    answer = client.submit(files={"file": file}, choices=choices)
+    assert (answer.status_code, answer.json()["choices"]) == (202, choices)
+    with desk.database.read() as session:
+        reading = session.get_one(Job, UUID(answer.json()["id"])).reading
+    assert reading is not None
+    assert (reading["columns"], reading["data_line"]) == (["id", "name, first"], 4)
+
+
 def test_a_job_says_how_it_stands(client: Client) -> None:
     job = client.submit().json()
     assert UUID(job.pop("id")).version == 7

@@ -76,7 +76,9 @@ def test_no_file(client: Client, desk: Desk) -> None:
 
 def test_a_file_under_another_name_and_one_too_many(client: Client, desk: Desk) -> None:
     found = problems(client, desk, files={"file": FILE, "second": FILE, "csv": FILE})
-    assert found == dict.fromkeys(("csv", "second"), "There is no such field here. Send job_type, params and file.")
+    assert found == dict.fromkeys(
+        ("csv", "second"), "There is no such field here. Send job_type, params, choices and file."
+    )
 
 
 def test_text_where_a_file_is_meant(client: Client, desk: Desk) -> None:
@@ -124,3 +126,22 @@ def test_a_key_that_is_too_long_is_refused(client: Client) -> None:
     answer = client.submit(once="k" * 191)
     assert answer.status_code == 422
     assert answer.json()["problems"][0]["field"] == "idempotency-key"
+
+
+@pytest.mark.parametrize(
+    ("choices", "field", "words"),
+    [
+        (b"{", "choices", "This is not JSON."),
+        ([], "choices", "This is not a JSON object."),
+        ({"colour": "red"}, "choices.colour", "“colour” is not expected here."),
+        ({"delimiter": "abc"}, "choices.delimiter", "has more than 2 characters"),
+        ({"encoding": "klingon"}, "choices.encoding", "is not an encoding that the desk knows"),
+        ({"header_line": "three"}, "choices.header_line", "is not a whole number"),
+        ({"match": {"id": 3}}, "choices.match.id", "is not text"),
+        ({"header_line": 900}, "choices.header_line", "there is no such line"),
+    ],
+)
+def test_choices_that_cannot_be(client: Client, desk: Desk, choices: object, field: str, words: str) -> None:
+    found = problems(client, desk, choices=choices)
+    assert list(found) == [field]
+    assert words in found[field]

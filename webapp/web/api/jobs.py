@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from webapp.errors import BadInput, Refused
 from webapp.jobs.control import cancel
+from webapp.jobs.settled import Settled
 from webapp.jobs.submit import Submission, own_job
 from webapp.store.queries import JobFilter, job_page, problem_page
 from webapp.store.tables import Job, User
@@ -24,8 +25,11 @@ from webapp.web.uploads import uploads_of
 
 router = APIRouter(prefix="/api/v1/jobs")
 
-FIELDS = frozenset({"job_type", "params"})
-EXAMPLE = 'Send names with values, as in {"table": "contacts"}.'
+FIELDS = frozenset({"job_type", "params", "choices"})
+EXAMPLES = {
+    "params": 'Send names with values, as in {"table": "contacts"}.',
+    "choices": 'Send names with values, as in {"delimiter": ";", "header_line": 3}.',
+}
 
 
 @router.post("", status_code=202)
@@ -36,7 +40,7 @@ async def create(
     user: ApiOperator,
     idempotency_key: Annotated[str | None, Header(max_length=190)] = None,
 ) -> JobOut:
-    """Hand in a job: multipart with `job_type`, `params` (JSON) and `file`.
+    """Hand in a job: multipart with `job_type`, `params` (JSON), `file`, and `choices` (JSON) on how to read it.
 
     A second request with the same `Idempotency-Key` answers with the job that the first one made.
     """
@@ -109,8 +113,9 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: s
             upload_id=upload.id if upload else None,
             submit_key=f"api:{key}" if key else None,
             request=request_facts(request),
+            settled=_settled(form),
         )
-        job = desk.submissions.submit(submission, _params(form))
+        job = _submit(desk, submission, _json(form, "params"))
     with desk.database.read() as session:
         return job_out(session, session.get_one(Job, job.id))
 
@@ -131,16 +136,39 @@ def _require_known(form: ReceivedForm) -> None:
         raise BadInput({"file": "This is text, not a file. With curl, write file=@people.csv."})
     surplus = sorted(set(form.fields) - FIELDS) + sorted(set(form.uploads) - {"file"})
     if surplus:
-        raise BadInput(dict.fromkeys(surplus, "There is no such field here. Send job_type, params and file."))
+        raise BadInput(dict.fromkeys(surplus, "There is no such field here. Send job_type, params, choices and file."))
     if not form.fields.get("job_type"):
         raise BadInput({"job_type": "Say which job: GET /api/v1/job-types lists them."})
 
 
-def _params(form: ReceivedForm) -> dict[str, Any]:
+def _settled(form: ReceivedForm) -> Settled:
     try:
-        params = json.loads(form.fields.get("params") or "{}")
+        return Settled.checked(_json(form, "choices"))
+    except BadInput as error:
+        raise BadInput({_within_choices(name): text for name, text in error.problems.items()}) from error
+
+
+def _submit(desk: Desk, submission: Submission, params: dict[str, Any]) -> Job:
+    try:
+        return desk.submissions.submit(submission, params)
+    except BadInput as error:
+        settled = submission.settled.entered()
+        named = {
+            (_within_choices(name) if name.partition(".")[0] in settled else name): text
+            for name, text in error.problems.items()
+        }
+        raise BadInput(named) from error
+
+
+def _within_choices(name: str) -> str:
+    return name if name == "choices" else f"choices.{name}"
+
+
+def _json(form: ReceivedForm, field: str) -> dict[str, Any]:
+    try:
+        values = json.loads(form.fields.get(field) or "{}")
     except (ValueError, RecursionError):
-        raise BadInput({"params": f"This is not JSON. {EXAMPLE}"}) from None
-    if not isinstance(params, dict):
-        raise BadInput({"params": f"This is not a JSON object. {EXAMPLE}"})
-    return params
+        raise BadInput({field: f"This is not JSON. {EXAMPLES[field]}"}) from None
+    if not isinstance(values, dict):
+        raise BadInput({field: f"This is not a JSON object. {EXAMPLES[field]}"})
+    return values

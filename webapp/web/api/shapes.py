@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from webapp.jobs.settled import Settled
 from webapp.store.queries import result_files
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.web.job_view import Rows
@@ -46,6 +47,7 @@ class JobOut(BaseModel):
     counted: bool
     progress: dict[str, Any] | None
     params: dict[str, Any]
+    choices: dict[str, Any]
     problem: str | None
     file_name: str | None
     files: list[FileOut]
@@ -94,7 +96,8 @@ def job_out(session: Session, job: Job) -> JobOut:
     return JobOut(
         rows=RowsOut.model_validate(rows, from_attributes=True),
         files=files,
-        **job.model_dump(include=set(JobOut.model_fields) - {"rows", "files"}),
+        choices=Settled.from_json(job.choices).entered(),
+        **job.model_dump(include=set(JobOut.model_fields) - {"rows", "files", "choices"}),
     )
 
 
