@@ -21,7 +21,7 @@ from webapp.jobs.work import Work
 from webapp.kit import new_id
 from webapp.settings import Settings
 from webapp.store.migrate import migrate
-from webapp.store.tables import Job, LedgerEntry, Outcome, ResultFile, Role, Upload, User
+from webapp.store.tables import Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, Upload, User
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -34,6 +34,7 @@ class Ran:
     problems: list[tuple[int, str, str | None, str | None, str | None]]
     """Row, outcome, column, found, reason of each row that is not done."""
     files: dict[str, bytes]
+    log: list[str]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -105,12 +106,14 @@ class Desk:
             ledger = select(LedgerEntry).where(LedgerEntry.job_id == job_id, LedgerEntry.outcome != Outcome.done)
             entries = session.exec(ledger.order_by(col(LedgerEntry.first_row))).all()
             files = session.exec(select(ResultFile).where(ResultFile.job_id == job_id)).all()
+            log = session.exec(select(LogLine.message).where(LogLine.job_id == job_id).order_by(col(LogLine.id))).all()
             session.expunge_all()
         assert job.accounted == job.received
         return Ran(
             job,
             [(entry.first_row, str(entry.outcome), entry.column, entry.found, entry.reason) for entry in entries],
             {file.name: self.shop.files.result(job_id, file.id).read_bytes() for file in files},
+            list(log),
         )
 
     def query(self, sql: str) -> list[Any]:

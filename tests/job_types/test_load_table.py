@@ -1,10 +1,12 @@
 """Load rows into a table: exactly the good rows land, each bad one is named with its reason."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.job_types.books import WRITERS
 from tests.job_types.desk import Desk
 from webapp.errors import BadInput
 from webapp.jobs.run import run_claim
@@ -90,6 +92,113 @@ def test_the_table_decides_how_a_later_file_is_read(desk: Desk, csv_file: Csv) -
     ran = desk.run("load_table", csv_file("code,qty\n12,x\n13,3\n"), table="t")
     assert ran.problems == [(1, "rejected", "qty", "x", "is not a whole number")]
     assert desk.query("SELECT code, qty FROM t") == [("A7", 1), ("B8", 2), ("13", 3)]
+
+
+GERMAN = """Nr;Menge;Preis;Rabatt;Gebucht;Saldo;Aktiv;Um;Web
+007;1.250,5;1 234,50 €;12,5 %;28/01/2018;(5,00);ja;14:30;https://example.org/a
+008;n/a;2,00 €;3 %;01/02/2018;7,25;nein;09:00;https://example.org/b
+;3,25;1.000.000,00 €;;31/12/2017 ;-1,00;ja;;
+"""
+
+
+def test_numbers_dates_and_yes_and_no_are_read_as_their_country_writes_them(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file(GERMAN), table="goods")
+    assert ran.counts == {"done": 3}
+    assert desk.query("SELECT name || ' ' || type FROM pragma_table_info('goods')") == [
+        "nr TEXT",
+        "menge DECIMAL_TEXT",
+        "preis DECIMAL_TEXT",
+        "rabatt DECIMAL_TEXT",
+        "gebucht DATE",
+        "saldo DECIMAL_TEXT",
+        "aktiv BOOLEAN",
+        "um TEXT",
+        "web TEXT",
+    ]
+    assert desk.query("SELECT * FROM goods") == [
+        ("007", "1250.5", "1234.50", "0.125", "2018-01-28", "-5.00", 1, "14:30", "https://example.org/a"),
+        ("008", None, "2.00", "0.03", "2018-02-01", "7.25", 0, "09:00", "https://example.org/b"),
+        (None, "3.25", "1000000.00", None, "2017-12-31", "-1.00", 1, None, None),
+    ]
+
+
+def test_the_log_says_what_goes_in_as_something_else_than_it_shows(desk: Desk, csv_file: Csv) -> None:
+    assert desk.run("load_table", csv_file(GERMAN), table="goods").log == [
+        "Menge: “1.250,5” goes in as 1250.5.",
+        "Preis: “1 234,50 €” goes in as 1234.50.",
+        "Rabatt: “12,5 %” goes in as 0.125.",
+        "Gebucht: “28/01/2018” goes in as 2018-01-28.",
+        "Saldo: “(5,00)” goes in as -5.00.",
+    ]
+    assert desk.run("load_table", csv_file(GOODS), table="plain").log == []
+
+
+OPEN = "id;paid;amount\n1;03/04/2018;1.234\n2;05/06/2018;2.345\n3;07/07/2018;3.000\n"
+
+
+def test_what_can_be_read_in_two_ways_stays_text_and_the_log_says_so(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file(OPEN), table="t")
+    assert ran.counts == {"done": 3}
+    assert desk.query("SELECT * FROM t") == [
+        (1, "03/04/2018", "1.234"),
+        (2, "05/06/2018", "2.345"),
+        (3, "07/07/2018", "3.000"),
+    ]
+    paid, amount = ran.log
+    assert paid == (
+        "paid: “03/04/2018” could be day/month or month/day. The column is loaded as text. "
+        "To have dates, write them as 2026-01-31."
+    )
+    assert amount == (
+        "amount: the “.” in “1.234” could part thousands or decimals. The column is loaded as text. "
+        "To have numbers, write them without marks for thousands."
+    )
+
+
+def test_a_table_of_dates_and_numbers_takes_no_cell_that_can_be_read_in_two_ways(desk: Desk, csv_file: Csv) -> None:
+    desk.run("load_table", csv_file("id,paid,amount\n1,2018-01-31,1.5\n"), table="t")
+    ran = desk.run("load_table", csv_file(OPEN), table="t")
+    assert [problem[2:] for problem in ran.problems] == [
+        ("paid", "03/04/2018", "could be day/month or month/day: write it as 2026-01-31"),
+        ("paid", "05/06/2018", "could be day/month or month/day: write it as 2026-01-31"),
+        (
+            "amount",
+            "3.000",
+            "could mean thousands or decimals: write it without the mark, as 1234, or with one more zero, as 1.2340",
+        ),
+    ]
+    assert ran.log[0].endswith(
+        "The table has no text there: they are refused. To have dates, write them as 2026-01-31."
+    )
+    assert desk.query("SELECT id FROM t") == [1]
+
+
+def test_thousands_stay_thousands_in_a_table_of_decimals(desk: Desk, csv_file: Csv) -> None:
+    desk.run("load_table", csv_file("id;qty\n1;1,5\n2;12,25\n"), table="t")
+    ran = desk.run("load_table", csv_file("id;qty;price\n3;1.234;0,50\n4;987;12,00\n"), table="t")
+    assert ran.counts == {"done": 2}
+    assert desk.query("SELECT id, qty FROM t") == [(1, "1.5"), (2, "12.25"), (3, "1234"), (4, "987")]
+
+
+def test_a_table_of_floats_that_somebody_else_made_takes_numbers_of_any_style(desk: Desk, csv_file: Csv) -> None:
+    desk.query("CREATE TABLE t (id INTEGER, amount REAL)")
+    ran = desk.run("load_table", csv_file("id;amount\n1;1.234,50 €\n2;n/a\n3;0,25 €\n"), table="t")
+    assert ran.counts == {"done": 3}
+    assert desk.query("SELECT amount FROM t") == [1234.5, None, 0.25]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_workbooks_and_compressed_files_are_loaded_as_well(desk: Desk, tmp_path: Path, name: str) -> None:
+    cells = [
+        [f"{number:03}", number + 0.5, date(2018, 1, number % 28 + 1), "n/a" if number % 3 else number]
+        for number in range(1, 301)
+    ]
+    ran = desk.run("load_table", WRITERS[name](tmp_path / name, [["code", "amount", "paid", "qty"], *cells]), table="t")
+    assert ran.counts == {"done": 300}
+    assert desk.query("SELECT type FROM pragma_table_info('t')") == ["TEXT", "DECIMAL_TEXT", "DATE", "INTEGER"]
+    assert desk.query("SELECT count(*), min(code), sum(amount), max(paid), count(qty), sum(qty) FROM t") == [
+        (300, "001", 45_300.0, "2018-01-28", 100, sum(range(3, 301, 3)))
+    ]
 
 
 def test_broken_rows_are_left_out_with_their_reasons(desk: Desk, csv_file: Csv) -> None:

@@ -1,14 +1,27 @@
 """Cells made into typed values."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.intake import ColumnType, parse_cell
-from webapp.services.typed_cells import AS_TEXT, COMMON, REMEMBERED, Misfit, TypedColumn
+from webapp.intake import Column, ColumnType, parse_cell
+from webapp.intake.guess import Style
+from webapp.services.typed_cells import (
+    AS_TEXT,
+    COMMON,
+    EITHER_WAY,
+    MARK_IS_OPEN,
+    REMEMBERED,
+    Misfit,
+    TypedColumn,
+    column_for,
+    type_for,
+)
+
+NO_MOMENT = "is not a date and time: write it as 2026-01-31 14:30"
 
 
 @given(st.sampled_from(list(COMMON)), st.data())
@@ -78,3 +91,60 @@ def test_words_for_nothing_are_empty_where_the_column_writes_so_and_misfits_else
     assert not misfits
     TypedColumn("c", ColumnType.INTEGER).values_of(["1", "n/a"], misfits)
     assert misfits == {1: ("c", Misfit("is not a whole number"))}
+
+
+def found(kind: ColumnType, style: str, other: Style | None = None) -> Column:
+    """A column as it was found; with an `other` way it is open."""
+    return Column("c", kind, style, (), 0, 0, 1.0, other=other, doubt="either way" if other else "", blank_words=True)
+
+
+WHOLE, DECIMAL, DATE = ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.DATE
+OPEN_NUMBER = found(DECIMAL, ".", Style(WHOLE, ",+"))
+OPEN_DATE = found(DATE, "dmy", Style(DATE, "mdy"))
+
+
+@pytest.mark.parametrize(
+    ("column", "kept", "text", "value"),
+    [
+        (None, Decimal, "1.234", Decimal("1.234")),
+        (None, float, "1.5", 1.5),
+        (found(DECIMAL, ","), Decimal, "1,5", Decimal("1.5")),
+        (found(DECIMAL, ","), object, "1,5", Decimal("1.5")),
+        (found(DECIMAL, ",€"), float, "1.234,5 €", 1234.5),
+        (found(DECIMAL, ","), str, "1,5", "1,5"),
+        (found(DECIMAL, ","), int, "5", 5),
+        (found(DECIMAL, ","), int, "1,5", Misfit("is not a whole number")),
+        (found(WHOLE, ",+"), Decimal, "1.234", Decimal(1234)),
+        (found(WHOLE, ""), Decimal, "1.5", Decimal("1.5")),
+        (found(WHOLE, ""), Decimal, "1.234", Misfit(MARK_IS_OPEN)),
+        (found(ColumnType.TEXT, ""), Decimal, "1.234", Misfit(MARK_IS_OPEN)),
+        (found(ColumnType.TEXT, ""), float, "0.125", 0.125),
+        (found(DATE, "dmy"), date, "28/01/2018", date(2018, 1, 28)),
+        (found(DATE, "dmy"), datetime, "28/01/2018", Misfit(NO_MOMENT)),
+        (found(DATE, "dmy"), str, "28/01/2018", "28/01/2018"),
+        (found(DATE, "dmy"), date, "n/a", None),
+        (found(ColumnType.CODE, ""), int, "007", Misfit("is not a whole number")),
+        (found(ColumnType.CODE, ""), object, "007", "007"),
+        (OPEN_NUMBER, str, "1.234", "1.234"),
+        (OPEN_NUMBER, object, "1.234", "1.234"),
+        (OPEN_NUMBER, Decimal, "1.234", Misfit(MARK_IS_OPEN)),
+        (OPEN_NUMBER, float, "1.5", 1.5),
+        (OPEN_NUMBER, int, "1.234", Misfit("is not a whole number")),
+        (found(WHOLE, ".+", Style(DECIMAL, ",")), int, "1,234", Misfit(MARK_IS_OPEN)),
+        (found(WHOLE, ".+", Style(DECIMAL, ",")), int, "12", 12),
+        (OPEN_DATE, str, "03/04/2018", "03/04/2018"),
+        (OPEN_DATE, date, "03/04/2018", Misfit(EITHER_WAY[DATE])),
+        (OPEN_DATE, date, "04/04/2018", date(2018, 4, 4)),
+        (OPEN_DATE, date, "", None),
+    ],
+)
+def test_a_column_is_read_for_what_its_table_keeps(column: Column | None, kept: type, text: str, value: object) -> None:
+    read = column_for("c", column, kept)
+    misfits: dict[int, tuple[str, Misfit]] = {}
+    values = read.values_of([text], misfits)
+    assert (values[0], type(values[0])) == (value, type(value))
+    assert bool(misfits) == isinstance(value, Misfit)
+
+
+def test_a_column_that_can_be_read_in_two_ways_is_kept_as_text() -> None:
+    assert [type_for(OPEN_NUMBER), type_for(OPEN_DATE), type_for(found(DATE, "dmy"))] == [str, str, date]

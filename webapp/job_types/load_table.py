@@ -1,17 +1,24 @@
 """Load rows into a table: the built-in job that puts a file into the data database."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, cast
 
 from pydantic import Field
 
-from webapp.authoring import Batch, ColumnName, Context, DataStore, JobError, Table, job
-from webapp.intake import Reading, profile
+from webapp.authoring import Batch, ColumnName, Context, JobError, Table, job
+from webapp.intake import Column, Reading, profile
+from webapp.intake.doubts import DAYS
 from webapp.services.data import PATTERN, table_name
-from webapp.services.typed_cells import KINDS, PYTHON_TYPES, Misfit, TypedColumn
+from webapp.services.typed_cells import Misfit, TypedColumn, column_for, type_for
 
 ROWS_AT_ONCE = 5_000
+MOST_SAID = 20
+"""Columns of which the log says how they are read."""
+PLAIN_STYLES = frozenset({"", ".", "iso"})
 
 Mode = Literal["insert", "upsert"]
 MODE_LABELS = {"insert": "Add the rows", "upsert": "Add the rows, and change those that are there already"}
@@ -65,9 +72,11 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
         mode: Whether rows that are in the table already may be changed.
         key: The columns that tell one row from another, such as id. Rows that the table has already are refused when
             adding, and changed when changing is allowed.
-        types: Numbers, dates and yes/no are found by looking through the whole file; codes such as 007 stay text.
+        types: Numbers, dates and yes/no are found in the ways of writing of many countries: 1.234,50 € goes in as
+            1234.50, 12,5 % as 0.125, 28/01/2026 as 2026-01-28. Codes such as 007 stay text, and so do columns in
+            which a day could as well be a month; the log names them.
     """
-    columns = typed_columns(cast("ReadTable", rows), ctx.data, table, key, types)
+    columns = typed_columns(cast("ReadTable", rows), ctx, table, key, types)
     for batch in rows.batches(ROWS_AT_ONCE):
         numbers, values = typed_rows(batch, columns)
         if mode == "upsert":
@@ -76,22 +85,42 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
             ctx.data.insert_many(table, rows.columns, values, numbers, key)
 
 
-def typed_columns(
-    rows: ReadTable, data: DataStore, table: str, key: tuple[str, ...], types: Types
-) -> list[TypedColumn]:
-    """Make the table, and tell how each column of the file is read for it.
+def typed_columns(rows: ReadTable, ctx: Context, table: str, key: tuple[str, ...], types: Types) -> list[TypedColumn]:
+    """Make the table, and tell how each column of the file is read for it; the log says what is not plain.
 
     What a table keeps in a column that it has already decides, whatever the file looks like.
     """
     found = {column.name: column for column in profile(rows.path, rows.reading)} if types == "detect" else {}
-    wanted = {name: PYTHON_TYPES[found[name].kind] if name in found else str for name in rows.columns}
-    kept = data.create_table(table, wanted, key)
-    return [
-        TypedColumn(name, found[name].kind, found[name].style)
-        if name in found and kept[name] in {wanted[name], object}
-        else TypedColumn(name, KINDS[kept[name]])
-        for name in rows.columns
-    ]
+    wanted = {name: type_for(found[name]) if name in found else str for name in rows.columns}
+    kept = ctx.data.create_table(table, wanted, key)
+    columns = [column_for(name, found.get(name), kept[name]) for name in rows.columns]
+    known = [(found[column.name], column) for column in columns if column.name in found]
+    first_doubts = sorted(known, key=lambda each: not each[0].doubt)
+    said = ((how_read(*each), each[0].doubt) for each in first_doubts)
+    for sentence, doubt in islice(filter(itemgetter(0), said), MOST_SAID):
+        ctx.log(sentence, "warning" if doubt else "info")
+    return columns
+
+
+def how_read(found: Column, column: TypedColumn) -> str:
+    """What to say of a column that could be read in two ways, or whose cells go in as something else than they show."""
+    if found.doubt:
+        what, mended = ("dates", "as 2026-01-31") if found.kind in DAYS else ("numbers", "without marks for thousands")
+        does = "The column is loaded as text." if column.is_text else "The table has no text there: they are refused."
+        return f"{found.name}: {found.doubt}. {does} To have {what}, write them {mended}."
+    if found.style not in PLAIN_STYLES:
+        for text in found.examples:
+            shown = value_shown(column[text])
+            if shown and shown != text.strip():
+                return f"{found.name}: “{text}” goes in as {shown}."
+    return ""
+
+
+def value_shown(value: object) -> str:
+    """A number or a date as the table keeps it; nothing for what is neither."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None or isinstance(value, Misfit | bool) else str(value)
 
 
 def typed_rows(batch: Batch, columns: Sequence[TypedColumn]) -> tuple[list[int], list[tuple[object, ...]]]:
