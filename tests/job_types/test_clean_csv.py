@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
+from tests.job_types.books import WRITERS
 from tests.job_types.desk import Desk, Ran
 from webapp.errors import BadInput
 from webapp.jobs.run import run_claim
@@ -126,6 +127,15 @@ def test_another_encoding_and_delimiter_come_out_as_utf8_and_commas(desk: Desk, 
     assert desk.run("clean_csv", file, protect=False).files == {"people-clean.csv": plain.encode()}
     for_spreadsheets = {"people-clean.csv": plain.encode("utf-8-sig")}
     assert desk.run("clean_csv", file).files == for_spreadsheets, "without the mark they take UTF-8 for something else"
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_workbooks_and_compressed_files_are_cleaned_as_well(desk: Desk, tmp_path: Path, name: str) -> None:
+    rows = [["code", "name"], *([f"{number:03}", f" Ada  {number}"] for number in range(1, 301)), ["300", " Ada 300"]]
+    ran = desk.run("clean_csv", WRITERS[name](tmp_path / name, rows), unique_by=["code"])
+    assert ran.counts == {"done": 300, "skipped": 1}
+    expected = [["code", "name"], *([f"{number:03}", f"Ada {number}"] for number in range(1, 301))]
+    assert table(ran, "goods-clean.csv") == expected
 
 
 def test_a_column_the_file_does_not_have_is_refused_beside_its_field(desk: Desk, csv_file: Csv) -> None:

@@ -70,11 +70,17 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     cleaner = Cleaner(table.columns, changes, drop_empty=drop_empty_rows, unique_by=unique_by)
     kept = tuple(dict.fromkeys(columns)) or table.columns
     with (
-        ctx.open_result(f"{PurePath(table.name).stem}-clean.{format}") as file,
+        ctx.open_result(f"{stem_of(table.name)}-clean.{format}") as file,
         open_output(format, file, kept, ctx, protect=protect) as output,
     ):
         for batch in table.batches(ROWS_AT_ONCE):
             output.write(list(clean_rows(batch, cleaner, table.columns, kept, output.longest_cell)))
+
+
+def stem_of(file_name: str) -> str:
+    """The name without what tells the kind of file, as in goods.csv.gz."""
+    path = PurePath(file_name)
+    return PurePath(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
 
 def clean_rows(
