@@ -20,7 +20,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ENDING = re.compile(r"\.[a-z0-9]+(\.[a-z0-9]+)?")
-TABLES = (".csv", ".tsv", ".txt")
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".gz", ".zip")
 
 
 class JobFunction(Protocol[P, R_co]):
