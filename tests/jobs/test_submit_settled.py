@@ -206,3 +206,15 @@ def test_what_is_settled_comes_back_from_json() -> None:
     assert settled.file == Choices(encoding="cp1252", delimiter="\t")
     assert Settled.from_json(settled.to_json()) == settled
     assert Settled.from_json({}) == Settled()
+
+
+def test_what_was_done_to_cells_is_counted_over_the_whole_file(bench: Bench) -> None:
+    rows = "".join(f"{row},{'#DIV/0!' if row % 10 == 0 else 'fine'}\n" for row in range(1, 3001))
+    job_id = bench.prepare("judge_table", f"id,do\n{rows}")
+    preview, findings = bench.job(job_id).preview, bench.run_waiting(job_id, Task.check).findings
+    assert preview is not None
+    assert findings is not None
+    assert [each["kind"] for each in preview["damage"]] == ["error_cells"], "the first rows show it at once"
+    (damage,) = findings["damage"]
+    assert (damage["kind"], damage["column"], damage["count"]) == ("error_cells", "do", 300)
+    assert damage["examples"][0] == {"line": 11, "text": "#DIV/0!"}

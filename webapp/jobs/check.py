@@ -3,19 +3,23 @@
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col
 
 from webapp.authoring import JobError
-from webapp.intake import IntakeError
+from webapp.intake import IntakeError, profile
+from webapp.intake.damage import Damage
+from webapp.intake.damage_finder import DamageFinder
+from webapp.intake.workbook.damage import workbook_damage
 from webapp.jobs.claims import release
 from webapp.jobs.ending import stop_check
 from webapp.jobs.failures import Failures
 from webapp.jobs.lifecycle import Move, changed, move
 from webapp.jobs.matching import check_slice, checker_for
-from webapp.jobs.mended import read_rows
+from webapp.jobs.mended import own_columns, read_rows
 from webapp.jobs.work import StopWorking, Work
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, State
@@ -24,6 +28,7 @@ SLICE = 64
 REPORT_EVERY = 50_000  # rows
 MAX_CAUSES = 50
 MAX_EXAMPLES = 3
+MAX_DAMAGE = 30
 BROKE_OFF = "The check of this file broke off by an error in the desk itself. Tell an administrator."
 
 log = logging.getLogger("batchdesk.jobs")
@@ -37,6 +42,7 @@ class Findings:
     rejected: int = 0
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    damage: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, code: str, column: str | None, example: dict[str, Any]) -> None:
         """Count one rejected row under its cause."""
@@ -56,6 +62,7 @@ class Findings:
                 {"column": column, "code": code, "count": count, "examples": self.examples.get((column, code), [])}
                 for (column, code), count in self.causes.most_common(MAX_CAUSES)
             ],
+            "damage": self.damage,
         }
 
 
@@ -80,9 +87,11 @@ def check_file(work: Work) -> None:
 def _read(work: Work, findings: Findings, failures: Failures) -> None:
     path, reading = work.path(), work.reading
     checker = checker_for(work) if work.job_type.row_model else None
+    damage = _damage_finder(work, path)
     reported = 0
     for slice_ in read_rows(path, work.job.file_name, reading, size=SLICE):
         findings.rows = slice_.end.row - 1
+        damage.add(slice_.lines, slice_.cells)
         for problem in check_slice(checker, slice_, failures)[1] if checker else slice_.broken:
             example = {"row": problem.row, "line": problem.line, "found": problem.found, "reason": problem.reason}
             findings.add(problem.code, problem.column, example)
@@ -90,6 +99,20 @@ def _read(work: Work, findings: Findings, failures: Failures) -> None:
             work.raise_if_stopped()
             reported = findings.rows
             _report(work, slice_.end.offset)
+    findings.damage = [each.to_json() for each in [*damage.found(), *_of_workbook(work)]][:MAX_DAMAGE]
+
+
+def _damage_finder(work: Work, path: Path) -> DamageFinder:
+    """What finds damage in the columns that belong to the rows, by the types that a sample of them shows."""
+    names = own_columns(work.job.file_name, work.reading)
+    return DamageFinder(names, profile(path, work.reading)[: len(names)])
+
+
+def _of_workbook(work: Work) -> list[Damage]:
+    """What only a workbook tells: formulas without results, numbers that were rounded, what is hidden."""
+    if work.reading.container != "workbook":
+        return []
+    return workbook_damage(work.shop.files.upload(work.require_upload().id), work.reading)
 
 
 def _report(work: Work, offset: int) -> None:
