@@ -218,3 +218,23 @@ def test_what_was_done_to_cells_is_counted_over_the_whole_file(bench: Bench) -> 
     (damage,) = findings["damage"]
     assert (damage["kind"], damage["column"], damage["count"]) == ("error_cells", "do", 300)
     assert damage["examples"][0] == {"line": 11, "text": "#DIV/0!"}
+
+
+BROKEN = "id,do,note\n1,,fine\n2,\n3,,fine\n4,,fine\n"
+
+
+def test_sure_repairs_are_made_only_when_they_are_accepted(bench: Bench) -> None:
+    job_id = bench.prepare("keep_rows", BROKEN)
+    preview, findings = bench.job(job_id).preview, bench.run_waiting(job_id, Task.check).findings
+    assert preview is not None
+    assert findings is not None
+    assert (preview["broken"][0]["raw"], preview["broken"][0]["repair"]) == ("2,", ["2", "", ""])
+    assert (findings["rejected"], findings["repairs"]) == (1, 1)
+    bench.submissions.settle(bench.user, job_id, repair=True)
+    findings = bench.run_waiting(job_id, Task.check).findings
+    assert findings is not None
+    assert (findings["rejected"], findings["repairs"]) == (0, 1)
+    bench.submissions.start(bench.user, job_id, {})
+    job = bench.run_waiting(job_id)
+    assert (job.received, job.done) == (4, 4)
+    assert bench.kept() == [1, 2, 3, 4]

@@ -2,10 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from webapp.intake import BrokenRecord, Position, RowProblem, Slice
+from webapp.intake.repair_records import PART
 from webapp.store.tables import Outcome
 
 MAX_TEXT = 2_000
@@ -76,11 +77,17 @@ class Batch:
         return cls(1, Position(1, 1, 0))
 
     def take(self, slice_: Slice) -> None:
-        """Take in the rows of a slice: broken records are rejected, the others done until something else is said."""
+        """Take in the rows of a slice: broken records are rejected, the others done until something else is said.
+
+        A record that went into the repair of the one before it is skipped.
+        """
         self.slices.append(slice_)
         self.end = slice_.end
         for record in slice_.broken:
             self.add(Entry.rejected(record))
+        for record in slice_.mended:
+            if record.code == PART:
+                self.add(replace(Entry.rejected(record), outcome=Outcome.skipped, reason=record.repair_note or ""))
 
     def cut(self, row: int) -> "Batch":
         """Let this batch end before `row`, one of its last slice; the rest is returned."""

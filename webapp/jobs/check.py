@@ -10,9 +10,10 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from webapp.authoring import JobError
-from webapp.intake import IntakeError, profile
+from webapp.intake import IntakeError, Slice, profile
 from webapp.intake.damage import Damage
 from webapp.intake.damage_finder import DamageFinder
+from webapp.intake.repair_records import PART, Repairs
 from webapp.intake.workbook.damage import workbook_damage
 from webapp.jobs.claims import release
 from webapp.jobs.ending import stop_check
@@ -36,10 +37,16 @@ log = logging.getLogger("batchdesk.jobs")
 
 @dataclass(slots=True)
 class Findings:
-    """What a check found: how many rows there are, how many will be rejected, and why."""
+    """What a check found: how many rows there are, how many will be rejected, and why.
+
+    `repairs` counts the broken records whose repair is sure, whether or not it is accepted; `skipped` those that went
+    into the repair of another.
+    """
 
     rows: int = 0
     rejected: int = 0
+    skipped: int = 0
+    repairs: int = 0
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     damage: list[dict[str, Any]] = field(default_factory=list)
@@ -53,11 +60,20 @@ class Findings:
         if len(examples) < MAX_EXAMPLES and len(self.examples) <= MAX_CAUSES:
             examples.append(example)
 
+    def add_slice(self, slice_: Slice) -> None:
+        """Count the records of a slice, and the repairs among them."""
+        self.rows = slice_.end.row - 1
+        parts = sum(record.code == PART for record in slice_.mended)
+        self.skipped += parts
+        self.repairs += len(slice_.mended) - parts + sum(record.repair_safe for record in slice_.broken)
+
     def to_json(self) -> dict[str, Any]:
         """For the job's `findings`: exact counts, and the first examples of each of the commonest causes."""
         return {
             "rows": self.rows,
             "rejected": self.rejected,
+            "skipped": self.skipped,
+            "repairs": self.repairs,
             "causes": [
                 {"column": column, "code": code, "count": count, "examples": self.examples.get((column, code), [])}
                 for (column, code), count in self.causes.most_common(MAX_CAUSES)
@@ -89,8 +105,9 @@ def _read(work: Work, findings: Findings, failures: Failures) -> None:
     checker = checker_for(work) if work.job_type.row_model else None
     damage = _damage_finder(work, path)
     reported = 0
-    for slice_ in read_rows(path, work.job.file_name, reading, size=SLICE):
-        findings.rows = slice_.end.row - 1
+    repairs = Repairs.SUGGESTED if work.repairs is Repairs.NONE else work.repairs
+    for slice_ in read_rows(path, work.job.file_name, reading, size=SLICE, repairs=repairs):
+        findings.add_slice(slice_)
         damage.add(slice_.lines, slice_.cells)
         for problem in check_slice(checker, slice_, failures)[1] if checker else slice_.broken:
             example = {"row": problem.row, "line": problem.line, "found": problem.found, "reason": problem.reason}

@@ -7,18 +7,30 @@ from typing import Any, Protocol
 
 from webapp.authoring import JobType
 from webapp.errors import BadInput
-from webapp.intake import IntakeError, Match, MatchError, NoRowsError, Preview, Reading, detect, preview, settle_match
+from webapp.intake import (
+    BrokenRecord,
+    IntakeError,
+    Match,
+    MatchError,
+    NoRowsError,
+    Preview,
+    Reading,
+    detect,
+    preview,
+    settle_match,
+)
 from webapp.intake.containers import open_container
 from webapp.intake.doubts import DAYS
 from webapp.intake.guess import Guess
 from webapp.intake.prepare import copy_of
 from webapp.intake.reading import READ_IN_PLACE
+from webapp.intake.records import repair_at
 from webapp.intake.settle import NOTHING_REMEMBERED
 from webapp.intake.styles import styles_of, styles_to_json
 from webapp.jobs.around import Around, look_around
 from webapp.jobs.mapping_memory import Memory, recall
 from webapp.jobs.mended import own_columns
-from webapp.jobs.preview import OTHER_ROWS, Beside, choices_for, keep_preview
+from webapp.jobs.preview import MAX_BROKEN, OTHER_ROWS, Beside, choices_for, keep_preview
 from webapp.jobs.settled import Settled
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -77,6 +89,7 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
     except IntakeError as error:
         raise BadInput({_at_fault(settled): str(error)}) from error
     _require_line(seen.reading, settled)
+    seen = _with_repairs(seen, _text_of(path, copy, seen.reading))
     beside = Beside(_around(path, copy, seen.reading), _sheets(path), _read_otherwise(path, copy, seen, settled))
     if job_type.row_model is None:
         return Look(seen, beside, None)
@@ -134,13 +147,32 @@ def _require_line(reading: Reading, settled: Settled) -> None:
         raise BadInput({"header_line": sentence})
 
 
+def _text_of(path: Path, copy: Path, reading: Reading) -> Path | None:
+    """The text that records are read from; None for a large file that is not unpacked or transcoded yet."""
+    if not reading.container and reading.encoding in READ_IN_PLACE:
+        return path
+    made = copy_of(copy, reading.container, reading.sheet, reading.encoding)
+    return made if made.exists() else None
+
+
 def _around(path: Path, copy: Path, reading: Reading) -> Around:
-    """What stands around the table; nothing of a large file that is not unpacked yet."""
-    if reading.container or reading.encoding not in READ_IN_PLACE:
-        made = copy_of(copy, reading.container, reading.sheet, reading.encoding)
-        if made.exists():
-            return look_around(made, reading.text_encoding, reading)
+    if text := _text_of(path, copy, reading):
+        return look_around(text, reading.text_encoding, reading)
     return Around([], [], None) if reading.container else look_around(path, reading.encoding, reading)
+
+
+def _with_repairs(seen: Preview, text: Path | None) -> Preview:
+    """The preview with a suggestion for each of the first broken records that has one."""
+    if text is None:
+        return seen
+    return replace(seen, broken=[_suggested(text, seen.reading, record) for record in seen.broken[:MAX_BROKEN]])
+
+
+def _suggested(text: Path, reading: Reading, record: BrokenRecord) -> BrokenRecord:
+    repair = repair_at(text, reading, record)
+    if repair is None:
+        return record
+    return replace(record, repair=repair.cells, repair_note=repair.note, repair_safe=repair.safe)
 
 
 def _sheets(path: Path) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from webapp.intake import Position, Reading, Slice, read_slices, undefuse
+from webapp.intake.repair_records import Repairs
 from webapp.store.tables import Job
 
 MARK = "-failed-rows"
@@ -36,11 +37,17 @@ def own_columns(file_name: str | None, reading: Reading) -> tuple[str, ...]:
     return reading.columns[:-1] if is_mended(file_name, reading) else reading.columns
 
 
-def read_rows(
-    path: Path, file_name: str | None, reading: Reading, start: Position | None = None, size: int = 256
+def read_rows(  # noqa: PLR0913 (those of `read_slices`, and the file's name)
+    path: Path,
+    file_name: str | None,
+    reading: Reading,
+    start: Position | None = None,
+    size: int = 256,
+    *,
+    repairs: Repairs = Repairs.NONE,
 ) -> Iterator[Slice]:
     """The rows of a job's file as `intake.read_slices` gives them, each with the cells of `own_columns`."""
-    slices = read_slices(path, reading, start, size)
+    slices = read_slices(path, reading, start, size, repairs)
     if not is_mended(file_name, reading):
         return slices
     return (replace(each, cells=[[undefuse(cell) for cell in cells[:-1]] for cells in each.cells]) for each in slices)

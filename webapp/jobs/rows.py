@@ -40,7 +40,7 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
     start = work.checkpoint() or first_position(path, reading)
     with Caller(work.job_type) as caller:
         rows = _Rows(work, Batch(start.row, start), _row_call(work, context, params, caller, failures))
-        for slice_ in read_rows(path, work.job.file_name, reading, start, SLICE):
+        for slice_ in read_rows(path, work.job.file_name, reading, start, SLICE, repairs=work.repairs):
             rows.batch.take(slice_)
             good, problems = check_slice(checker, slice_, failures)
             for problem in problems:

@@ -61,7 +61,7 @@ class CheckedTable:
             raise RuntimeError("the rows of a table can be read once; read the file at `path` to look through it first")
         start = self._work.checkpoint() or first_position(self.path, self.reading)
         self._batch = Batch(start.row, start)
-        for slice_ in read_rows(self.path, self.name, self.reading, start, size):
+        for slice_ in read_rows(self.path, self.name, self.reading, start, size, repairs=self._work.repairs):
             if self._work.stop.is_set():
                 self._commit(self._batch)
                 self._work.raise_if_stopped()

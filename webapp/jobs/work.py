@@ -8,6 +8,7 @@ from uuid import UUID
 
 from webapp.authoring import JobType, Registry
 from webapp.intake import Position, Reading, prepare
+from webapp.intake.repair_records import Repairs
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim
 from webapp.jobs.ledger import Ledger
@@ -81,6 +82,11 @@ class Work:
         if self.job.reading is None:
             raise LookupError(f"job {self.job.number} has no table")
         return Reading.from_json(self.job.reading)
+
+    @property
+    def repairs(self) -> Repairs:
+        """What becomes of broken records: rows where their repair is sure, if the operator has accepted that."""
+        return Repairs.MADE if self.job.choices.get("repair") else Repairs.NONE
 
     def path(self) -> Path:
         """The file whose bytes the records are read from."""

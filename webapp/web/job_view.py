@@ -111,6 +111,13 @@ class JobView:
         return damage
 
     @property
+    def repairs(self) -> int:
+        """How many broken records have a sure repair: of all once they are checked, of the first ones until then."""
+        if self.findings and "repairs" in self.findings:
+            return int(self.findings["repairs"])
+        return sum(bool(record.get("safe")) for record in (self.preview or {}).get("broken", ()))
+
+    @property
     def ended(self) -> bool:
         """Whether nothing about it will change by itself."""
         return self.state in ENDED
@@ -140,8 +147,8 @@ class JobView:
         """The rows as the check foresees them: what can be used as done, what is set aside as rejected."""
         if not self.findings:
             return None
-        rows, rejected = self.findings["rows"], self.findings["rejected"]
-        return Rows(rows, rows - rejected, rejected, failed=0, skipped=0, unknown=0, waiting=0)
+        rows, rejected, skipped = (self.findings.get(name, 0) for name in ("rows", "rejected", "skipped"))
+        return Rows(rows, rows - rejected - skipped, rejected, failed=0, skipped=skipped, unknown=0, waiting=0)
 
 
 def view_job(session: Session, registry: Registry, job: Job) -> JobView:
