@@ -1,10 +1,12 @@
 """Where the table is in a file, whatever stands around it."""
 
+import time
 from typing import Any
 
 import pytest
 
 from webapp.intake import Choices, Reading, detect, header_cells
+from webapp.intake.errors import NoSuchEncodingError
 
 
 def lines_of(reading: Reading) -> tuple[list[int], int]:
@@ -169,3 +171,25 @@ class TestChoices:
         reading = detect(path, Choices(last_line=0))
         assert reading.footer_lines == 0
         assert read_all(path, reading).faults == [(5, "missing_cells")]
+
+    def test_a_blank_line_is_no_header(self, write: Any) -> None:
+        assert detect(write(b"Title\n\nid,name\n1,a\n2,b\n"), Choices(header_line=2, header_rows=3)).header_line == 3
+
+    def test_the_encoding_is_one_that_is_offered(self, write: Any) -> None:
+        assert detect(write(b"id,name\n1,M\xfcller\n"), Choices(encoding="cp1250")).encoding == "cp1250"
+        for name in ("utf-16", "rot13", "nonsense", ""):
+            with pytest.raises(NoSuchEncodingError, match="offered"):
+                detect(write(b"id,name\n1,a\n"), Choices(encoding=name))
+
+
+def test_a_hash_inside_a_quoted_cell_is_no_remark(write: Any, read_all: Any) -> None:
+    path = write(b'a,b,c\n0,0,"x\n# not a remark"\n1,1,1\n# a remark\n2,2,2\n')
+    assert [row[2] for row in read_all(path, detect(path)).cells] == ["x\n# not a remark", "1", "2"]
+
+
+def test_many_gaps_and_headers_cost_little(write: Any) -> None:
+    started = time.process_time()
+    detect(write(b"id,name,note\n" + b"1,Ann,x\n\n" * 20_000))
+    detect(write(b"id,name\n" * 40_000))
+    detect(write(b"a,b\n\n" * 40_000))
+    assert time.process_time() - started < 5

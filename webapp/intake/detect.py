@@ -5,7 +5,8 @@ from pathlib import Path
 
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.decode import decode_head, guess_encoding, judge_encoding
-from webapp.intake.errors import EmptyFileError
+from webapp.intake.encodings import CHOOSABLE
+from webapp.intake.errors import EmptyFileError, NoSuchEncodingError
 from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.reading import Reading
 from webapp.intake.tail import without_notes
@@ -14,6 +15,7 @@ from webapp.intake.unpack import Unpacked, unpacked
 
 HEAD_BYTES = 2 * 1024 * 1024
 UTF8_MARK = b"\xef\xbb\xbf"
+_ENCODINGS = frozenset(codec for codec, _ in CHOOSABLE)
 
 
 def detect(path: Path, choices: Choices = NO_CHOICES, copy: Path | None = None) -> Reading:
@@ -31,6 +33,7 @@ def detect_closely(path: Path, choices: Choices = NO_CHOICES, copy: Path | None 
         EmptyFileError: it holds nothing, or only blank lines.
         NotATableError: it is no text, or text of another kind.
         TooWideError: it has more than 16,384 columns.
+        NoSuchEncodingError: the encoding that was chosen is none of `CHOOSABLE`.
         IntakeError: what it is packed in cannot be opened.
     """
     with unpacked(path, choices, copy, HEAD_BYTES + 1) as found:
@@ -40,6 +43,8 @@ def detect_closely(path: Path, choices: Choices = NO_CHOICES, copy: Path | None 
         head = head[:HEAD_BYTES]
         if not head:
             raise EmptyFileError
+        if choices.encoding is not None and choices.encoding not in _ENCODINGS:
+            raise NoSuchEncodingError(choices.encoding)
         if found.container == "workbook":
             choices = replace(choices, encoding="utf-8", delimiter=",", quote='"', escape="")
         else:

@@ -51,17 +51,16 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The cells of one record, the index of its first line, the number of its lines; `broken` if its quotes are."""
+    """The cells of one record, the index of its first line, and the number of its lines.
+
+    `blank` says that nothing is written in it, `broken` that its quotes are wrong.
+    """
 
     line: int
     lines: int
     cells: list[str]
+    blank: bool
     broken: bool = False
-
-    @property
-    def blank(self) -> bool:
-        """Whether nothing is written in it."""
-        return not any(cell and not cell.isspace() and cell.strip(_PADDING) for cell in self.cells)
 
     @property
     def filled(self) -> int:
@@ -96,10 +95,10 @@ def parse_records(lines: Sequence[str], dialect: Dialect) -> list[Record]:
         try:
             for cells in reader:
                 end = at + reader.line_num
-                records.append(Record(start, end - start, cells))
+                records.append(Record(start, end - start, cells, _is_blank(cells)))
                 start = end
         except csv.Error:
-            records.append(Record(start, 1, [lines[start].rstrip("\r\n")], broken=True))
+            records.append(Record(start, 1, [lines[start].rstrip("\r\n")], blank=False, broken=True))
             broken += 1
             start += 1
         at = start
@@ -111,6 +110,10 @@ def filled_until(records: Sequence[Record]) -> int:
     filled = (record for record in reversed(records) if not record.blank or any(map(str.strip, record.cells)))
     last = next(filled, None)
     return last.line + last.lines if last else 0
+
+
+def _is_blank(cells: Sequence[str]) -> bool:
+    return not any(cell and not cell.isspace() and cell.strip(_PADDING) for cell in cells)
 
 
 def _quote_of(text: str, delimiter: str) -> str:

@@ -53,6 +53,13 @@ class NoSuchSheetError(IntakeError):
         super().__init__(f"There is no “{name}” in this file. Choose one of these: {shown}.")
 
 
+class NoSuchEncodingError(IntakeError):
+    code = "no_such_encoding"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No file can be read as “{name[:40]}”. Choose one of the encodings that are offered.")
+
+
 class NoRowsError(IntakeError):
     code = "no_rows"
 

@@ -107,10 +107,16 @@ def is_group_row(above: Sequence[str], header: Sequence[str], body: Sequence[Seq
     return len(places) > 1 and (places[0] > 0 or places[1] > 1)
 
 
+def typed_columns(body: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The places of the columns whose cells are nearly all numbers, dates, or addresses."""
+    below = (_below([row[place] for row in body if place < len(row)]) for place in range(width))
+    return [place for place, column in enumerate(below) if column.exact]
+
+
 def looks_like_header(
-    cells: Sequence[str], following: Sequence[Sequence[str]], body: Sequence[Sequence[str]], names: Sequence[str]
+    cells: Sequence[str], following: Sequence[Sequence[str]], typed: Sequence[int], names: Sequence[str]
 ) -> bool:
-    """Whether a row below a table is the header of another one."""
+    """Whether a row below a table with these `typed_columns` is the header of another one."""
     texts = [cell.strip() for cell in cells]
     filled = [text for text in texts if text]
     if len(filled) < 2 or any(shape_of(text) in _EXACT for text in filled):  # noqa: PLR2004
@@ -119,9 +125,8 @@ def looks_like_header(
         return False
     if texts[0] and names and texts[0] == names[0].strip():
         return True
-    below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(cells))]
-    typed = [place for place, column in enumerate(below) if column.exact]
-    return bool(typed) and all(texts[place] for place in typed) and has_header([list(cells), *following])
+    strange = bool(typed) and all(place < len(texts) and texts[place] for place in typed)
+    return strange and has_header([list(cells), *following])
 
 
 def column_names(cells: Sequence[str], width: int) -> tuple[str, ...]:

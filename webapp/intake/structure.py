@@ -7,15 +7,13 @@ from itertools import pairwise
 from statistics import median
 
 from webapp.intake.dialects import Record
-from webapp.intake.footer import before_notes, is_prose, is_total, last_filled
-from webapp.intake.header import continues_header, has_header, is_group_row, looks_like_header, repeats
+from webapp.intake.footer import before_notes, is_total, last_filled
+from webapp.intake.header import continues_header, has_header, is_group_row, looks_like_header, typed_columns
 from webapp.intake.records import join_header
+from webapp.intake.stretches import Stretch, filled_rows, table_stretch
 
 _LOOKED_AT = 500
-# More columns than that make a stretch no likelier to be the table.
-_ENOUGH_COLUMNS = 8
-# The share of the largest stretch that one before it must have to be the table.
-_LARGE = 0.7
+_MOST_HEADER_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,6 @@ class Structure:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Records from `begin` to before `end`, `size` of them `width` cells wide."""
-
-    begin: int
-    end: int
-    size: int
-    width: int
-
-
 def find_table(records: Sequence[Record], header: int | None = None, header_rows: int | None = None) -> Structure:
     """The likeliest table among the records.
 
@@ -55,7 +43,7 @@ def find_table(records: Sequence[Record], header: int | None = None, header_rows
         header: the index where the header stands, if that is settled; -1 if it is settled that there is none.
         header_rows: how many records the header takes, if that is settled.
     """
-    run = _table_run(records, max(header or 0, 0))
+    run = table_stretch(records, max(header or 0, 0))
     if header is None:
         first, data = _header(records, run)
     elif header < 0:
@@ -78,103 +66,13 @@ def find_table(records: Sequence[Record], header: int | None = None, header_rows
     )
 
 
-def _table_run(records: Sequence[Record], begin: int) -> _Run:
-    """The records that are the table: the first stretch of one width and of some size, and what may belong to it."""
-    runs = _runs(records, begin)
-    if not runs:
-        return _Run(begin, len(records), 0, 1)
-    weights = [run.size * (min(run.width, _ENOUGH_COLUMNS) - 1) for run in runs]
-    large = next(at for at, weight in enumerate(weights) if weight >= _LARGE * max(weights))
-    chosen = _first_part(records, runs, large)
-    run, end, begin = runs[chosen], runs[chosen].end, runs[chosen].begin
-    if chosen and _is_short_header(records, runs[chosen - 1], run):
-        begin = runs[chosen - 1].end - 1
-    for following in runs[chosen + 1 :]:
-        if _is_other_table(records, run, following):
-            break
-        end = following.end
-    return _Run(begin, end, run.size, run.width)
-
-
-def _first_part(records: Sequence[Record], runs: Sequence[_Run], chosen: int) -> int:
-    """The stretch where the table begins: before the chosen one, if that goes on without a header of its own.
-
-    Otherwise its first rows would be taken for notes and be left out. A table with the same names comes first too.
-    """
-    while chosen:
-        run, above = runs[chosen], runs[chosen - 1]
-        rows = _filled_rows(records, run.begin, run.end)
-        same = above.size > 1 and repeats(rows[0], records[above.begin].cells)
-        if above.width == 1 or (has_header(rows) and not same) or _is_short_header(records, above, run):
-            break
-        chosen -= 1
-    return chosen
-
-
-def _is_short_header(records: Sequence[Record], above: _Run, run: _Run) -> bool:
-    """Whether the record right above a stretch names its columns, though not as many as there are."""
-    header = records[above.end - 1]
-    rows = _filled_rows(records, run.begin, run.end)
-    if (
-        header.blank
-        or (above.size > 1 and len(header.cells) == above.width)
-        or not run.width <= 2 * len(header.cells) < 4 * run.width
-        or has_header(rows)
-    ):
-        return False
-    return has_header([header.cells, *rows])
-
-
-def _runs(records: Sequence[Record], begin: int) -> list[_Run]:
-    """Stretches of records that are mostly of one width."""
-    filled = [at for at in range(begin, len(records)) if not records[at].blank]
-    widths = [len(records[at].cells) for at in filled]
-    runs: list[_Run] = []
-    place = 0
-    while place < len(filled):
-        width, after = widths[place], place + 1
-        while after < len(filled) and not (widths[after] != width and _is_change(widths, after, width)):
-            after += 1
-        usual = Counter(widths[place:after]).most_common(1)[0][0]
-        end = filled[after] if after < len(filled) else len(records)
-        runs.append(_Run(filled[place], end, widths[place:after].count(usual), usual))
-        place = after
-    return runs
-
-
-def _is_change(widths: Sequence[int], place: int, width: int) -> bool:
-    """Whether another stretch begins here: the next records are of this width, and few of the old one."""
-    coming = widths[place : place + 12]
-    steady = coming[:3].count(coming[0]) == min(3, len(coming))
-    return steady and (width == 1 or coming.count(width) <= len(coming) // 4)
-
-
-def _is_other_table(records: Sequence[Record], run: _Run, following: _Run) -> bool:
-    """Whether a stretch of another width is no part of the table: it has a header of its own, or is text."""
-    if following.width == 1 and run.width > 1:
-        return is_prose(records, following.begin, following.end)
-    rows = _filled_rows(records, following.begin, following.end)
-    body = _filled_rows(records, run.begin + 1, run.end)
-    names = records[run.begin].cells
-    if len(rows) < 2:  # noqa: PLR2004 - a header and a row
-        return False
-    apart = _is_apart(records, following.begin) and has_header(rows)
-    return apart or looks_like_header(rows[0], rows[1:], body, names) or repeats(rows[0], names)
-
-
-def _is_apart(records: Sequence[Record], begin: int) -> bool:
-    """Whether a blank line stands above, or above the title."""
-    title = records[begin - 1].filled == 1
-    return records[begin - 1].blank or (title and begin > 1 and records[begin - 2].blank)
-
-
-def _first_row(records: Sequence[Record], run: _Run) -> int:
+def _first_row(records: Sequence[Record], run: Stretch) -> int:
     """The first record that is no title or note, nor a remark about the table."""
     places = (at for at in range(run.begin, run.end) if not records[at].blank and not records[at].broken)
     return next((at for at in places if run.width == 1 or not _is_note(records[at], run.width)), run.begin)
 
 
-def _first_full_row(records: Sequence[Record], run: _Run) -> int:
+def _first_full_row(records: Sequence[Record], run: Stretch) -> int:
     """The first record that fills about as many cells as those below it."""
     fills = [record.filled for record in records[run.begin : run.end][:_LOOKED_AT] if not record.blank]
     enough = max(min(2, run.width), 0.6 * min(median(fills), run.width)) if fills else 1
@@ -182,7 +80,7 @@ def _first_full_row(records: Sequence[Record], run: _Run) -> int:
     return next((at for at in places if records[at].filled >= enough and _is_wide(records[at], run)), run.begin)
 
 
-def _is_wide(record: Record, run: _Run) -> bool:
+def _is_wide(record: Record, run: Stretch) -> bool:
     return len(record.cells) * 2 > run.width
 
 
@@ -194,7 +92,7 @@ def _is_note(record: Record, width: int) -> bool:
     return record.filled == 1 or (few and record.filled == 2 and bool(record.cells[0].strip()))  # noqa: PLR2004
 
 
-def _header(records: Sequence[Record], run: _Run) -> tuple[int, int]:
+def _header(records: Sequence[Record], run: Stretch) -> tuple[int, int]:
     """Where the header begins and where the rows begin: of two likely ones the header that names more columns."""
     first, full = _first_row(records, run), _first_full_row(records, run)
     second = next((at for at in range(first + 1, run.end) if not records[at].blank), first)
@@ -204,7 +102,7 @@ def _header(records: Sequence[Record], run: _Run) -> tuple[int, int]:
         if rows and has_header(rows):
             data = _after_header(records, at, run)
             begin = _before_header(records, at, data, run)
-            names = join_header(_filled_rows(records, begin, data), run.width)
+            names = join_header(filled_rows(records, begin, data), run.width)
             if sum(map(bool, names)) >= max(most, 1):
                 best, most = (begin, data), sum(map(bool, names))
     return best
@@ -218,24 +116,25 @@ def _may_be_groups(records: Sequence[Record], above: int, header: int) -> bool:
 def _stretch_rows(records: Sequence[Record], begin: int, end: int) -> list[list[str]]:
     """The rows from `begin` as far as the next blank one, or more if those are few."""
     gap = next((at for at in range(begin + 1, min(end, begin + _LOOKED_AT)) if records[at].blank), end)
-    return _filled_rows(records, begin, gap if gap - begin > 4 else end)  # noqa: PLR2004 - a header and a few rows
+    return filled_rows(records, begin, gap if gap - begin > 4 else end)  # noqa: PLR2004 - a header and a few rows
 
 
-def _after_header(records: Sequence[Record], header: int, run: _Run) -> int:
+def _after_header(records: Sequence[Record], header: int, run: Stretch) -> int:
     """The first record after all that belong to the header."""
     data = header + 1
-    while True:
+    for _ in range(_MOST_HEADER_ROWS - 1):
         following = next((at for at in range(data, run.end) if not records[at].blank), run.end)
         body = _stretch_rows(records, following + 1, run.end)
-        above = _filled_rows(records, header, data)
+        above = filled_rows(records, header, data)
         if not body or not continues_header(above, records[following].cells, body, run.width):
-            return data
+            break
         data = following + 1
+    return data
 
 
-def _before_header(records: Sequence[Record], header: int, data: int, run: _Run) -> int:
+def _before_header(records: Sequence[Record], header: int, data: int, run: Stretch) -> int:
     """The first record of the header: rows that name groups may stand above its names."""
-    body = _filled_rows(records, data, run.end)
+    body = filled_rows(records, data, run.end)
     while header > 0 and not records[header - 1].blank:
         above = records[header - 1]
         if len(above.cells) != run.width or not is_group_row(above.cells, records[header].cells, body):
@@ -244,9 +143,9 @@ def _before_header(records: Sequence[Record], header: int, data: int, run: _Run)
     return header
 
 
-def _columns(records: Sequence[Record], header: int, data: int, run: _Run) -> tuple[int, int, int]:
+def _columns(records: Sequence[Record], header: int, data: int, run: Stretch) -> tuple[int, int, int]:
     """The number of columns, of the empty cells that rows have beyond them, and of the cells that all rows lack."""
-    body = _filled_rows(records, data, run.end)
+    body = filled_rows(records, data, run.end)
     if header == data:
         return Counter(map(len, body)).most_common(1)[0][0] if body else run.width, 0, 0
     above = [record.cells for record in records[header:data]]
@@ -262,15 +161,17 @@ def _columns(records: Sequence[Record], header: int, data: int, run: _Run) -> tu
     return (usual if len(agreeing) > 2 else full), 0, 0  # noqa: PLR2004 - one odd row proves nothing
 
 
-def _end(records: Sequence[Record], header: int, data: int, run: _Run) -> int:
+def _end(records: Sequence[Record], header: int, data: int, run: Stretch) -> int:
     """The index after the last record of the table."""
     names = records[header].cells if header < data else []
+    gap = next((at for at in range(data + 1, run.end) if records[at].blank), run.end)
+    typed = typed_columns(filled_rows(records, data, gap), run.width)
     filled = [at for at in range(data, run.end) if not records[at].blank]
     for before, at in pairwise(filled):
         cells = records[at].cells
         if names and cells == names and _is_same_row(records, data, at + 1):
             return last_filled(records, data, at)
-        if at - before > 1 and _begins_another(records, data, at, run, names):
+        if at - before > 1 and _begins_another(records, at, run, typed, names):
             return last_filled(records, data, at)
     return before_notes(records, data, run.end, run.width)
 
@@ -280,23 +181,14 @@ def _is_same_row(records: Sequence[Record], data: int, at: int) -> bool:
     return at < len(records) and records[at].cells == records[data].cells
 
 
-def _begins_another(records: Sequence[Record], data: int, at: int, run: _Run, names: Sequence[str]) -> bool:
+def _begins_another(
+    records: Sequence[Record], at: int, run: Stretch, typed: Sequence[int], names: Sequence[str]
+) -> bool:
     """Whether, after blank lines, a title or another header begins a second table."""
-    rest = _filled_rows(records, at, run.end)[:50]
+    rest = filled_rows(records, at, min(run.end, at + 100))[:50]
     while len(rest) > 1 and sum(1 for cell in rest[0] if cell.strip()) == 1 and run.width > 1:
         rest = rest[1:]
-    return len(rest) > 1 and looks_like_header(rest[0], rest[1:], _filled_rows(records, data, at), names)
-
-
-def _filled_rows(records: Sequence[Record], begin: int, end: int) -> list[list[str]]:
-    """The cells of the first records that are not blank."""
-    rows: list[list[str]] = []
-    for record in records[begin:end]:
-        if not record.blank:
-            rows.append(record.cells)
-            if len(rows) == _LOOKED_AT:
-                break
-    return rows
+    return len(rest) > 1 and looks_like_header(rest[0], rest[1:], typed, names)
 
 
 def _after(records: Sequence[Record], header: int, count: int) -> int:

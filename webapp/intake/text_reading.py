@@ -155,10 +155,13 @@ def _read(text: _Text, dialect: Dialect, choices: Choices) -> tuple[Reading, int
 
 def _records(text: _Text, dialect: Dialect, comment: str) -> list[Record]:
     """The records of the text, each with the index of its line in the file; comments count as blank."""
-    lines = text.lines[text.start :]
-    if comment:
-        lines = ["\n" if line.startswith(comment) else line for line in lines]
+    lines = list(text.lines[text.start :])
     records = parse_records(lines, dialect)
+    if comment:
+        for record in records:
+            if lines[record.line].startswith(comment):
+                lines[record.line] = "\n"
+        records = parse_records(lines, dialect)
     if not text.whole and len(records) > _FEW:
         records.pop()  # it may be cut off
     return [replace(record, line=record.line + text.start) for record in records] if text.start else records
@@ -169,7 +172,8 @@ def _chosen_header(records: Sequence[Record], choices: Choices) -> int | None:
         return None
     if choices.header_line == 0:
         return -1
-    below = (at for at, record in enumerate(records) if record.line + record.lines >= choices.header_line)
+    ends = ((at, record.line + record.lines) for at, record in enumerate(records) if not record.blank)
+    below = (at for at, end in ends if end >= choices.header_line)
     return next(below, len(records) - 1)
 
 
@@ -192,16 +196,18 @@ def _end_line(text: _Text, records: Sequence[Record], table: Structure, choices:
 
 def _comment_in(lines: Sequence[str], dialect: Dialect) -> str:
     """What begins the lines that are remarks between the rows: they have other cells than those around them."""
-    for mark in _COMMENTS:
-        remarks = [line for line in lines if line.startswith(mark)]
-        if 0 < len(remarks) < 0.8 * len(lines):
-            rows = parse_records([line for line in _sample(lines) if not line.startswith(mark)], dialect)
-            widths = [len(record.cells) for record in rows if not record.blank]
-            usual = max(set(widths), key=widths.count) if widths else 1
-            odd = [line for line in remarks if len(parse_records([line], dialect)[0].cells) != usual]
-            if usual > 1 and len(odd) == len(remarks) and any(line.startswith(mark) for line in lines[1:]):
-                return mark
-    return ""
+    marks = [mark for mark in _COMMENTS if any(line.startswith(mark) for line in lines[1:])]
+    return next((mark for mark in marks if _are_remarks(mark, lines, dialect)), "")
+
+
+def _are_remarks(mark: str, lines: Sequence[str], dialect: Dialect) -> bool:
+    sample = _sample(lines)
+    records = [record for record in parse_records(sample, dialect) if not record.blank]
+    remarks = [record for record in records if sample[record.line].startswith(mark)]
+    widths = [len(record.cells) for record in records if not sample[record.line].startswith(mark)]
+    usual = max(set(widths), key=widths.count) if widths else 1
+    few = len(remarks) < 0.8 * len(records)
+    return few and usual > 1 and bool(remarks) and all(len(record.cells) != usual for record in remarks)
 
 
 def _without_comments(lines: Sequence[str]) -> list[str]:
