@@ -88,6 +88,18 @@ def test_a_quote_left_open_rejects_its_own_line_though_good_rows_with_quotes_fol
     assert seen.faults == [(2, "unclosed_quote")]
 
 
+@pytest.mark.parametrize("bad", [b'"open', b'"st"ray"'])
+def test_a_broken_record_keeps_the_lines_of_its_last_quoted_cell(
+    bad: bytes, write: Any, read_all: Any, reading: Make
+) -> None:
+    path = write(b"a,b,c\n1," + bad + b',"two\n\nlines"\n2,"and\nmore",y\n3,4,5\n')
+    seen = read_all(path, reading(3))
+    assert seen.cells == [["2", "and\nmore", "y"], ["3", "4", "5"]]
+    assert [(record.line, record.length) for record in seen.broken] == [(2, len(bad) + 16)]
+    path = write(b"a,b,c\n1," + bad + b',"two\n2,3,4\nlines"\n')
+    assert read_all(path, reading(3)).cells == [["2", "3", "4"]], "a good row is no one's line"
+
+
 def test_good_rows_that_a_stray_quote_took_in_are_given_back(write: Any, read_all: Any, reading: Make) -> None:
     path = write(b'a,b,c\n1,2,"open\n4,5,6\n7,8,9"\n10,11,12\n')
     seen = read_all(path, reading(3))

@@ -4,6 +4,7 @@ A quote that never closes would swallow the rest of the file, and looking for it
 for ever. So what was found is kept: all records that are inside a quoted cell at the same line share the same end.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from webapp.intake.grammar import Grammar, State
@@ -13,6 +14,8 @@ LONGEST_RECORD = LONGEST_LINE
 # Where line breaks can be escaped, each of them is kept in mind; and lines that all end with the escape prove nothing.
 LONGEST_WITH_ESCAPES = 1024 * 1024
 LONGEST_ESCAPED_CELL = 256 * 1024
+# The lines that are tried as the rest of a broken one.
+LONGEST_REST = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class ExactReader:
         if state is State.DONE:
             return Found(cells, len(line), 1)
         if state is State.STRAY:
-            return Found(cells[:-1], len(line), 1, "stray_quote")
+            return self._with_its_lines(offset, line, Found(cells[:-1], len(line), 1, "stray_quote"))
         if state is State.ESCAPED:
             return self._escaped_record(offset, line)
         return self._long_record(offset, line, cells)
@@ -78,7 +81,25 @@ class ExactReader:
             found = self._whole(offset, chain.end)
             if len(found.cells) in self._widths or not self._swallowed(offset + len(line), chain.end):
                 return found
-        return Found(cells, len(line), 1, "unclosed_quote")
+        return self._with_its_lines(offset, line, Found(cells, len(line), 1, "unclosed_quote"))
+
+    def _with_its_lines(self, offset: int, line: bytes, broken: Found) -> Found:
+        """A broken line and those below it that belong to it: its last cell has line breaks in quotes that are right.
+
+        They belong to it if that makes the right number of cells, and none of them is a good row.
+        """
+        start = self._grammar.last_opening(line)
+        if start < 0 or self._grammar.walk(line, start, [])[0] is not State.OPEN:
+            return broken
+        limit = offset + len(line) + LONGEST_REST
+        chain = self._follow(offset + len(line), limit, State.OPEN)
+        if chain.state is not State.DONE or chain.end > limit or any(self._are_good(offset + len(line), chain.end)):
+            return broken
+        rest = self._whole(offset + start, chain.end)
+        before = self._grammar.count_delimiters(line[:start])
+        if before + len(rest.cells) not in self._widths:
+            return broken
+        return Found(broken.cells, start + rest.length, rest.lines, broken.code)
 
     def _escaped_record(self, offset: int, line: bytes) -> Found:
         """The record whose first line ends with an escape; or that line alone, if no good row comes of it."""
@@ -100,17 +121,21 @@ class ExactReader:
 
     def _swallowed(self, offset: int, end: int) -> bool:
         """Whether the lines up to `end` are good rows by themselves, which a stray quote before them took in."""
-        rows = 0
+        good = False
+        for good in self._are_good(offset, end):
+            if not good:
+                return False
+        return good
+
+    def _are_good(self, offset: int, end: int) -> Iterator[bool]:
+        """Of each line up to `end` that is neither blank nor a comment, whether it is a good row by itself."""
         while offset < end:
             line = self._source.line(offset)
             if line.strip(b"\r\n") and not (self._grammar.comment and line.startswith(self._grammar.comment)):
                 cells: list[bytes] = []
                 state, _ = self._grammar.walk(line, 0, cells)
-                if state is not State.DONE or len(cells) not in self._widths:
-                    return False
-                rows += 1
+                yield state is State.DONE and len(cells) in self._widths
             offset += len(line)
-        return rows > 0
 
     def _follow(self, offset: int, limit: int, inside: State) -> _Chain:
         """Where the cell ends that is open at the start of the line at `offset`, as far as `limit`."""

@@ -69,6 +69,15 @@ class Grammar:
             at += len(self._delimiter)
             inside = State.DONE
 
+    def last_opening(self, line: bytes) -> int:
+        """The index of the last quote in a line that stands where a cell may begin, or -1."""
+        found = line.rfind(self._delimiter + self._quote) if self._quote else -1
+        return found + len(self._delimiter) if found >= 0 else -1
+
+    def count_delimiters(self, data: bytes) -> int:
+        """How many delimiters there are, in quotes or not."""
+        return data.count(self._delimiter)
+
     def _finish(self, data: bytes, at: int) -> tuple[State, int]:
         if at == len(data):
             return State.DONE, at
