@@ -212,7 +212,12 @@ def _are_remarks(mark: str, lines: Sequence[str], dialect: Dialect) -> bool:
 
 def _without_comments(lines: Sequence[str]) -> list[str]:
     """The lines without remarks at the beginning and between, if enough are left to tell a dialect from."""
-    plain = [line for line in lines if not line.startswith("#")]
+    plain: list[str] = []
+    inside = False  # a quoted cell, as far as that can be told without the dialect
+    for line in lines:
+        if inside or not line.startswith("#"):
+            plain.append(line)
+            inside ^= line.count('"') % 2 == 1
     return plain if len(plain) >= max(2, len(lines) / 3) else list(lines)
 
 
