@@ -106,10 +106,8 @@ class CellTexts:
             return list(map(self._strings.__getitem__, places))
         if kind == "n" and self._shown_by(style).kind is Kind.number:
             return number_texts(values)
-        if any("&" in value for value in values):
-            values = list(map(unescape, values))
         if kind in {"str", "inlineStr"}:
-            return csv_cells(values)
+            return csv_cells(map(unescape, values))
         return list(map(self._converter(kind, style), values))
 
     def _kind_and_style(self, attributes: str) -> tuple[str, str]:

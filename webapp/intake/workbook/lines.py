@@ -46,7 +46,9 @@ class _Lines:
         if not columns:
             return
         blank = "," * (len(columns) - 1)
-        rows = ["" if row == blank else row for row in map(",".join, zip(*columns, strict=True))]
+        rows = list(map(",".join, zip(*columns, strict=True)))
+        if blank in rows:
+            rows = ["" if row == blank else row for row in rows]
         self._filled += len(rows) - rows.count("")
         if self._filled * len(columns) > MOST_CELLS:
             raise TooMuchInsideError(WHAT, _FAR)

@@ -15,7 +15,7 @@ _COLUMN = re.compile(r'<c r="([A-Z]{1,3})[0-9]')
 _BLANK_ROW = re.compile(r"<row[^<>]*+(?<=/)>")
 _SPACES = re.compile(r"\s+(?=<(?:row|c|f|v|is)\b|</(?:row|c)>)")  # between tags, not in a text
 _BEGIN = re.compile(r"<sheetData\s*(/?)>")
-_ROW = r'<row r="([0-9]{1,7})([^>]*+)>'
+_ROW = r'<row r="([0-9]{1,7})(?:" spans="[0-9:]*+)?([^>]*+)>'
 # A cell with a value, or with a style only. What is kept: its attributes, its formula, the tag and text of its value.
 _BLANK = r"[^<>]*+(?<=/)>"
 _CELL = (
@@ -92,22 +92,18 @@ class _RowReader:
             self._spaced = bool(_SPACES.search(piece, 0, _LOOKED_AT))
         if self._spaced:
             piece = _SPACES.sub("", piece)
-        tags = piece.count("<row")
-        if not tags:
-            return None
         if not self._learned:
             found = set(_COLUMN.findall(piece, 0, _LOOKED_AT))
             self._widen(max((column_of(letters) + 1 for letters in found), default=1))
         exact: dict[int, RawRow] = {}
         learned = self._learned
         rows = self._learned_row.findall(piece)
-        if len(rows) != tags:
-            tags -= len(_BLANK_ROW.findall(piece))
-        if len(rows) != tags:
+        if not self._are_all(rows, piece):
             learned = [""] * len(learned)
             rows = self._row.findall(piece)
-        if len(rows) != tags:
-            rows, exact = self._row_by_row(piece, tags) if len(rows) > tags // 2 else self._exactly(piece)
+            tags = piece.count("<row") - len(_BLANK_ROW.findall(piece))
+            if len(rows) != tags:
+                rows, exact = self._row_by_row(piece, tags) if len(rows) > tags // 2 else self._exactly(piece)
         if not rows:
             return None
         numbers, heads, *cells = zip(*rows, strict=True)
@@ -115,6 +111,12 @@ class _RowReader:
         self._require_order(block.numbers)
         self._learn(block, self._learned)
         return block
+
+    def _are_all(self, rows: Sequence[Sequence[str]], piece: str) -> bool:
+        """Whether these are all rows of the piece: by their numbers, else by counting the tags."""
+        if rows and int(rows[-1][0]) == self._next + len(rows) - 1 and piece.endswith("</row>"):
+            return piece.startswith(f'"{rows[-1][0]}"', piece.rindex("<row r=") + len("<row r="))
+        return len(rows) == piece.count("<row") - len(_BLANK_ROW.findall(piece))
 
     def _exactly(self, piece: str) -> tuple[list[tuple[str, ...]], dict[int, RawRow]]:
         cells = [""] * len(self._learned)

@@ -10,6 +10,8 @@ from webapp.intake.workbook.xml import WHAT, feed, local, new_parser, pieces
 MOST_STRINGS = 8_000_000
 MOST_CHARACTERS = 512 * 1024 * 1024
 _CROWD = "It has too many different texts. Save the sheet as CSV, and choose that file."
+_OPEN, _CLOSE = "<si><t>", "</t></si>"
+_BETWEEN = _CLOSE + _OPEN
 _PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*+)</t></si>')
 
 
@@ -22,8 +24,8 @@ def shared_strings(source: Bounded) -> list[str]:
     strings: list[str] = []
     characters = 0
     for piece in pieces(source, "si"):
-        plain = _PLAIN.findall(piece)
-        if len(plain) != piece.count("<si"):
+        plain = _plainly(piece)
+        if plain is None:
             plain = _exactly(piece)
         elif "&" in piece:
             plain = list(map(unescape, plain))
@@ -32,6 +34,15 @@ def shared_strings(source: Bounded) -> list[str]:
         if len(strings) > MOST_STRINGS or characters > MOST_CHARACTERS:
             raise TooMuchInsideError(WHAT, _CROWD)
     return strings
+
+
+def _plainly(piece: str) -> list[str] | None:
+    """The texts of a piece in which each has one tag; None of any other."""
+    count, start, end = piece.count("<si"), piece.find(_OPEN), piece.rfind(_CLOSE)
+    if start >= 0 and piece.count("<", start, end) == 4 * count - 2 and piece.count(_BETWEEN) == count - 1:
+        return piece[start + len(_OPEN) : end].split(_BETWEEN)
+    plain: list[str] = _PLAIN.findall(piece)
+    return plain if len(plain) == count else None
 
 
 def _exactly(piece: str) -> list[str]:

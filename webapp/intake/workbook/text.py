@@ -87,6 +87,8 @@ def number_texts(values: Sequence[str]) -> Sequence[str]:
         return values
     if not bare.replace(".", "").isdecimal() or _NEEDLESS.search(joined):
         return list(map(number_text, values))
+    if max(map(len, values)) <= _DIGITS_SHOWN:
+        return values
     shown = iter(_rounded([value for value in values if len(value) > _DIGITS_SHOWN]))
     return [value if len(value) <= _DIGITS_SHOWN else next(shown) for value in values]
 

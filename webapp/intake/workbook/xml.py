@@ -9,7 +9,7 @@ from webapp.intake.archives import Bounded
 from webapp.intake.errors import DamagedFileError, TooMuchInsideError
 
 WHAT = "workbook"
-CHUNK = 64 * 1024  # what a processor's cache holds
+CHUNK = 128 * 1024  # what a processor's cache holds
 LONGEST_PIECE = 64 * 1024 * 1024
 _TOO_LONG = "A single row or text of it is too long. Save the sheet as CSV, and choose that file."
 _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*:)?[A-Za-z]+[\s>/]")
