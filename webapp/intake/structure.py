@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
 from webapp.intake.dialects import Record
 from webapp.intake.footer import before_notes, is_total, last_filled
 from webapp.intake.header import continues_header, has_header, is_group_row, looks_like_header, typed_columns
 from webapp.intake.records import join_header
+from webapp.intake.shapes import is_exact
 from webapp.intake.stretches import Stretch, filled_rows, table_stretch
 
 _LOOKED_AT = 500
@@ -61,9 +62,17 @@ def find_table(records: Sequence[Record], header: int | None = None, header_rows
         width=width,
         trailing=trailing,
         missing=missing,
-        repeated=data - first == 1 and any(record.cells == records[first].cells for record in records[data:end]),
+        repeated=data - first == 1 and _stands_again(records, first, data, end),
         total=end - 1 if end - data > 1 and is_total(records[end - 1]) else -1,
     )
+
+
+def _stands_again(records: Sequence[Record], header: int, data: int, end: int) -> bool:
+    """Whether a header, which is no row of values itself, stands between the rows once more."""
+    names = records[header].cells
+    if len(names) < 2 or any(map(is_exact, names)):  # noqa: PLR2004 - one word may well be a row
+        return False
+    return any(record.cells == names for record in islice(records, data, end))
 
 
 def _first_row(records: Sequence[Record], run: Stretch) -> int:
