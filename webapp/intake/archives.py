@@ -25,7 +25,7 @@ _WHAT = {"gzip": "compressed file (gzip)", "zip": "ZIP archive"}
 _OF_NO_USER = re.compile(r"(?:\A|/)(?:__MACOSX/|\.DS_Store\Z|Thumbs\.db\Z|desktop\.ini\Z|\._[^/]*\Z)")
 _BOMB = "It unpacks to far more than it holds, as a file made to do harm does. Unpack it yourself, and choose the file."
 _CROWD = f"It holds more than {MOST_FILES:,} files. Unpack it, and choose the CSV file inside."
-_READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, NotImplementedError, UnicodeDecodeError)
+_READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, RuntimeError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
