@@ -189,5 +189,24 @@ def test_a_shape_knows_the_cells_of_its_column(cells: list[str], fits: list[str]
     assert [cell for cell in fits_not if shape.fits(cell)] == []
 
 
-def test_a_few_rows_prove_nothing() -> None:
-    assert shapes_of([["1", "2"]] * 7, 2) == (ANYTHING, ANYTHING)
+def test_a_few_rows_prove_only_what_is_alike_in_all_of_them() -> None:
+    assert shapes_of([["1", "2"]] * 2, 2) == (ANYTHING, ANYTHING)
+    number, text = shapes_of([["1", "a"], ["22", "b"], ["3", "4"]], 2)
+    assert [number.fits(cell) for cell in ("7", "", "x")] == [True, False, False]
+    assert text == ANYTHING
+
+
+def test_two_lines_of_a_short_file_are_joined_where_the_second_is_no_row() -> None:
+    shapes = shapes_of([[str(number), "fine", "Ann", "2024-01-01"] for number in (1, 3, 4)], 4)
+    reading = Reading("utf-8", ",", '"', 1, 2, ("id", "comment", "by", "on"))
+    found = joined([b"2,first half\n", b"second half,Bo,2024-01-02\n"], reading, shapes)
+    assert found is not None
+    assert (found.cells, found.safe) == (("2", "first half\nsecond half", "Bo", "2024-01-02"), True)
+
+
+def test_a_number_is_never_parted_into_two() -> None:
+    rows = [[f"Nut {'a' * (number % 7)}", str(number), f"{number}.5"] for number in range(60)]
+    reading = Reading("utf-8", ",", '"', 1, 2, ("name", "qty", "price"))
+    found = repair_of(b"Bolt,17\n", reading, shapes_of(rows, 3))
+    assert found is not None
+    assert found.cells == ("Bolt", "17", "")

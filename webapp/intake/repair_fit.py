@@ -72,7 +72,7 @@ def _quoted_halves(piece: Piece, quote: str) -> Iterator[tuple[str, str]]:
 
 
 def _halves(cell: str, first: Shape) -> Iterator[tuple[str, str]]:
-    if first.strict:
+    if first.strict and not first.fits(cell):  # "17" is one number, though 1 and 7 are two
         yield from ((cell[:at], cell[at:]) for at in range(1, min(len(cell), _LONGEST_SPLIT)))
 
 

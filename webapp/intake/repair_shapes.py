@@ -13,6 +13,7 @@ SAMPLE_ROWS = 1_000
 _SAMPLE_CELLS = 200_000
 # Fewer rows prove nothing.
 _FEWEST = 8
+_FEWEST_ALIKE = 3
 _ENOUGH_FIRSTS = 30
 _MOST_PATTERNS = 12
 _MOST_VALUES = 30
@@ -72,15 +73,22 @@ def learn_shapes(path: Path, reading: Reading, start: Position) -> tuple[Shape, 
 
 
 def shapes_of(rows: Sequence[Sequence[str]], width: int) -> tuple[Shape, ...]:
-    """The shapes of `width` columns as these rows show them; of a few rows, any."""
+    """The shapes of `width` columns as these rows show them; of a few rows, only what is alike in all of them."""
     if len(rows) < _FEWEST:
-        return (ANYTHING,) * width
+        return tuple(_alike([row[place] for row in rows]) for place in range(width))
     return tuple(_shape([row[place] for row in rows]) for place in range(width))
 
 
 def _good_rows(reader: BatchReader, start: Position) -> Iterable[list[str]]:
     for batch in reader.batches(start):
         yield from (cells for cells in batch.cells if cells)
+
+
+def _alike(cells: Sequence[str]) -> Shape:
+    """The shape of a column in a few rows."""
+    patterns = frozenset(map(_loose, cells))
+    telling = len(patterns) == 1 and len(cells) >= _FEWEST_ALIKE and all(map(_TELLING.search, patterns))
+    return Shape(empty=False, loose=patterns) if telling else ANYTHING
 
 
 def _shape(cells: Sequence[str]) -> Shape:
