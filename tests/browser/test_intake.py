@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.people import Person
+from tests.browser.test_pages import look
 from tests.running import RunningDesk
 from webapp.settings import Settings
 from webapp.store.database import connect
@@ -20,6 +21,8 @@ id;name;private;work;birthday;country;newsletter;score
 2;Bob;bob@home.example;bob@work.example;1980-01-31;DE;no;60
 3;Cid;cid@home.example;cid@work.example;1970-01-31;FR;no;70
 """
+
+both = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 
 
 def hand_in(person: Person, folder: Path, text: str, job_type: str = "import_contacts", name: str = "may.csv") -> str:
@@ -60,7 +63,7 @@ def contacts(desk: RunningDesk) -> list[tuple[int, str, str]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@both
 def test_an_operator_changes_how_a_file_is_read_and_the_preview_follows(
     own_desk: RunningDesk,
     open_page: OpenPage,
@@ -113,3 +116,146 @@ def test_an_operator_changes_how_a_file_is_read_and_the_preview_follows(
         (2, "Bob", "bob@work.example"),
         (3, "Cid", "cid@work.example"),
     ]
+
+
+@both
+def test_of_two_ways_to_read_a_file_the_operator_says_which_looks_right(
+    olga: Person,
+    open_page: OpenPage,
+    tmp_path: Path,
+    javascript: bool,  # noqa: FBT001 (a case)
+) -> None:
+    page = open_page(olga, javascript=javascript)
+    page.goto(hand_in(olga, tmp_path, "a|b,c\n1|2,3\n4|5,6\n", "clean_csv"))
+    question = page.get_by_role("region", name="Which of the two looks right?")
+    expect(question.get_by_role("region", name="As now: the first rows")).to_contain_text("1|2")
+    expect(question.get_by_role("region", name="The other way: the first rows")).to_contain_text("2,3")
+    question.get_by_role("button", name=re.compile("^This one ?: vertical bars")).click()
+    expect(cells(page)).to_have_text(["1", "2,3"])
+    expect(page.locator(".reading-line")).to_contain_text("vertical bars between cells")
+    expect(question).to_have_count(0)
+    page.reload()
+    expect(cells(page)).to_have_text(["1", "2,3"])
+
+
+DAYS = """id,name,email,birthday,country,newsletter,score
+1,Ann,ann@home.example,03/04/1990,AT,yes,50
+2,Bob,bob@home.example,05/06/1980,DE,no,60
+"""
+
+
+@both
+def test_where_days_and_months_cannot_be_told_apart_the_operator_is_asked(
+    olga: Person,
+    open_page: OpenPage,
+    tmp_path: Path,
+    javascript: bool,  # noqa: FBT001 (a case)
+) -> None:
+    page = open_page(olga, javascript=javascript)
+    page.goto(hand_in(olga, tmp_path, DAYS))
+    expect(
+        page.get_by_role("group", name="birthday: is 03/04/1990 the 3 April 1990, or the 4 March 1990?")
+    ).to_be_visible()
+    expect(page.locator("#live")).to_contain_text("0 of 2 rows can be used.")
+    page.get_by_role("button", name="The 4 March 1990").click()
+    expect(page.get_by_role("button", name="The 4 March 1990")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#live")).to_contain_text("All 2 rows can be used.")
+
+
+@both
+def test_a_file_that_lacks_a_column_waits_until_its_column_is_chosen(
+    olga: Person,
+    open_page: OpenPage,
+    tmp_path: Path,
+    javascript: bool,  # noqa: FBT001 (a case)
+) -> None:
+    column = "colour" if javascript else "mood"  # the desk remembers what was chosen for a header
+    text = DAYS.replace("email", column).replace("03/04/1990", "1990-01-31").replace("05/06/1980", "1980-01-31")
+    page = open_page(olga, javascript=javascript)
+    page.goto(hand_in(olga, tmp_path, text))
+    expect(page.locator(".headline")).to_have_text("A column is missing.")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="email").click()
+    expect(page.get_by_label("email")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("email").select_option(column)
+    settle(page, "Use these columns", javascript=javascript)
+    expect(page.locator("#live")).to_contain_text("All 2 rows can be used.")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".headline")).to_have_text("All 2 rows done.")
+
+
+@both
+def test_a_line_that_the_file_does_not_have_is_refused_beside_its_field_and_nothing_is_lost(
+    olga: Person,
+    open_page: OpenPage,
+    tmp_path: Path,
+    javascript: bool,  # noqa: FBT001 (a case)
+) -> None:
+    page = open_page(olga, javascript=javascript, expects=["status of 422"])
+    page.goto(hand_in(olga, tmp_path, REPORT))
+    unfold(page)
+    page.get_by_label("The header is in line").fill("900")
+    page.get_by_label("The header is in line").blur()
+    settle(page, "Read it like this", javascript=javascript)
+    expect(page.get_by_label("The header is in line")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("The header is in line")).to_have_value("900")
+    expect(page.locator("#reading-header_line-error")).to_contain_text("The header can't be in line 900")
+    expect(page.locator(".change .errors")).to_contain_text("One thing needs changing")
+    expect(cells(page).nth(1)).to_have_text("Ann")
+
+
+def test_what_is_typed_for_the_start_is_not_lost_when_the_reading_changes(
+    olga: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(olga)
+    page.goto(hand_in(olga, tmp_path, REPORT, "load_table"))
+    page.get_by_role("textbox", name="Table").fill("people")
+    unfold(page)
+    page.get_by_label("Letters").focus()
+    page.get_by_label("Letters").select_option("cp1252")
+    expect(page.locator(".reading-line")).to_contain_text("Western European (Windows)")
+    expect(page.get_by_label("Letters")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Table")).to_have_value("people")
+    expect(page.locator("#reading-said")).to_contain_text("Read as: semicolons between cells")
+
+
+def test_a_start_by_what_was_seen_before_is_refused_in_words(olga: Person, open_page: OpenPage, tmp_path: Path) -> None:
+    job = hand_in(olga, tmp_path, REPORT, "clean_csv")
+    old, new = open_page(olga, expects=["status of 422"]), open_page(olga)
+    old.goto(job)
+    new.goto(job)
+    unfold(new)
+    new.get_by_label("Between cells", exact=True).select_option("Tab")
+    expect(new.locator(".reading-line")).to_contain_text("tabs between cells")
+    old.get_by_role("button", name="Start", exact=True).click()
+    expect(old.get_by_role("alert").first).to_contain_text("has been changed since you looked at it")
+    expect(old.locator(".reading-line")).to_contain_text("tabs between cells")
+
+
+MESSY = "id,do,note\n1,,fine\n2,\n3,,fine\n" + "".join(f"{row},,#N/A\n" for row in range(4, 32))
+
+
+def test_damage_and_broken_records_are_shown_before_the_start_and_repairs_can_be_accepted(
+    olga: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(olga)
+    page.goto(hand_in(olga, tmp_path, MESSY, "clean_csv"))
+    damage = page.get_by_role("region", name="Look at this before you start")
+    expect(damage).to_contain_text("28 cells hold a spreadsheet's error instead of a value")
+    broken = page.locator("#repairs")
+    expect(broken).to_contain_text("has 2 cells where the header has 3")
+    expect(page.locator("#live")).to_contain_text("30 of 31 rows can be read. 1 can’t.")
+    broken.get_by_role("button", name="Accept the suggested repair").click()
+    expect(page.locator("#live")).to_contain_text("All 31 rows can be read.")
+    expect(broken.get_by_role("button", name="Leave them out instead")).to_be_visible()
+    look(page)
+
+
+@pytest.mark.parametrize("text", [REPORT, "a|b,c\n1|2,3\n4|5,6\n", DAYS], ids=["preamble", "two ways", "days"])
+def test_axe_finds_nothing_to_mend_where_something_is_asked(
+    olga: Person, open_page: OpenPage, tmp_path: Path, text: str
+) -> None:
+    page = open_page(olga)
+    page.goto(hand_in(olga, tmp_path, text, "clean_csv" if "|" in text else "import_contacts"))
+    unfold(page)
+    look(page)
