@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from webapp.authoring import FormField, Option
+from webapp.errors import BadInput
 from webapp.jobs.settled import ENCODINGS
 from webapp.web.reading_words import delimiter_words, encoding_words
 
@@ -29,7 +30,11 @@ NUMBERS: Final = ("header_line", "header_rows", "last_line")
 
 
 def entered_choices(form: Mapping[str, str]) -> dict[str, Any]:
-    """What was entered, by the names of `Choices`; a number that is none stays text. A pressed button comes last."""
+    """What was entered, by the names of `Choices`; a number that is none stays text. A pressed button comes last.
+
+    Raises:
+        BadInput: something else was chosen, and not said what.
+    """
     if "reset" in form:
         return {}
     pressed = {"header_line": form["header_is"]} if "header_is" in form else {}
@@ -37,6 +42,8 @@ def entered_choices(form: Mapping[str, str]) -> dict[str, Any]:
     for name, words in WORDS.items():
         if form.get(name) == OTHER:
             raw[name] = form.get(f"{name}_other", "")
+            if not raw[name]:
+                raise BadInput({name: "Write what is between the cells: one or two characters."})
         elif form.get(name):
             raw[name] = words[form[name]][0] if form[name] in words else form[name]
     for name in NUMBERS:
@@ -123,11 +130,8 @@ class _Fields:
         return self._field(name, title, "input", note, attributes={"type": "text", "maxlength": "2"})
 
     def _field(self, name: str, title: str, widget: str, note: str, **more: Any) -> FormField:  # noqa: ANN401 (parts of a field)
-        error = self._problems.get(name.removesuffix("_other") if name.endswith("_other") else name)
-        if name == "delimiter" and self._form.get(name) == OTHER:
-            error = None  # it is said beside the text
-        if name == "delimiter_other" and self._form.get("delimiter") != OTHER:
-            error = None
+        said_at = "delimiter_other" if self._form.get("delimiter") == OTHER else "delimiter"
+        problems = {(said_at if path == "delimiter" else path): text for path, text in self._problems.items()}
         return FormField(
             name=name,
             path=name,
@@ -137,6 +141,6 @@ class _Fields:
             widget=widget,
             required=False,
             value=self._form.get(name, ""),
-            error=error,
+            error=problems.get(name),
             **more,
         )

@@ -61,13 +61,12 @@ def view_reading(
     first = [RawLine(number, text) for number, text in enumerate(preview.get("first", ()), start=1)]
     above, below = lines_above(reading), _below(preview)
     shown_above = [line for line in first if line.number is not None and line.number <= above][-MOST_SHOWN:]
-    places = {field.path: field.id for field in fields}
     return ReadingView(
         sentence=read_as(reading, preview),
         line="row" if reading.get("container") == "workbook" else "line",
         header_line=reading["header_line"],
         fields=fields,
-        errors=[(places[path], text) for path, text in form.problems.items() if path in places],
+        errors=[(field.id, field.error) for field in fields if field.error],
         above=shown_above,
         more_above=above - len(shown_above),
         below=below,
