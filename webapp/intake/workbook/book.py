@@ -1,28 +1,17 @@
 """The sheets in a workbook of any kind, and a sheet as text."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.intake.errors import DamagedFileError, EmptyFileError, NotATableError
-from webapp.intake.workbook import others
-from webapp.intake.workbook.cells import CellTexts
-from webapp.intake.workbook.lines import Rows, write_lines
-from webapp.intake.workbook.parts import Book, Package, Part, opened_package
-from webapp.intake.workbook.rows import blocks_of
-from webapp.intake.workbook.strings import shared_strings
-from webapp.intake.workbook.xml import WHAT, pieces
+from webapp.intake.archives import opened_zip
+from webapp.intake.errors import EmptyFileError, NotATableError
+from webapp.intake.workbook.ods import OdsWorkbook
+from webapp.intake.workbook.others import OtherWorkbook
+from webapp.intake.workbook.parts import Package
+from webapp.intake.workbook.sheet import Sheet, Workbook
+from webapp.intake.workbook.xlsx import XlsxWorkbook
+from webapp.intake.workbook.xml import WHAT
 
 _ZIP = b"PK"
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet of a workbook, or a file in an archive. `hidden` sheets can be chosen, and are never taken unasked."""
-
-    name: str
-    hidden: bool = False
 
 
 def sheets_of(path: Path) -> list[Sheet]:
@@ -33,11 +22,7 @@ def sheets_of(path: Path) -> list[Sheet]:
         DamagedFileError: it cannot be read.
         NotATableError: it has no such sheet.
     """
-    with opened_xlsx(path) as package:
-        if package:
-            sheets = [Sheet(part.name, part.hidden) for part in package.book().sheets]
-        else:
-            sheets = [Sheet(name, hidden) for name, hidden in others.sheets_of(path)]
+    sheets = open_workbook(path).sheets()
     if not sheets:
         raise NotATableError("a workbook without a sheet of cells")
     return sheets
@@ -49,13 +34,10 @@ def likeliest_sheet(path: Path) -> str:
     Raises:
         EmptyFileError: all are empty.
     """
-    with opened_xlsx(path) as package:
-        if not package:
-            return others.likeliest_sheet(path)
-        for part in sorted(package.book().sheets, key=lambda part: part.hidden):
-            if _has_values(package, part):
-                return part.name
-    raise EmptyFileError
+    name = open_workbook(path).likeliest()
+    if name is None:
+        raise EmptyFileError
+    return name
 
 
 def write_sheet(path: Path, sheet: str, target: Path) -> None:
@@ -67,43 +49,17 @@ def write_sheet(path: Path, sheet: str, target: Path) -> None:
         DamagedFileError: it cannot be read, or there is no such sheet.
         TooMuchInsideError: it has too many cells, or too much text.
     """
-    with opened_xlsx(path) as package:
-        if not package:
-            others.write_sheet(path, sheet, target)
-            return
-        book = package.book()
-        part = next((part for part in book.sheets if part.name == sheet), None)
-        if part is None:
-            raise DamagedFileError(WHAT)
-        write_lines(_rows(package, book, part), target)
+    open_workbook(path).write(sheet, target)
 
 
-@contextmanager
-def opened_xlsx(path: Path) -> Iterator[Package | None]:
-    """The parts of an XLSX workbook; None if it is a workbook of another kind."""
+def open_workbook(path: Path) -> Workbook:
+    """The workbook at `path`, of whichever kind it is."""
     with path.open("rb") as file:
         zipped = file.read(len(_ZIP)) == _ZIP
     if not zipped:
-        yield None
-        return
-    with opened_package(path) as package:
-        yield package if package.main.endswith(".xml") and package.has(package.main) else None
-
-
-def _rows(package: Package, book: Book, part: Part) -> Iterator[Rows]:
-    texts = CellTexts(_strings(package, book), book.shown, since_1904=book.since_1904)
-    with package.part(part.path) as source:
-        for block in blocks_of(source):
-            yield block.numbers, texts.columns(block)
-
-
-def _strings(package: Package, book: Book) -> list[str]:
-    if not package.has(book.strings):
-        return []
-    with package.part(book.strings) as source:
-        return shared_strings(source)
-
-
-def _has_values(package: Package, part: Part) -> bool:
-    with package.part(part.path) as source:
-        return any("<v>" in piece or "<is>" in piece for piece in pieces(source, "row"))
+        return OtherWorkbook(path)
+    with opened_zip(path, WHAT) as archive:
+        package = Package(archive, path.stat().st_size)
+        if package.main.endswith(".xml") and package.has(package.main):
+            return XlsxWorkbook(path)
+        return OdsWorkbook(path) if package.has("content.xml") else OtherWorkbook(path)

@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from webapp.intake.damage import EXAMPLE_CHARACTERS, MOST_EXAMPLES, Damage, DamageKind, Example
-from webapp.intake.errors import DamagedFileError
 from webapp.intake.reading import Reading
-from webapp.intake.workbook import others
-from webapp.intake.workbook.book import opened_xlsx
+from webapp.intake.workbook.book import open_workbook
 from webapp.intake.workbook.cells import CellTexts
 from webapp.intake.workbook.exact import RawCell, letters_of
-from webapp.intake.workbook.parts import Book, Package
+from webapp.intake.workbook.parts import opened_package
 from webapp.intake.workbook.rows import Block, blocks_of, head_of
+from webapp.intake.workbook.sheet import Sheet
 from webapp.intake.workbook.text import number_text
-from webapp.intake.workbook.xml import WHAT
+from webapp.intake.workbook.xlsx import XlsxWorkbook, part_named
 
 _HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
 _COLUMNS = re.compile(r"<col ([^<>]*)>")
@@ -32,12 +31,9 @@ def workbook_damage(path: Path, reading: Reading) -> list[Damage]:
 
     Of XLS, XLSB and ODS hidden sheets only are known.
     """
-    with opened_xlsx(path) as package:
-        if not package:
-            return _hidden_sheets(others.sheets_of(path), reading.sheet)
-        book = package.book()
-        found = _sheet_damage(package, book, reading)
-        return found + _hidden_sheets([(part.name, part.hidden) for part in book.sheets], reading.sheet)
+    workbook = open_workbook(path)
+    found = _sheet_damage(path, reading) if isinstance(workbook, XlsxWorkbook) else []
+    return found + _hidden_sheets(workbook.sheets(), reading.sheet)
 
 
 @dataclass(slots=True)
@@ -112,17 +108,17 @@ def _is_rounded(number: str) -> bool:
     return len(digits) > _DIGITS_KEPT and digits.isdigit()
 
 
-def _sheet_damage(package: Package, book: Book, reading: Reading) -> list[Damage]:
-    part = next((part for part in book.sheets if part.name == reading.sheet), None)
-    if part is None:
-        raise DamagedFileError(WHAT)
-    texts = CellTexts([], book.shown, since_1904=book.since_1904)
-    findings = _Findings(reading.data_line)
-    with package.part(part.path) as source:
-        for block in blocks_of(source):
-            findings.add(block, texts)
-    with package.part(part.path) as source:
-        hidden = _hidden_columns(head_of(source)) & findings.used
+def _sheet_damage(path: Path, reading: Reading) -> list[Damage]:
+    with opened_package(path) as package:
+        book = package.book()
+        part = part_named(reading.sheet, book)
+        texts = CellTexts([], book.shown, since_1904=book.since_1904)
+        findings = _Findings(reading.data_line)
+        with package.part(part.path) as source:
+            for block in blocks_of(source):
+                findings.add(block, texts)
+        with package.part(part.path) as source:
+            hidden = _hidden_columns(head_of(source)) & findings.used
     return _told(findings, hidden, reading.columns)
 
 
@@ -154,9 +150,9 @@ def _hidden_columns(head: str) -> set[int]:
     return hidden
 
 
-def _hidden_sheets(sheets: Sequence[tuple[str, bool]], read: str) -> list[Damage]:
+def _hidden_sheets(sheets: Sequence[Sheet], read: str) -> list[Damage]:
     tally = _Tally()
-    for name, hidden in sheets:
-        if hidden and name != read:
-            tally.add(0, name)
+    for sheet in sheets:
+        if sheet.hidden and sheet.name != read:
+            tally.add(0, sheet.name)
     return tally.damage(DamageKind.HIDDEN_SHEETS)

@@ -8,8 +8,10 @@ from typing import IO
 from webapp.intake.errors import TooMuchInsideError
 from webapp.intake.workbook.xml import WHAT
 
-MOST_CELLS = 300_000_000
-_FAR = "Its table is far too wide: a cell may stand far from the others. Save the sheet as CSV, and choose that file."
+MOST_CELLS = 150_000_000
+TOO_MANY = (
+    "Its table is far too wide: a cell may stand far from the others. Save the sheet as CSV, and choose that file."
+)
 
 Rows = tuple[Sequence[int], list[Sequence[str]]]
 
@@ -51,7 +53,7 @@ class _Lines:
             rows = ["" if row == blank else row for row in rows]
         self._filled += len(rows) - rows.count("")
         if self._filled * len(columns) > MOST_CELLS:
-            raise TooMuchInsideError(WHAT, _FAR)
+            raise TooMuchInsideError(WHAT, TOO_MANY)
         if numbers[-1] - numbers[0] + 1 != len(rows):
             rows = _with_gaps(numbers, rows)
         self._pending += numbers[0] - self._next

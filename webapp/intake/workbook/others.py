@@ -1,4 +1,4 @@
-"""Workbooks of the kinds XLS, XLSB and ODS, read in a process of their own, whose memory and time are bounded."""
+"""Workbooks of the kinds XLS and XLSB, read in a process of their own, whose memory and time are bounded."""
 
 import json
 import subprocess
@@ -6,33 +6,29 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from webapp.intake.errors import DamagedFileError, EmptyFileError, LockedFileError, TooMuchInsideError
+from webapp.intake.errors import DamagedFileError, LockedFileError, TooMuchInsideError
+from webapp.intake.workbook.sheet import Sheet
 from webapp.intake.workbook.xml import WHAT
 
 LONGEST_S = 120
 _TOO_MUCH = "Save the sheet as CSV, and choose that file."
 
 
-def sheets_of(path: Path) -> list[tuple[str, bool]]:
-    """The names of the sheets, and whether they are hidden."""
-    return [(name, hidden) for name, hidden in _ask("list", path)]
+class OtherWorkbook:
+    """A workbook that a process of its own reads."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
-def likeliest_sheet(path: Path) -> str:
-    """The first sheet with something in it, a visible one if there is one.
+    def sheets(self) -> list[Sheet]:
+        return [Sheet(name, hidden) for name, hidden in _ask("list", self._path)]
 
-    Raises:
-        EmptyFileError: all are empty.
-    """
-    name = _ask("likeliest", path)
-    if name is None:
-        raise EmptyFileError
-    return str(name)
+    def likeliest(self) -> str | None:
+        name: str | None = _ask("likeliest", self._path)
+        return name
 
-
-def write_sheet(path: Path, sheet: str, target: Path) -> None:
-    """Write a sheet as CSV."""
-    _ask("write", path, sheet, str(target))
+    def write(self, sheet: str, target: Path) -> None:
+        _ask("write", self._path, sheet, str(target))
 
 
 def _ask(*task: object) -> Any:  # noqa: ANN401 - what the task gives, as JSON
