@@ -40,6 +40,8 @@ class Gaps:
             return False
         if block.startswith(self._delimiter) or b"\r" + self._delimiter in block:
             return True
+        if b"\n" + self._delimiter not in block:  # quicker than the pattern, and nearly always enough
+            return False
         last = block.rfind(b"\n", 0, len(block) - 1) + 1
         return bool(self._blank_inside.search(block)) or block.startswith(self._delimiter, last)
 
