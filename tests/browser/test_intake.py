@@ -219,6 +219,19 @@ def test_what_is_typed_for_the_start_is_not_lost_when_the_reading_changes(
     expect(page.locator("#reading-said")).to_contain_text("Read as: semicolons between cells")
 
 
+def test_with_the_keyboard_one_goes_on_at_the_file_when_the_button_is_gone(
+    olga: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(olga)
+    page.goto(hand_in(olga, tmp_path, REPORT, "clean_csv"))
+    page.get_by_role("button", name=re.compile("^This is the header ?: line 2$")).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".reading-line")).to_contain_text("header in line 2")
+    expect(page.get_by_role("heading", name="What is in the file")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#change")).to_be_focused()
+
+
 def test_a_start_by_what_was_seen_before_is_refused_in_words(olga: Person, open_page: OpenPage, tmp_path: Path) -> None:
     job = hand_in(olga, tmp_path, REPORT, "clean_csv")
     old, new = open_page(olga, expects=["status of 422"]), open_page(olga)
