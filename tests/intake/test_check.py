@@ -7,11 +7,12 @@ from enum import Enum, IntEnum
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, EmailStr, Field, field_validator, model_validator
+from pydantic import BaseModel, EmailStr, Field, create_model, field_validator, model_validator
 
 from webapp.intake import Reading, RowChecker, RowProblem, match_columns, read_slices
 from webapp.intake.columns import columns_of
-from webapp.intake.styles import styles_of
+from webapp.intake.converter import EITHER_WAY, OTHERWISE
+from webapp.intake.styles import styles_from_json, styles_of, styles_to_json
 
 Make = Callable[..., Reading]
 
@@ -281,3 +282,37 @@ def test_a_column_whose_days_and_months_are_not_clear_is_refused_cell_by_cell(wr
         (1, "paid", "03/04/2018", sentence),
         (2, "paid", "05/06/2018", sentence),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "taken", "refused"),
+    [
+        (["12,5", "0,25", "1.234"], ["12.5", "0.25"], ("1.234", OTHERWISE)),
+        (["12,5 %", "3 %", "5"], ["0.125", "0.03"], ("5", OTHERWISE)),
+        (["12,5 %", "3 %", "five"], ["0.125", "0.03"], ("five", "is not a number")),
+    ],
+)
+def test_a_number_in_another_style_than_its_column_is_refused(
+    write: Any, reading: Make, cells: list[str], taken: list[str], refused: tuple[str, str]
+) -> None:
+    model = create_model("Row", value=(Decimal, ...))
+    path = write(("value\n" + "\n".join(cells) + "\n").encode())
+    how = reading(1, columns=("value",), delimiter="")
+    styles = styles_of(columns_of(how, [[cell] for cell in cells[:-1]]))
+    good, problems = RowChecker(model, how, match_columns(("value",), model), styles).check(
+        next(read_slices(path, how))
+    )
+    assert [str(each[1].value) for each in good] == taken  # type: ignore[attr-defined] # made above
+    assert [(problem.found, problem.reason) for problem in problems] == [refused]
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_refused(write: Any, reading: Make) -> None:
+    model = create_model("Row", id=(int, ...), value=(float, ...))
+    how = reading(2, columns=("id", "value"), delimiter=";")
+    path = write(b"id;value\n1;1.234\n2;0.000\n")
+    styles = styles_from_json(styles_to_json(styles_of(columns_of(how, [["1", "1.234"], ["2", "2.345"]]))))
+    good, problems = RowChecker(model, how, match_columns(how.columns, model), styles).check(
+        next(read_slices(path, how))
+    )
+    assert [each[1].value for each in good] == [0.0]  # type: ignore[attr-defined] # made above
+    assert [(problem.found, problem.reason) for problem in problems] == [("1.234", EITHER_WAY)]

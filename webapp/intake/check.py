@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from webapp.intake.broken import FOUND_CHARACTERS, BrokenRecord
 from webapp.intake.cells import CellPicker
+from webapp.intake.converter import STAND_INS
 from webapp.intake.match import Match
 from webapp.intake.reading import Reading
 from webapp.intake.records import Slice
@@ -101,10 +102,11 @@ class RowChecker(Generic[Model]):
     def _problem(self, details: ErrorDetails, cells: Sequence[str]) -> tuple[str | None, str | None, str, str]:
         column, place = self._picker.column_of(details["loc"])
         text = None if place is None else cells[place]
+        stand_in = details["input"] if details["input"] in STAND_INS else None
         if text is not None and details["type"] != "missing":
             details = {**details, "input": text}
         code = "empty" if text is not None and not text.strip() else details["type"]
-        return column, None if text is None else text[:FOUND_CHARACTERS], explain(details), code
+        return column, None if text is None else text[:FOUND_CHARACTERS], stand_in or explain(details), code
 
 
 def _first_of_each(error: ValidationError) -> list[ErrorDetails]:

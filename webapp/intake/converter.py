@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from webapp.intake.guess import Guess
-from webapp.intake.values import ColumnType, parse_cell
+from webapp.intake.values import ColumnType, fits, parse_cell
 
 REMEMBERED: Final = 10_000
 _DAYS = frozenset({date, datetime})
 _NUMBERS = frozenset({int, float, Decimal})
+_AMOUNTS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
 _TAKEN_BY: Final[dict[ColumnType, frozenset[type]]] = {
     ColumnType.INTEGER: _NUMBERS,
     ColumnType.DECIMAL: _NUMBERS,
@@ -31,24 +32,45 @@ _PLAIN: Final = frozenset(
 """What models read by themselves, most of the time and faster."""
 
 
+OTHERWISE: Final = "is not written as the numbers of its column are"
+EITHER_WAY: Final = (
+    "could mean thousands or decimals: write it without the mark, as 1234, or with one more zero, as 1.2340"
+)
+STAND_INS: Final = (OTHERWISE, EITHER_WAY)
+"""What a model gets for a number that it would take for what it may not be: the sentence to say of it."""
+
+
 class Converter(dict[str, object]):
-    """The value of each text of a column that fits its style; a text that does not stays as it is."""
+    """The value of each text of a column that fits its style; a text that does not stays as it is.
+
+    Among numbers with decimal commas 1.234 is a thousand and more, or a slip of the pen: it is no number there. Nor is
+    a number that the column's other way of writing makes another.
+    """
 
     def __init__(self, guess: Guess, kinds: Collection[Any]) -> None:
         super().__init__()
-        self.is_plain = (guess.kind, guess.style) in _PLAIN
+        self.is_plain = guess.other is None and (guess.kind, guess.style) in _PLAIN
         self._guess = guess
         self._kinds = kinds
 
     def __missing__(self, text: str) -> object:
-        try:
-            value = parse_cell(text, self._guess.kind, self._guess.style)
-        except ValueError:
-            value = text
-        value = text if value is None else self._as_the_field_is(value)
+        value = self._value(text)
         if len(self) < REMEMBERED:
             self[text] = value
         return value
+
+    def _value(self, text: str) -> object:
+        guess = self._guess
+        try:
+            value = parse_cell(text, guess.kind, guess.style)
+        except ValueError:
+            is_other_number = guess.kind in _AMOUNTS and not self.is_plain and fits(text, ColumnType.DECIMAL, ".")
+            return OTHERWISE if is_other_number else text
+        if value is None:
+            return text
+        if guess.other and fits(text, *guess.other) and parse_cell(text, *guess.other) != value:
+            return EITHER_WAY
+        return self._as_the_field_is(value)
 
     def _as_the_field_is(self, value: object) -> object:
         """A strict field takes no decimal for a whole number."""
