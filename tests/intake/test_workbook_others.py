@@ -20,6 +20,7 @@ def test_a_sheet_is_the_same_text_as_in_xlsx(tmp_path: Path, name: str, code: st
     assert [(sheet.name, sheet.hidden) for sheet in sheets_of(SAMPLES / name)] == [("A", False), ("B", True)]
     write_sheet(SAMPLES / name, "A", tmp_path / "text")
     lines = (tmp_path / "text").read_text("utf-8").split("\n")
+    assert lines[6].startswith("#DIV/0!,0,")
     assert lines[:6] == [
         "",
         "",

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from webapp.intake.workbook.biff import error_cells
 from webapp.intake.workbook.lines import Rows, write_lines
 from webapp.intake.workbook.text import clock, csv_cell, number_text
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
 def _do(task: str, book: "CalamineWorkbook", arguments: Sequence[str]) -> object:
     if task == "write":
         sheet, target = arguments
-        write_lines(_rows(book, sheet), Path(target))
+        write_lines(_rows(book, sheet, _errors(book, sheet)), Path(target))
         return None
     sheets = _sheets(book)
     if task == "list":
@@ -67,17 +68,33 @@ def _sheets(book: "CalamineWorkbook") -> list[tuple[str, bool]]:
     ]
 
 
-def _rows(book: "CalamineWorkbook", sheet: str) -> Iterator[Rows]:
+def _rows(book: "CalamineWorkbook", sheet: str, errors: dict[tuple[int, int], str]) -> Iterator[Rows]:
+    cells = book.get_sheet_by_name(sheet)
+    indent = cells.start[1] if cells.start else 0
+    by_row: dict[int, list[tuple[int, str]]] = {}
+    for (place, column), text in errors.items():
+        by_row.setdefault(place, []).append((column - indent, text))
     rows: list[list[str]] = []
     first = 1
-    for row in book.get_sheet_by_name(sheet).iter_rows():
+    for place, row in enumerate(cells.iter_rows()):
         rows.append([_text(cell) for cell in row])
+        for column, text in by_row.get(place, ()):
+            if 0 <= column < len(row):
+                rows[-1][column] = text
         if len(rows) == _ROWS_AT_ONCE:
             yield range(first, first + len(rows)), list(zip(*rows, strict=True))
             first += len(rows)
             rows = []
     if rows:
         yield range(first, first + len(rows)), list(zip(*rows, strict=True))
+
+
+def _errors(book: "CalamineWorkbook", sheet: str) -> dict[tuple[int, int], str]:
+    """The error values of a sheet, where the workbook is one whose errors can be told."""
+    try:
+        return error_cells(Path(book.path or ""), book.sheet_names.index(sheet))
+    except (ValueError, OSError):
+        return {}
 
 
 def _text(cell: Cell) -> str:
