@@ -264,6 +264,19 @@ def test_damage_and_broken_records_are_shown_before_the_start_and_repairs_can_be
     look(page)
 
 
+def test_a_broken_record_is_shown_with_its_text_and_its_repair_among_the_rows_that_went_wrong(
+    olga: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(olga)
+    page.goto(olga.start(hand_in(olga, tmp_path, MESSY, "clean_csv")))
+    expect(page.locator(".headline")).to_contain_text("1 needs you.")
+    page.goto(f"{page.url}/problems")
+    row = page.locator("#row-2")
+    expect(row.locator("code.raw")).to_have_text("2,")
+    expect(row).to_contain_text("Suggested: The cell missing at the end was left empty.")
+    look(page)
+
+
 @pytest.mark.parametrize("text", [REPORT, "a|b,c\n1|2,3\n4|5,6\n", DAYS], ids=["preamble", "two ways", "days"])
 def test_axe_finds_nothing_to_mend_where_something_is_asked(
     olga: Person, open_page: OpenPage, tmp_path: Path, text: str

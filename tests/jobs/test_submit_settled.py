@@ -9,6 +9,7 @@ import pytest
 from tests.jobs.bench import Bench, items
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.intake import Choices
+from webapp.jobs.broken_text import broken_texts
 from webapp.jobs.claims import Task
 from webapp.jobs.control import cancel
 from webapp.jobs.run import work_to_the_end
@@ -238,3 +239,13 @@ def test_sure_repairs_are_made_only_when_they_are_accepted(bench: Bench) -> None
     job = bench.run_waiting(job_id)
     assert (job.received, job.done) == (4, 4)
     assert bench.kept() == [1, 2, 3, 4]
+
+
+def test_the_text_of_a_broken_record_and_its_repair_are_read_again_from_the_file(bench: Bench) -> None:
+    job = bench.run("keep_rows", BROKEN)
+    texts = broken_texts(bench.shop.files, job, bench.entries(job.id))
+    assert list(texts) == [2]
+    assert (texts[2].raw, texts[2].cells) == ("2,", ("2", "", ""))
+    assert texts[2].note
+    bench.shop.files.upload(job.upload_id).unlink()  # type: ignore[arg-type]  # it has one
+    assert broken_texts(bench.shop.files, job, bench.entries(job.id)) == {}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from webapp.errors import NotFound
+from webapp.jobs.broken_text import broken_texts
 from webapp.jobs.failed_rows import failed_rows
 from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
@@ -38,6 +39,7 @@ def show(
             "rows": rows,
             "causes": () if after else causes_of(session, job_id, rows.wrong),
             "entries": shown,
+            "texts": broken_texts(desk.files, job, shown),
             "first": f"/jobs/{job_id}/problems" if after else None,
             "older": f"/jobs/{job_id}/problems?after={last}" if last is not None else None,
         }
