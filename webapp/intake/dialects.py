@@ -98,11 +98,22 @@ def parse_records(lines: Sequence[str], dialect: Dialect) -> list[Record]:
                 records.append(Record(start, end - start, cells, _is_blank(cells)))
                 start = end
         except csv.Error:
-            records.append(Record(start, 1, [lines[start].rstrip("\r\n")], blank=False, broken=True))
+            records.append(_record_of(lines[start], start, dialect))
             broken += 1
             start += 1
         at = start
     return records
+
+
+def _record_of(line: str, index: int, dialect: Dialect) -> Record:
+    """A line whose quotes are broken, or only followed by blanks."""
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    trimmed = re.sub(rf"{quote}[ \t]+(?={delimiter}|\r?\n?\Z)", dialect.quote, line) if quote and delimiter else line
+    try:
+        (cells,) = csv.reader([trimmed], **dialect.csv_options())
+    except (csv.Error, ValueError):
+        return Record(index, 1, [line.rstrip("\r\n")], blank=False, broken=True)
+    return Record(index, 1, cells, _is_blank(cells))
 
 
 def filled_until(records: Sequence[Record]) -> int:
