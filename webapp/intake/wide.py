@@ -29,7 +29,7 @@ def guess_wide(head: bytes) -> str:
 
 def is_mainframe_text(head: bytes) -> bool:
     """Whether it is EBCDIC: its letters, digits and signs, and neither a blank nor a line break of ASCII."""
-    if len(head) < _FEW or b"\n" in head or b" " in head:
+    if len(head) < _FEW or head.isascii() or b"\n" in head or b" " in head:
         return False
     strange = head.translate(None, bytes(_MAINFRAME))
     return len(strange) < len(head) // 20 and head.count(b"\x40") + head.count(b"\x6b") > len(head) // 50
