@@ -27,7 +27,10 @@ class BrokenText:
 
 
 def broken_texts(files: Files, job: Job, entries: Iterable[LedgerEntry]) -> Mapping[int, BrokenText]:
-    """The texts of the first hundred broken records among some entries of a job's ledger, by row; none where it can't be read any more."""
+    """The texts of the first hundred broken records among some entries of a job's ledger, by row.
+
+    There are none where the file can't be read any more.
+    """
     wanted = [entry for entry in entries if entry.code in BROKEN and entry.offset is not None][:MOST]
     if not wanted or job.reading is None or job.upload_id is None:
         return {}
