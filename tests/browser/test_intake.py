@@ -162,6 +162,17 @@ def test_where_days_and_months_cannot_be_told_apart_the_operator_is_asked(
     expect(page.locator("#live")).to_contain_text("All 2 rows can be used.")
 
 
+def test_what_has_changed_since_the_last_file_is_said_above_the_columns(
+    own_desk: RunningDesk, open_page: OpenPage, tmp_path: Path
+) -> None:
+    paul = Person(own_desk, "Paul")
+    last = REPORT.replace("private", "email")
+    paul.start(hand_in(paul, tmp_path, last))
+    page = open_page(paul)
+    page.goto(hand_in(paul, tmp_path, last.replace("work", "fax")))
+    expect(page.locator(".drift")).to_have_text("Since the last file: fax is new; work is gone.")
+
+
 @both
 def test_a_file_that_lacks_a_column_waits_until_its_column_is_chosen(
     olga: Person,
