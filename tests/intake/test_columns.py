@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from webapp.intake import ColumnType, detect, parse_cell, preview, profile
+from webapp.intake.styles import styles_of
 
 
 @pytest.mark.parametrize(
@@ -111,3 +112,19 @@ def test_the_rows_of_a_large_file_are_estimated(encoding: str, write: Any) -> No
     seen = preview(path)
     assert seen.rows_total is None
     assert abs(seen.rows_estimate - 400_000) < 4_000
+
+
+def test_a_column_of_text_says_what_most_of_its_cells_are(write: Any) -> None:
+    seen = preview(write(b"day;name\n28.01.1980;Ann\n03.02.1981;Bo\n30.02.1984;Cy\n05.04.1983;Di\n"))
+    day, name = seen.columns
+    assert (day.kind, name.likely) == (ColumnType.TEXT, None)
+    assert day.likely is not None
+    assert (day.likely.kind, day.likely.style) == (ColumnType.DATE, "dmy")
+    assert styles_of(seen.columns) == {"day": day.likely}
+
+
+def test_days_and_months_are_told_by_the_whole_of_a_small_file(write: Any) -> None:
+    open_days = "".join(f"0{day}/0{month}/2026\n" for day in range(1, 10) for month in range(1, 10) if day != month)
+    path = write(("day\n" + open_days * 40 + "28/01/2026\n").encode())
+    (column,) = preview(path).columns
+    assert (column.style, column.other, column.doubt) == ("dmy", None, "")

@@ -18,6 +18,9 @@ SAMPLE_ROWS = 20_000
 MOST_CELLS = 2_000_000
 _PLACES = 16
 _EXAMPLES = 3
+# Of so many cells the greater part says what a column of text may have been meant to be.
+_FEW = 100
+_MOST = 0.6
 _EXAMPLE_CHARACTERS = 200
 
 
@@ -28,7 +31,8 @@ class Column:
     `blanks`, `placeholders` (n/a and its like) and `misfits` count cells of the sample. `confidence` is the share of
     the cells with a value that fit. A column that can be read in two ways is half as sure, has its `other` way, and
     says in `doubt` what is not clear. `blank_words` says that placeholders are how the column writes an empty cell:
-    they are more than the odd one.
+    they are more than the odd one. `likely` is what most cells of a column of text are, where too few are that for it
+    to be the column's type: it helps a job that needs dates there to read those that are.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Column:
     other: Style | None = None
     doubt: str = ""
     blank_words: bool = False
+    likely: Guess | None = None
 
 
 def profile(path: Path, reading: Reading, sample_rows: int = SAMPLE_ROWS) -> list[Column]:
@@ -53,7 +58,7 @@ def profile(path: Path, reading: Reading, sample_rows: int = SAMPLE_ROWS) -> lis
     rows = list(islice(_rows(path, reading), most))
     if len(rows) == most:
         rows = [*rows[: most // 2], *_spread(path, reading, most - most // 2)]
-        return _settled(path, reading, columns_of(reading, rows))
+        return settle_days(path, reading, columns_of(reading, rows))
     return columns_of(reading, rows)
 
 
@@ -65,7 +70,7 @@ def columns_of(reading: Reading, rows: Sequence[Sequence[str]]) -> list[Column]:
     return [_column(name, cells, _by_name(name, guess)) for name, cells, guess in named]
 
 
-def _settled(path: Path, reading: Reading, columns: list[Column]) -> list[Column]:
+def settle_days(path: Path, reading: Reading, columns: list[Column]) -> list[Column]:
     """Dates that the sample leaves open, settled by the first cell of the whole file that can."""
     open_ = {
         place: (Style(column.kind, column.style), column.other)
@@ -111,7 +116,13 @@ def _column(name: str, cells: Sequence[str], guess: Guess) -> Column:
         other=guess.other,
         doubt=doubt_of(guess, filled),
         blank_words=guess.placeholders > len(filled) * (1 - ENOUGH),
+        likely=_likely(filled) if guess.kind is ColumnType.TEXT else None,
     )
+
+
+def _likely(filled: Sequence[str]) -> Guess | None:
+    guess = guess_type(filled[:_FEW], _MOST)
+    return guess if guess.kind is not ColumnType.TEXT and guess.other is None else None
 
 
 def _by_name(name: str, guess: Guess) -> Guess:

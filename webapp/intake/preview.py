@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from webapp.intake.broken import BrokenRecord
 from webapp.intake.choices import NO_CHOICES, Choices
-from webapp.intake.columns import Column, columns_of
+from webapp.intake.columns import Column, columns_of, settle_days
 from webapp.intake.count import count_rows
 from webapp.intake.detect import detect_closely
 from webapp.intake.errors import NoRowsError
@@ -110,10 +110,11 @@ def _look(text: _Text, detected: Detected, rows: int) -> Preview:
     seen = _first_rows(text.path, reading, wanted)
     counted = text.size == text.covered and text.path.stat().st_size <= COUNTED_BYTES
     total = count_rows(text.path, reading).rows if counted else None
+    columns = columns_of(reading, [row.cells for row in seen.rows])
     scale = text.covered / max(text.path.stat().st_size, 1)
     return Preview(
         reading=reading,
-        columns=columns_of(reading, [row.cells for row in seen.rows]),
+        columns=settle_days(text.path, reading, columns) if counted else columns,
         rows=seen.rows[:rows],
         broken=seen.broken,
         size_bytes=text.size,

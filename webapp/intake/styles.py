@@ -1,6 +1,6 @@
 """The ways of writing of a file's columns, to be stored with a job: what its cells are read by."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from webapp.intake.errors import UnknownReadingError
@@ -16,12 +16,14 @@ Styles = Mapping[str, Guess]
 """The settled type and style of each column that has one, by its name."""
 
 
-def styles_of(columns: "Iterable[Column]") -> dict[str, Guess]:
+def styles_of(columns: "Sequence[Column]") -> dict[str, Guess]:
     """The styles of the columns. Days and months that are not clear, and plain text, have none.
 
-    A column of numbers that can be read in two ways has both, so that the cells that differ can be refused.
+    A column of numbers that can be read in two ways has both, so that the cells that differ can be refused. A column of
+    text has the style of most of its cells.
     """
-    return {
+    likely = {column.name: column.likely for column in columns if column.likely}
+    return likely | {
         column.name: Guess(column.kind, column.style, column.confidence, other=column.other)
         for column in columns
         if column.kind is not ColumnType.TEXT and (column.other is None or column.kind in _AMOUNTS)

@@ -9,7 +9,7 @@ from webapp.intake.guess.amounts import find_amount
 from webapp.intake.guess.codes import find_code
 from webapp.intake.guess.days import find_date, find_datetime
 from webapp.intake.guess.pairs import find_pair
-from webapp.intake.guess.sample import Found, Sample, Style
+from webapp.intake.guess.sample import ENOUGH, Found, Sample, Style
 from webapp.intake.values import ColumnType, is_placeholder
 
 
@@ -33,13 +33,13 @@ class Guess:
 TEXT: Final = Guess(ColumnType.TEXT, "", 1.0)
 
 
-def guess_type(cells: Iterable[str]) -> Guess:
-    """The first type that at least 98 in 100 of the cells with a value fit, the narrower before the wider."""
+def guess_type(cells: Iterable[str], enough: float = ENOUGH) -> Guess:
+    """The first type that enough of the cells with a value fit, 98 in 100 or so, the narrower before the wider."""
     every = Counter(map(str.strip, cells))
     blanks = every.pop("", 0)
     texts = {text: count for text, count in every.items() if not is_placeholder(text)}
     placeholders = every.total() - sum(texts.values())
-    found = _find(Sample(texts, blanks)) if texts else TEXT
+    found = _find(Sample(texts, blanks, enough)) if texts else TEXT
     return replace(found, placeholders=placeholders) if placeholders else found
 
 

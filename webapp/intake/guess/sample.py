@@ -29,18 +29,21 @@ class Found(NamedTuple):
 
 
 class Sample:
-    """How often each stripped text with a value stands in a column, and how many cells are blank."""
+    """How often each stripped text with a value stands in a column, and how many cells are blank.
 
-    def __init__(self, texts: Mapping[str, int], blanks: int) -> None:
+    `enough` is the share of the cells that must fit a style.
+    """
+
+    def __init__(self, texts: Mapping[str, int], blanks: int, enough: float = ENOUGH) -> None:
         self.texts = texts
         self.blanks = blanks
         self.total = sum(texts.values())
-        self._allowed = int(self.total * (1 - ENOUGH) + 1e-9)
+        self._allowed = int(self.total * (1 - enough) + 1e-9)
         self._misfits: dict[Style, frozenset[str] | None] = {}
         self.has_digits = self._few(text for text in texts if not _DIGIT.search(text)) is not None
 
     def misfits(self, style: Style) -> frozenset[str] | None:
-        """The texts that do not fit; None if they are more than two in a hundred cells."""
+        """The texts that do not fit; None if they are more than may be."""
         if style not in self._misfits:
             self._misfits[style] = self._few(filterfalse(fitter(*style), self.texts))
         return self._misfits[style]
