@@ -1,5 +1,6 @@
 """Accepting jobs: from a file and parameters to a job that waits for a worker."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
+from webapp.intake import Match
 from webapp.jobs.lifecycle import PREPARING, Move, move
 from webapp.jobs.look import Look, look_into
 from webapp.jobs.mapping_memory import remember
@@ -133,6 +135,7 @@ class Submissions:
         job = self._draft(submission)
         if job.problem is not None:
             raise BadInput({"file": f"{job.problem} {RENAME}"})
+        _require_sure_columns(job)
         for name, value in self._params(self.registry.get(job.job_type), raw, columns_of(job) or None).items():
             setattr(job, name, value)
         job.state, job.queued_at = State.queued, now()
@@ -221,6 +224,20 @@ class Submissions:
         except ParamsError as error:
             raise BadInput(error.problems) from error
         return {"params": job_type.dump(params), "secrets": self.secrets.lock(job_type.secrets(params))}
+
+
+def _require_sure_columns(job: Job) -> None:
+    """Refuse columns that are only like what they would feed: nobody looks at them before the rows are run.
+
+    Raises:
+        BadInput: under `choices`.
+    """
+    match = Match.from_json(job.match) if job.match else None
+    doubtful = {name: match.pairs[name] for name in match.doubtful} if match else {}
+    if doubtful:
+        alike = ", ".join(f"“{column}” is only like “{name}”" for name, column in doubtful.items())
+        settled = json.dumps({"match": doubtful}, ensure_ascii=False)
+        raise BadInput({"choices": f"{alike}. Rename the column, or say that it is meant: {settled}"})
 
 
 def find_job_type(registry: Registry, name: str) -> JobType:

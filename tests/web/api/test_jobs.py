@@ -1,6 +1,7 @@
 """Handing in jobs by program, and what is answered. See test_story for what happens once a worker takes them."""
 
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from tests.running import Program, RunningDesk
-from tests.web.api.conftest import ROWS, Client
+from tests.web.api.conftest import EXAMPLES, ROWS, Client
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
 from webapp.jobs.lifecycle import ENDED
@@ -47,6 +48,19 @@ def test_a_file_is_read_as_the_program_has_chosen(client: Client, desk: Desk) ->
         reading = session.get_one(Job, UUID(answer.json()["id"])).reading
     assert reading is not None
     assert (reading["columns"], reading["data_line"]) == (["id", "name, first"], 4)
+
+
+def test_a_column_that_is_only_guessed_is_refused_until_it_is_said(client: Client) -> None:
+    text = (EXAMPLES / "contacts.csv").read_bytes().replace(b"email", b"e-mial", 1)
+    files = {"file": ("contacts.csv", text)}
+    refused = client.submit("import_contacts", {}, files)
+    assert refused.status_code == 422
+    problem = refused.json()["problems"][0]["message"]
+    assert "“e-mial” is only like “email”" in problem
+    meant = json.loads(problem.partition("meant: ")[2])
+    accepted = client.submit("import_contacts", {}, files, choices=meant)
+    assert accepted.status_code == 202
+    assert accepted.json()["choices"] == {"match": {"email": "e-mial"}}
 
 
 def test_a_job_says_how_it_stands(client: Client) -> None:
