@@ -48,6 +48,7 @@ def test_from_the_sign_in_to_the_result(open_page: OpenPage) -> None:
     expect(page.get_by_label("Choose a file")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/jobs/[0-9a-f-]{36}$"))
+    expect(page.locator("#live")).to_contain_text("can be used")  # what it finds moves the page
     tab_to(page, "Start")
     page.keyboard.press("Enter")
     expect(page.locator(".headline")).to_have_text("982 of 1,000 rows done. 18 need you.")
