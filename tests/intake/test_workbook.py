@@ -95,7 +95,8 @@ def test_dates_are_counted_from_1904_where_the_workbook_says_so(book: Path) -> N
 
 
 def test_every_type_of_cell_is_text(book: Path) -> None:
-    strings = "<si><t>shared</t></si><si><r><t>rich </t></r><r><rPr><b/></rPr><t>text</t></r><rPh><t>x</t></rPh></si>"
+    rich = '<r><t xml:space="preserve">rich </t></r><r><rPr><b/></rPr><t>text</t></r><rPh><t>x</t></rPh>'
+    strings = f"<si><t>shared</t></si><si>{rich}</si>"
     cells = (
         '<c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>'
         '<c r="C1" t="inlineStr"><is><t>in &amp; line</t></is></c>'
@@ -123,6 +124,17 @@ def test_a_formula_without_its_result_is_no_empty_cell(book: Path) -> None:
         '<c r="D1" t="str"><f>""</f><v></v></c><c r="E1"><f>1+1</f><v>2</v></c>'
     )
     assert cells_of(book, cells) == ["=B2*C2", "=D2", "=(not worked out)", "", "2"]
+
+
+def test_spaces_around_a_text_are_kept_where_the_workbook_says_so(book: Path) -> None:
+    strings = '<si><t> a </t></si><si><t xml:space="preserve"> b </t></si><si><r><t> c </t></r><r><t>d</t></r></si>'
+    inline = "<c r=\"{}1\" t='inlineStr'><is>{}</is></c>"
+    cells = "".join(f'<c r="{letter}1" t="s"><v>{place}</v></c>' for place, letter in enumerate("ABC"))
+    cells += inline.format("D", "<t> e </t>") + inline.format("E", "<t xml:space='preserve'> f </t>")
+    expected = ["a", " b ", "cd", "e", " f "]
+    assert cells_of(book, cells, strings=strings) == expected
+    assert cells_of(book, cells.replace("'", '"'), strings=strings) == expected
+    assert cells_of(book, cells, strings=strings + "<si><phoneticPr/></si>") == expected
 
 
 def test_a_cell_may_hold_what_parts_cells_and_lines(book: Path) -> None:

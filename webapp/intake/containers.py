@@ -15,7 +15,8 @@ _GZIP, _OLE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _WORKBOOK = re.compile(r"xl[/\\]workbook[0-9]*\.(?:xml|bin)", re.IGNORECASE)
 _HEAD = 4096
-_SIGNS = (b"[Content_Types].xml", b"xl/", b"opendocument.spreadsheet")  # of a workbook, for its list may be lost
+_TYPES = "[Content_Types].xml"
+_SIGNS = (_TYPES.encode(), b"xl/", b"opendocument.spreadsheet")  # of a workbook, for its list may be lost
 _SMALL = 200  # bytes: what a document says of its kind
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _DOCUMENTS = (
@@ -28,7 +29,9 @@ _DOCUMENTS = (
 # The streams that tell old Office files apart.
 _STREAMS = {
     "Workbook": "",
+    "WORKBOOK": "",
     "Book": "",
+    "BOOK": "",
     "EncryptedPackage": "",
     "WordDocument": "a Word document",
     "PowerPoint Document": "a PowerPoint presentation",
@@ -75,6 +78,8 @@ def _zip_container(path: Path, what: str) -> Container:
     for signs, document in _DOCUMENTS:
         if any(name.startswith(signs) for name in names):
             raise NotATableError(document, SAVE_AS_CSV)
+    if _TYPES in names:  # a workbook whose parts lie elsewhere
+        return Container("workbook", tuple(sheets_of(path)))
     if kind.startswith(b"application/"):
         raise NotATableError("a document", SAVE_AS_CSV)
     return Container("zip", tuple(Sheet(member.name) for member in members_of(path)))
@@ -91,5 +96,5 @@ def _refuse_other_office_files(path: Path) -> None:
         streams = {name for name in _STREAMS if data.find(name.encode("utf-16-le") + b"\0\0") >= 0}
     if "EncryptedPackage" in streams:
         raise LockedFileError("workbook")
-    if streams.isdisjoint({"Workbook", "Book"}):
+    if streams.isdisjoint({"Workbook", "WORKBOOK", "Book", "BOOK"}):
         raise NotATableError(_STREAMS[streams.pop()] if streams else "an old Office file", SAVE_AS_CSV)

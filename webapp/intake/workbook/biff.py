@@ -7,7 +7,7 @@ from pathlib import Path
 _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _BOUND_SHEET, _END, _FORMULA, _TRUTH_OR_ERROR = 0x0085, 0x000A, 0x0006, 0x0205
 _LAST_SECTOR = 0xFFFFFFFA  # what is larger marks the end of a chain
-_STREAMS = tuple(name.encode("utf-16-le") + b"\0\0" for name in ("Workbook", "Book"))
+_STREAMS = tuple(name.encode("utf-16-le") + b"\0\0" for name in ("Workbook", "WORKBOOK", "Book", "BOOK"))
 _ENTRY = 128
 _HEADER = 512
 

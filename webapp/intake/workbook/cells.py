@@ -10,6 +10,7 @@ from webapp.intake.workbook.formats import NUMBER, Kind, Shown
 from webapp.intake.workbook.rows import Block, Column
 from webapp.intake.workbook.text import (
     NOT_WORKED_OUT,
+    SPACES,
     Texts,
     converter,
     csv_cell,
@@ -21,6 +22,7 @@ from webapp.intake.workbook.xml import WHAT
 
 # The attributes of a cell, its formula, the tag of its value: what follows is the value.
 _HEAD = re.compile(r"([^<>]*+)>(?:<f([^<>]*+)>(?:([^<]*+)</f>)?)?(?:<(?:v|is><t)[^>]*>)")
+_TRIMMED = re.compile(r"<t(?![^<>]*\bxml:space=.preserve)[^<>]*>\Z")
 _ATTRIBUTE = re.compile(r"\b([st])=[\"']([^\"']*)[\"']")
 
 
@@ -61,7 +63,8 @@ class CellTexts:
             raise DamagedFileError(WHAT)
         kind, style = self._kind_and_style(head[1])
         formula = None if head[2] is None else unescape(head[3] or "")
-        return RawCell(kind, style, unescape(cell[head.end() :]), formula)
+        value = cell[head.end() :]
+        return RawCell(kind, style, unescape(value.strip(SPACES) if _TRIMMED.search(head[0]) else value), formula)
 
     def kind_of(self, head: str) -> str:
         """The type of the cells that begin so."""
@@ -91,14 +94,14 @@ class CellTexts:
         """The texts of cells with their heads."""
         first = _HEAD.match(cells[0])
         if first and first[2] is None and all(map(str.startswith, cells, repeat(first[0]))):
-            return self._alike(first[1], [cell[first.end() :] for cell in cells])
+            return self._alike(first[0], [cell[first.end() :] for cell in cells])
         return [self.text(self.raw(cell)) for cell in cells]
 
     def _alike(self, head: str, values: Sequence[str]) -> Sequence[str]:
         """The texts of cells of one type and style, from what follows their head."""
         kind, style = self._kind_and_style(head)
         if "" in values:
-            return [self.text(RawCell(kind, style, unescape(value))) for value in values]
+            return [self.text(self.raw(head + value)) for value in values]
         if kind == "s":
             places = list(map(int, values))
             if min(places) < 0:
@@ -107,6 +110,8 @@ class CellTexts:
         if kind == "n" and self._shown_by(style).kind is Kind.number:
             return number_texts(values)
         if kind in {"str", "inlineStr"}:
+            if _TRIMMED.search(head):
+                values = [value.strip(SPACES) for value in values]
             return csv_cells(map(unescape, values))
         return list(map(self._converter(kind, style), values))
 
@@ -114,7 +119,7 @@ class CellTexts:
         known = self._by_attributes.get(attributes)
         if known is None:
             found = dict(_ATTRIBUTE.findall(attributes))
-            known = self._by_attributes[attributes] = found.get("t", "n"), found.get("s", "0")
+            known = self._by_attributes[attributes] = found.get("t") or "n", found.get("s") or "0"
         return known
 
     def _shown_by(self, style: str) -> Shown:

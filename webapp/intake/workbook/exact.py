@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from webapp.intake.errors import DamagedFileError
+from webapp.intake.workbook.text import SPACES
 from webapp.intake.workbook.xml import WHAT, feed, local, new_parser
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
@@ -74,6 +75,7 @@ class _Reader:
         self.rows: list[RawRow] = []
         self._number = number
         self._column = 0
+        self._text, self._kept = "", False
         self._cell: RawCell | None = None
         self._within: list[str] = []
         self.parser = new_parser()
@@ -92,11 +94,13 @@ class _Reader:
         elif name == "c" and self.rows:
             reference = attributes.get("r")
             column = column_of(reference) if reference else self._column
-            self._cell = RawCell(attributes.get("t", "n"), attributes.get("s", "0"))
+            self._cell = RawCell(attributes.get("t") or "n", attributes.get("s") or "0")
             self.rows[-1].cells[column] = self._cell
             self._column = column + 1
         elif self._cell and name == "v":
             self._cell.value = ""
+        elif name == "t":
+            self._text, self._kept = "", attributes.get("xml:space") == "preserve"
         elif self._cell and name == "f":
             self._cell.formula = ""
 
@@ -104,13 +108,17 @@ class _Reader:
         self._within.pop()
         if local(name) == "c":
             self._cell = None
+        elif local(name) == "t" and self._cell and "rPh" not in self._within:
+            self._cell.value = (self._cell.value or "") + (self._text if self._kept else self._text.strip(SPACES))
 
     def _data(self, text: str) -> None:
         if not self._cell:
             return
         within = self._within[-1]
-        if (within == "v" and self._cell.kind != "inlineStr") or (within == "t" and "rPh" not in self._within):
+        if within == "v" and self._cell.kind != "inlineStr":
             self._cell.value = (self._cell.value or "") + text
+        elif within == "t":
+            self._text += text
         elif within == "f":
             self._cell.formula = (self._cell.formula or "") + text
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from webapp.intake.archives import Bounded, opened_entry, opened_zip
-from webapp.intake.errors import DamagedFileError, TooMuchInsideError
+from webapp.intake.errors import DamagedFileError, LockedFileError, TooMuchInsideError
 from webapp.intake.workbook.exact import MOST_COLUMNS, MOST_ROWS
 from webapp.intake.workbook.lines import MOST_CELLS, TOO_MANY, Rows, write_lines
 from webapp.intake.workbook.ods_cells import OdsCell
@@ -16,7 +16,9 @@ from webapp.intake.workbook.sheet import Sheet
 from webapp.intake.workbook.text import csv_cell
 from webapp.intake.workbook.xml import CHUNK, WHAT, feed, local, new_parser
 
-_CONTENT = "content.xml"
+_CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
+_ENCRYPTED = b"encryption-data"
+_LONGEST_MANIFEST = 1024 * 1024
 _ROWS_AT_ONCE = 500
 
 
@@ -56,14 +58,17 @@ class OdsWorkbook:
 @contextmanager
 def _content(path: Path) -> Iterator[Bounded]:
     with opened_zip(path, WHAT) as archive:
-        entry = _entry(archive)
+        entry = _entry(archive, _CONTENT)
+        with opened_entry(archive, _entry(archive, _MANIFEST), WHAT, path.stat().st_size) as manifest:
+            if _ENCRYPTED in manifest.read(_LONGEST_MANIFEST):
+                raise LockedFileError(WHAT)
         with opened_entry(archive, entry, WHAT, path.stat().st_size) as source:
             yield source
 
 
-def _entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+def _entry(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     try:
-        return archive.getinfo(_CONTENT)
+        return archive.getinfo(name)
     except KeyError as error:
         raise DamagedFileError(WHAT) from error
 

@@ -65,7 +65,7 @@ class Package:
     def book(self) -> Book:
         """The workbook's lists."""
         folder, name = posixpath.split(self.main)
-        links = f"{folder}/_rels/{name}.rels"
+        links = posixpath.join(folder, "_rels", f"{name}.rels")
         sheets, styles = self._targets(links, folder, "worksheet"), self._targets(links, folder, "styles")
         strings = self._targets(links, folder, "sharedStrings")
         listed: list[Part] = []

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from webapp.intake.workbook.formats import Kind, Shown
 
 LINE_BREAK = "\ufdd0"  # stands for a line break inside a cell: Unicode keeps it for such use, so no text has it
+SPACES = " \t\r\n"  # around a text they mean nothing, unless the workbook says that they are to be kept
 NOT_WORKED_OUT = "=(not worked out)"
 
 _NEEDLESS = re.compile(r"\.[0-9]*+(?<![1-9])")  # zeros at the end of a fraction
@@ -60,7 +61,7 @@ def csv_cells(texts: Iterable[str]) -> list[str]:
 def csv_cell(text: str) -> str:
     """Text as a cell of CSV without a line break."""
     if "_x" in text:
-        text = _ESCAPED.sub(_unless_control, text)
+        text = _ESCAPED.sub(_unless_control, _BREAKS.sub("\n", text))
     text = _BREAKS.sub(LINE_BREAK, text)
     return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
