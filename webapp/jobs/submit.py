@@ -233,7 +233,8 @@ def _require_sure_columns(job: Job) -> None:
         BadInput: under `choices`.
     """
     match = Match.from_json(job.match) if job.match else None
-    doubtful = {name: match.pairs[name] for name in match.doubtful} if match else {}
+    said = Settled.from_json(job.choices).match
+    doubtful = {name: match.pairs[name] for name in match.doubtful if name not in said} if match else {}
     if doubtful:
         alike = ", ".join(f"“{column}” is only like “{name}”" for name, column in doubtful.items())
         settled = json.dumps({"match": doubtful}, ensure_ascii=False)
