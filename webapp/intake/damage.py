@@ -118,8 +118,8 @@ _WHAT: Final[dict[DamageKind, tuple[str, str]]] = {
         "numbers have an apostrophe before them, which makes them text",
     ),
     DamageKind.UNCACHED_FORMULAS: (
-        "formula was saved without its result, so its cell is read as empty",
-        "formulas were saved without their results, so their cells are read as empty",
+        "formula was saved without its result, and is read as it is written",
+        "formulas were saved without their results, and are read as they are written",
     ),
     DamageKind.HIDDEN_ROWS: ("row is hidden in the sheet, and is read", "rows are hidden in the sheet, and are read"),
     DamageKind.HIDDEN_COLUMNS: (

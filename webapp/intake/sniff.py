@@ -140,7 +140,7 @@ def _pairs(text: str, lines: Sequence[str]) -> list[str]:
 
 def _is_steady(delimiter: str, text: str, lines: Sequence[str], share: float = 0.8) -> bool:
     """Whether this share of the lines has it, and as often."""
-    if delimiter not in text:
+    if not lines or delimiter not in text:
         return False
     counts = Counter(line.count(delimiter) for line in lines)
     most, often = counts.most_common(1)[0]
