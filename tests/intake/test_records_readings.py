@@ -24,13 +24,15 @@ Make = Callable[..., Reading]
         (b'"a\\\nb",2', ["a\nb", "2"]),
         (b"a\\\nb,2", ["a\nb", "2"]),
         (b"a\\\r\nb,2", ["a\r\nb", "2"]),
-        (b"\\N,\\\xc3\xa9", ["N", "é"]),
+        (b"\\N,\\\xc3\xa9", ["\\N", "\\é"]),
+        (b"C:\\new\\table,\\u00e9\\n", ["C:\\new\\table", "\\u00e9\\n"]),
+        (b'"C:\\new \\"x\\"",2', ['C:\\new "x"', "2"]),
         (b'"\\\\\\"",2', ['\\"', "2"]),
     ],
     ids=repr,
 )
 @pytest.mark.parametrize("after", [b"3,4\n", b'"3",4\n', b""])
-def test_the_character_after_an_escape_is_text(  # noqa: PLR0913, PLR0917 - a table of cases
+def test_an_escape_escapes_what_would_mean_something_and_is_text_otherwise(  # noqa: PLR0913, PLR0917 - a table of cases
     data: bytes, cells: list[str], after: bytes, write: Any, read_all: Any, reading: Make
 ) -> None:
     path, by = write(b"a,b\n" + data + b"\n" + after), reading(2, escape="\\")
@@ -63,7 +65,7 @@ def test_a_file_of_lines_that_all_end_with_the_escape_is_read_line_by_line(
 ) -> None:
     seen = read_all(write(b"a,b\n" + b"C:\\,D:\\\\\n" * 2_000 + b"x,C:\\dir\\\n" * 2_000), reading(2, escape="\\"))
     assert len(seen.rows) + len(seen.broken) == 2_000 + 2_000
-    assert seen.cells[-1] == ["x", "C:dir\\"]
+    assert seen.cells[-1] == ["x", "C:\\dir\\"]
 
 
 def test_without_quotes_an_escape_still_counts(write: Any, read_all: Any, reading: Make) -> None:
@@ -77,7 +79,7 @@ def test_an_escape_that_is_the_quote_says_that_quotes_are_doubled(write: Any, re
 
 
 def test_comment_lines_are_no_records_and_count_as_lines(write: Any, read_all: Any, reading: Make) -> None:
-    path = write(b'#made today\na,b\n# one\n1,2\n#,\n3,"x\n# text\ny"\n#"\n"#4",5\n 6,#7\n#end')
+    path = write(b'#made today\na,b\n# one\n1,2\n#,,\n3,"x\n# text\ny"\n#"\n"#4",5\n 6,#7\n#end')
     by = reading(2, comment="#", header_line=2, data_line=3)
     seen = read_all(path, by)
     assert seen.cells == [["1", "2"], ["3", "x\n# text\ny"], ["#4", "5"], [" 6", "#7"]]

@@ -17,7 +17,7 @@ def text_of(delimiter: str, quote: str = "") -> str:
     return "".join(delimiter.join(f"{quote}{cell}{quote}" for cell in row) + "\n" for row in ROWS)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "~", "#", "¦", "||", "::", ";;", "\x1f", "\x01"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "~", "#", "¦", "||", "::", "\x1f", "\x01"])
 @pytest.mark.parametrize("quote", ["", '"', "'"])
 def test_each_delimiter_is_told(delimiter: str, quote: str, write: Any, read_all: Any) -> None:
     path = write(text_of(delimiter, quote).encode())

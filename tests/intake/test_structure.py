@@ -1,11 +1,12 @@
 """Where the table is in a file, whatever stands around it."""
 
+import random
 import time
 from typing import Any
 
 import pytest
 
-from webapp.intake import Choices, Reading, detect, header_cells
+from webapp.intake import Choices, Reading, count_rows, detect, header_cells
 from webapp.intake.errors import NoSuchEncodingError
 
 
@@ -193,3 +194,70 @@ def test_many_gaps_and_headers_cost_little(write: Any) -> None:
     detect(write(b"id,name\n" * 40_000))
     detect(write(b"a,b\n\n" * 40_000))
     assert time.process_time() - started < 5
+
+
+ABOVE = {
+    "nothing": "",
+    "a title": "Refund report\n",
+    "titles": "Refund report\nMade by Bob\nof the back office\n\n",
+    "settings": "Report,Refunds\nDate,2026-01-01\n\n",
+}
+NAMES = ["order", "amount", "day", "email", "reason", "note"]
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.25])
+def test_odd_rows_among_the_first_cost_no_good_row(above: str, share: float, write: Any, read_all: Any) -> None:
+    chance = random.Random(f"{above}{share}")
+    for _ in range(12):
+        rows, good = [], []
+        for number in range(chance.randint(5, 60)):
+            row = [f"{number:05}", f"{number}.50", "2026-01-31", f"a{number}@example.org", "late", "text"]
+            if chance.random() < share:
+                row = row[: chance.randint(3, 5)] if chance.random() < 0.6 else [*row, "x"]
+            else:
+                good.append(row)
+            rows.append(row)
+        path = write((ABOVE[above] + "".join(",".join(row) + "\n" for row in [NAMES, *rows])).encode())
+        reading = detect(path)
+        assert reading.columns == tuple(NAMES)
+        assert [row for row in good if row not in read_all(path, reading).cells] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        pytest.param("name,city,age\nSmith,Paris,4\nJones,Rome,5\n\nMiller,,\nBaker,,\n", 4, id="short rows apart"),
+        pytest.param("name,note\nAnn,a long text about something\nthis is a very long name cut off", 2, id="a cut end"),
+        pytest.param(
+            "2024,DE,EUR,1\n2024,DE,EUR,2\n2024,DE,EUR,3\n" + "2024,DE,EUR,4,ok\n" * 9, 12, id="rows that gain a cell"
+        ),
+        pytest.param("ok,fine\n" * 30, 30, id="the same row"),
+        pytest.param("code,name,n\n1,a,2\n--,no data\n3,b,4\n4,c,5\n", 4, id="a row that begins like a remark"),
+        pytest.param("code,name\n#1,a\n#2,b\n3,c\n", 3, id="codes that begin with a hash"),
+        pytest.param("1,Bob,,,\n2,Ann,x,y,z\n3,Cy,x,y,z\n4,Di,x,y,z\n", 4, id="a first row that is sparse"),
+        pytest.param(
+            "day,what,sum\n1,Opening,0\n2,b,3\nday,what,sum\n1,Opening,0\n2,c,4\n", 4, id="two months in one file"
+        ),
+        pytest.param("id,middle,phone\n" + "".join(f"{n},,555-{n}\n" for n in range(300)), 300, id="an empty column"),
+        pytest.param("id;a;b;c;d\n" + "".join(f"{n};;;;{n}\n" for n in range(300)), 300, id="empty columns"),
+    ],
+)
+def test_no_row_is_left_out(text: str, records: int, write: Any) -> None:
+    path = write(text.encode())
+    reading = detect(path)
+    assert (count_rows(path, reading).rows, len(reading.delimiter)) == (records, 1)
+
+
+def test_a_remark_that_was_seen_early_makes_no_remarks_of_late_rows(write: Any) -> None:
+    rows = "".join(
+        f"#{number:06},red,{number}\n" if number > 1_400 else f"{number},blue,7\n" for number in range(1_500)
+    )
+    path = write(("colour,name,n\n# made by hand\n# and checked\n" + rows).encode())
+    reading = detect(path)
+    assert (reading.comment, count_rows(path, reading).rows) == ("#", 1_500)
+
+
+def test_a_blank_line_parts_settings_as_wide_as_the_table_from_its_header(write: Any) -> None:
+    path = write(b"Company|ACME\n\nFlag|Kunde\n" + b"".join(b"%d|%d\n" % (n, n * 7) for n in range(30)))
+    assert detect(path).columns == ("Flag", "Kunde")

@@ -117,6 +117,7 @@ class BatchReader:
                 return None
             lines = split_lines(block, self._reading.text_encoding, at.offset)
             lines.doubtful.extend(self._gaps.lines_in(block, lines.texts))
+            lines.doubtful.sort()
             line, offset = self._read_block(batch, at, lines)
             if self._reading.container == "workbook" and _LINE_BREAK in block:
                 batch.cells = [[with_line_breaks(cell) for cell in cells] for cells in batch.cells]
@@ -174,12 +175,16 @@ class BatchReader:
     def _read_exactly(self, batch: Batch, line: int, offset: int) -> tuple[int, int]:
         """Adds the record at `offset` unless its line is blank or a comment; gives the line and the offset after it."""
         comment = self._grammar.comment
-        if comment and self.source.bytes_at(offset, len(comment)) == comment:
-            return line + 1, self.source.end_of_line(offset)
         found = self._exact.record(offset)
+        if comment and self.source.bytes_at(offset, len(comment)) == comment and not self._is_row(found):
+            return line + 1, self.source.end_of_line(offset)
         if found.code or not self._is_blank(found, offset):
             self._add_found(batch, line, offset, found)
         return line + found.lines, offset + found.length
+
+    def _is_row(self, found: Found) -> bool:
+        """Whether a record has as many cells as there are columns, though it begins like a comment."""
+        return self._width > 1 and not found.code and len(found.cells) in self._widths
 
     def _is_blank(self, found: Found, offset: int) -> bool:
         """An empty line, or one that is no row for another reason."""

@@ -12,7 +12,7 @@ from webapp.intake.guess import ENOUGH, Guess, Style, guess_type, settle_togethe
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import first_position, read_slices
 from webapp.intake.source import Source
-from webapp.intake.values import ColumnType
+from webapp.intake.values import ColumnType, fits
 
 SAMPLE_ROWS = 20_000
 MOST_CELLS = 2_000_000
@@ -122,7 +122,17 @@ def _column(name: str, cells: Sequence[str], guess: Guess) -> Column:
 
 def _likely(filled: Sequence[str]) -> Guess | None:
     guess = guess_type(filled[:_FEW], _MOST)
-    return guess if guess.kind is not ColumnType.TEXT and guess.other is None else None
+    if guess.kind is ColumnType.TEXT or guess.other is not None:
+        return None
+    return None if guess.kind in DAYS and _is_contradicted(filled, guess) else guess
+
+
+def _is_contradicted(filled: Sequence[str], guess: Guess) -> bool:
+    """Whether some cell is a date only with day and month the other way round."""
+    other = {"dmy": "mdy", "mdy": "dmy"}.get(guess.style[:3])
+    flipped = f"{other}{guess.style[3:]}" if other else guess.style
+    cells = [cell.strip() for cell in filled[:_FEW]]
+    return any(fits(cell, guess.kind, flipped) and not fits(cell, guess.kind, guess.style) for cell in cells)
 
 
 def _by_name(name: str, guess: Guess) -> Guess:

@@ -6,10 +6,10 @@ from pathlib import Path
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.decode import decode_head, guess_encoding, judge_encoding
 from webapp.intake.encodings import CHOOSABLE
-from webapp.intake.errors import EmptyFileError, NoSuchEncodingError
+from webapp.intake.errors import EmptyFileError, LateLineError, NoSuchEncodingError
 from webapp.intake.not_tables import refuse_other_files, refuse_other_text
-from webapp.intake.reading import Reading
-from webapp.intake.tail import without_notes
+from webapp.intake.reading import READ_IN_PLACE, Reading
+from webapp.intake.tail import settle_end
 from webapp.intake.text_reading import Detected, read_by, split_text
 from webapp.intake.unpack import Unpacked, unpacked
 
@@ -26,13 +26,15 @@ def detect(path: Path, choices: Choices = NO_CHOICES, copy: Path | None = None) 
 def detect_closely(path: Path, choices: Choices = NO_CHOICES, copy: Path | None = None) -> Detected:
     """How the file is to be read: its encoding, dialect, header and columns, and where the table begins and ends.
 
-    Looks at the first 2 MiB of text, and at the last 64 KiB for notes: a second table that begins between is not found.
+    Looks at the first 2 MiB of text; a second table that begins further down is not found. Notes below the table are
+    looked for in the last 64 KiB of a large text that is read where it lies, not of one that is packed or transcoded.
     A file with a header and nothing below it is a table too. `copy` is where `prepare` puts its copies.
 
     Raises:
         EmptyFileError: it holds nothing, or only blank lines.
         NotATableError: it is no text, or text of another kind.
         TooWideError: it has more than 16,384 columns.
+        LateLineError: the last line that was chosen lies beyond what is looked at of a packed or transcoded text.
         NoSuchEncodingError: the encoding that was chosen is none of `CHOOSABLE`.
         IntakeError: what it is packed in cannot be opened.
     """
@@ -56,11 +58,18 @@ def detect_closely(path: Path, choices: Choices = NO_CHOICES, copy: Path | None 
         detected = read_by(
             encoding, split_text(text, whole=whole), choices, marked=head.startswith(UTF8_MARK), whole=whole
         )
-        if found.whole and not whole and choices.last_line is None:
-            detected = replace(detected, reading=without_notes(found.path, detected.reading))
+        if found.whole and not whole:
+            detected = replace(detected, reading=settle_end(found.path, detected.reading, choices.last_line))
+        if not whole and choices.last_line and not detected.reading.end_offset:
+            _refuse_late_line(found, encoding, text)
     return detected.within(found.container, found.sheet)
 
 
 def _encoding_of(found: Unpacked, head: bytes) -> str:
     """The encoding of the text, judged on the whole of it; of an archive's, on what was unpacked."""
     return judge_encoding(found.path).encoding if found.whole else guess_encoding(head, whole=False)
+
+
+def _refuse_late_line(found: Unpacked, encoding: str, text: str) -> None:
+    if not found.whole or found.container or encoding not in READ_IN_PLACE:
+        raise LateLineError(text.count("\n"))

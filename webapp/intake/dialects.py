@@ -83,8 +83,10 @@ def dialect_with(text: str, delimiter: str) -> Dialect:
 def parse_records(lines: Sequence[str], dialect: Dialect) -> list[Record]:
     """The records of some lines, blank ones too; a line whose quotes are broken gives one cell."""
     if len(dialect.delimiter) > 1:
-        lines = [line.replace(dialect.delimiter, _STAND_IN) for line in lines]
-        dialect = replace(dialect, delimiter=_STAND_IN)
+        plain = [line.replace(dialect.delimiter, _STAND_IN) for line in lines]
+        found = parse_records(plain, replace(dialect, delimiter=_STAND_IN))
+        back = ([cell.replace(_STAND_IN, dialect.delimiter) for cell in each.cells] for each in found)
+        return [replace(each, cells=cells) for each, cells in zip(found, back, strict=True)]
     records: list[Record] = []
     at = broken = 0
     options = dialect.csv_options()

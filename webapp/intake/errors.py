@@ -60,6 +60,16 @@ class NoSuchEncodingError(IntakeError):
         super().__init__(f"No file can be read as “{name[:40]}”. Choose one of the encodings that are offered.")
 
 
+class LateLineError(IntakeError):
+    code = "late_line"
+
+    def __init__(self, latest: int) -> None:
+        super().__init__(
+            f"In this file the last line of the table can be set up to line {latest:,}. "
+            "Take what is below it away in the file itself.",
+        )
+
+
 class NoRowsError(IntakeError):
     code = "no_rows"
 

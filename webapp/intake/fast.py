@@ -5,7 +5,8 @@ or something is escaped, it reads all of them.
 """
 
 import csv
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
@@ -53,7 +54,9 @@ class Run:
         misfits = set()
         if counts.count(width) != len(counts):
             misfits = {index for index, count in enumerate(counts) if count != width}
-        misfits.update(bisect_right(self.ends, line) for line in self.lines.doubtful if line >= self.first)
+        doubtful = self.lines.doubtful
+        within = doubtful[bisect_left(doubtful, self.first) : bisect_left(doubtful, self.end)]
+        misfits.update(bisect_right(self.ends, line) for line in within)
         return sorted(index for index in misfits if index < len(counts))
 
 
@@ -67,6 +70,8 @@ class FastReader:
         self._splits = self._width > 1 and not reading.skipinitialspace and bool(reading.delimiter)
         dialect = Dialect(reading.delimiter, reading.quote, reading.skipinitialspace, reading.escape)
         self._options = dialect.csv_options()
+        special = re.escape(reading.quote + reading.delimiter[:1] + reading.escape)
+        self._text_escape = re.compile(rf"{re.escape(reading.escape)}[^{special}\r\n]") if reading.escape else None
 
     def read(self, at: Position, lines: Lines, first: int, stop: int) -> tuple[Run, int]:
         """The records from line `first` to before `stop`, as far as they are read rightly.
@@ -150,6 +155,8 @@ class FastReader:
             return next((mark for mark in _STAND_INS if not any(mark in text for text in texts)), None)
         if self._escape and any(self._escape + "\r" in text for text in texts):
             return None  # the csv module takes the CR alone for escaped, and the LF for the end of the record
+        if self._text_escape and any(map(self._text_escape.search, texts)):
+            return None  # it would lose the escape, which is text there
         return ""
 
 

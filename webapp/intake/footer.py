@@ -8,8 +8,9 @@ from webapp.intake.shapes import Shape, shape_of
 
 _TOTALS = ("total", "grand total", "sum", "summe", "gesamt", "subtotal", "totaal", "totale", "somme", "suma", "razem")
 _NOTE = re.compile(
-    r"(?:notes?|sources?|footnotes?|quelle|stand|hinweis|nota|remarks?|generated|exported|printed|end of|total|"
-    r"\(?c\)|©|copyright|disclaimer|\*|\[?\d+\]|\(\d+\)|-{3,}|={3,}|_{3,}|rows?\b|records?\b|\(\d+ rows)",
+    r"(?:(?:notes?|sources?|footnotes?|quelle|stand|hinweis|nota|remarks?|generated|exported|printed|end of|total|"
+    r"copyright|disclaimer|seller id|page \d+|rows?|records?|\d+[ ,]+(?:rows?|records?))\b|"
+    r"\(?c\)|©|\*|\[?\d+\]|\(\d+\)|\(\d+ rows|-{3,}|={3,}|_{3,})",
     re.IGNORECASE,
 )
 _LONG = 25
@@ -23,12 +24,14 @@ def before_notes(records: Sequence[Record], data: int, end: int, width: int) -> 
     last = end = last_filled(records, data, end)
     if width == 1:
         return end
+    loose = True  # whether all that was passed is apart from the rows, should a blank line stand above it
     for at in range(end - 1, data, -1):
         record = records[at]
         if record.blank:
-            last = last_filled(records, data, at + 1) if _all_loose(records, at + 1, end, width) else last
+            last = last_filled(records, data, at + 1) if loose else last
             continue
-        if not (_is_loose(record, width) or _is_narrow_note(record)):
+        loose = loose and _is_loose(record, width)
+        if not loose and not _is_narrow_note(record):
             break
         if _is_narrow_note(record) and last == at + 1:
             last = last_filled(records, data, at)
@@ -53,25 +56,21 @@ def last_filled(records: Sequence[Record], data: int, end: int) -> int:
     return next((at + 1 for at in range(end - 1, data - 1, -1) if not records[at].blank), data)
 
 
-def _all_loose(records: Sequence[Record], begin: int, end: int, width: int) -> bool:
-    """Whether nothing below a blank line is a row."""
-    return all(record.blank or _is_loose(record, width) for record in records[begin:end])
-
-
 def _is_loose(record: Record, width: int) -> bool:
-    """Whether a record is one text by itself, or a few words in the first cells of a wide table."""
+    """Whether a record, below a blank line, is a text by itself and no row that lacks cells."""
     if record.broken or is_total(record):
         return False
-    filled = [cell for cell in record.cells if cell.strip()]
-    if len(filled) == 1 and record.cells[0].strip():
-        return shape_of(filled[0]) in {Shape.WORDS, Shape.OTHER} or len(filled[0]) > _LONG
-    return len(filled) * 3 <= width and bool(record.cells[0].strip())
+    filled = [cell.strip() for cell in record.cells if cell.strip()]
+    if not record.cells[0].strip() or len(filled) * 3 > max(width, 3):
+        return False
+    text = " ".join(filled)
+    worded = bool(_NOTE.match(text)) or len(text) > _LONG or text.endswith(":")
+    return worded or (len(filled) == 1 and " " in text and shape_of(text) in {Shape.WORDS, Shape.OTHER})
 
 
 def _is_narrow_note(record: Record) -> bool:
     """Whether a line without any delimiter, or with nothing else in it, is worded like a note."""
     text = record.cells[0].strip() if record.cells else ""
-    if record.broken or not text or record.filled > 1:
+    if record.broken or not text or record.filled > 1 or not _NOTE.match(text):
         return False
-    worded = bool(_NOTE.match(text))
-    return worded and len(text) > _LONG if len(record.cells) > 1 else worded or (len(text) > _LONG and " " in text)
+    return len(record.cells) == 1 or len(text) > _LONG

@@ -20,8 +20,8 @@ class Gaps:
         self._delimiter = reading.delimiter.encode(self._encoding) if self._several else b""
         self._header = _header_line(reading, source) if source and reading.repeated_header else b""
         marks = re.escape(self._delimiter)
-        self._blank = re.compile(rb"(?:%b|[ \t])+\Z" % marks) if marks else re.compile(rb"[ \t]+\Z")
-        self._blank_inside = re.compile(rb"\n%b(?:%b|[ \t])*\r?\n" % (marks, marks)) if marks else None
+        self._blank = re.compile(rb"(?:%b|[ \t])++\Z" % marks) if marks else re.compile(rb"[ \t]++\Z")
+        self._blank_inside = re.compile(rb"\n%b(?:%b|[ \t])*+\r?\n" % (marks, marks)) if marks else None
 
     def is_gap(self, line: bytes) -> bool:
         """Whether a physical line, which begins a record, is none."""

@@ -37,7 +37,10 @@ class Grammar:
         self._spaces = reading.skipinitialspace
         self._unquoted = _unquoted_pattern(self._delimiter, self.escape)
         self._quoted = _quoted_pattern(self._quote, self.escape)
-        self._marked = re.compile(rb"%b(\r\n|[\s\S])|%b" % (re.escape(self.escape), re.escape(self._quote) * 2))
+        marks = b"|".join(map(re.escape, filter(None, (self._quote, self._delimiter, self.escape))))
+        # Before anything else the escape is text: a path, or \\n as it was exported.
+        doubled = re.escape(self._quote) * 2
+        self._marked = re.compile(rb"%b(\r\n|\r|\n|%b)|%b" % (re.escape(self.escape), marks, doubled))
 
     def walk(
         self, data: bytes, at: int, cells: list[bytes], inside: State = State.DONE, breaks: list[int] | None = None

@@ -58,7 +58,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     if not filled or values * 2 >= len(filled):
         return False
     if not body:
-        return values == 0
+        return values == 0 and len(rows) < 3  # noqa: PLR2004 - the same row thirty times is no header
     below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(first))]
     votes = sum(_vote(cell.strip(), shape, column) for cell, shape, column in zip(first, shapes, below, strict=True))
     named = sum(1.0 for cell in filled if _NAMES.intersection(re.split(r"[\s_.]+", cell.lower())))
@@ -74,11 +74,14 @@ def repeats(cells: Sequence[str], names: Sequence[str]) -> bool:
 
 
 def continues_header(
-    above: Sequence[Sequence[str]], cells: Sequence[str], body: Sequence[Sequence[str]], width: int
+    above: Sequence[Sequence[str]], cells: Sequence[str], body: Sequence[Sequence[str]], width: int, *, apart: bool
 ) -> bool:
-    """Whether the row below a header belongs to it: parts of names, units, or the same names once more."""
+    """Whether the row below a header belongs to it: parts of names, units, or the same names once more.
+
+    Below a blank line, `apart`, only parts of names do.
+    """
     texts = [cell.strip() for cell in cells]
-    if texts == [cell.strip() for cell in above[-1]] and len(texts) > 1:
+    if texts == [cell.strip() for cell in above[-1]] and len(texts) > 1 and not apart:
         return True
     shapes = [shape_of(cell) for cell in cells]
     if not any(texts) or len(cells) > width + 1 or any(shape in _EXACT for shape in shapes):
@@ -88,7 +91,7 @@ def continues_header(
     strange = [place for place in typed if texts[place] and shapes[place] is not Shape.EMPTY]
     if not strange:
         return _fills_gaps(above, texts, below)
-    if all(_UNIT.match(text) for text in texts if text) and len(strange) * 2 >= len(typed):
+    if not apart and all(_UNIT.match(text) for text in texts if text) and len(strange) * 2 >= len(typed):
         return not any(text and text in column.cells for text, column in zip(texts, below, strict=True))
     return _hangs_below(above, texts, below)
 

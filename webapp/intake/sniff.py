@@ -15,6 +15,8 @@ _OTHERS_PRIOR = 0.7
 _OTHERS = "#=%&*!§¦¤°\x01\x1e\x1f\x02\xa6"
 # These are common inside values too: they delimit only where what they part is mostly numbers and dates.
 _SHY = frozenset({":", " ", "=", "&", "%", "*", "!"})
+# Two of these are more likely a cell that is always empty than one delimiter.
+_OFTEN_EMPTY = ",;\t"
 _ONE_COLUMN_SCORE = 0.08
 _PAIR = re.compile(r"([!#$%&*+,:;<=>?@^`{|}~§¦¤\\/-])([!#$%&*+,:;<=>?@^`{|}~§¦¤\\/-])")
 _SAMPLED_CELLS = 3_000
@@ -134,6 +136,7 @@ def _delimiters(text: str, lines: Sequence[str]) -> Iterator[tuple[str, float]]:
 def _pairs(text: str, lines: Sequence[str]) -> list[str]:
     """Delimiters of two characters, which never stand alone."""
     found = (first + second for (first, second), _ in Counter(_PAIR.findall(text[:20_000])).most_common(3))
+    found = (pair for pair in found if pair[0] != pair[1] or pair[0] not in _OFTEN_EMPTY)
     often = (pair for pair in found if text.count(pair) >= len(lines) * 0.8 and _is_steady(pair, text, lines, 0.6))
     return [pair for pair in often if not _are_empty_cells(pair, text)]
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from webapp.intake.dialects import Record
 from webapp.intake.footer import is_prose
@@ -39,6 +38,7 @@ def table_stretch(records: Sequence[Record], begin: int) -> Stretch:
         begin = runs[chosen - 1].end - 1
     for following in runs[chosen + 1 :]:
         if _is_other_table(records, run, following):
+            end = _without_title(records, following.begin)
             break
         end = following.end
     return Stretch(begin, end, run.size, run.width)
@@ -52,7 +52,8 @@ def _first_part(records: Sequence[Record], runs: Sequence[Stretch], chosen: int)
     while chosen:
         run, above = runs[chosen], runs[chosen - 1]
         rows = filled_rows(records, run.begin, run.end)
-        same = above.size > 1 and repeats(rows[0], records[above.begin].cells)
+        first = filled_rows(records, above.begin, above.end)
+        same = above.size > 1 and has_header(first) and repeats(rows[0], first[0])
         if above.width == 1 or (has_header(rows) and not same) or _is_short_header(records, above, run):
             break
         chosen -= 1
@@ -91,10 +92,10 @@ def _runs(records: Sequence[Record], begin: int) -> list[Stretch]:
 
 
 def _is_change(widths: Sequence[int], place: int, width: int) -> bool:
-    """Whether another stretch begins here: the next records are of this width, and few of the old one."""
+    """Whether another stretch begins here: most of the next records are of this width, and few of the old one."""
     coming = widths[place : place + 12]
-    steady = coming[:3].count(coming[0]) == min(3, len(coming))
-    return steady and (width == 1 or coming.count(width) <= len(coming) // 4)
+    most = coming.count(coming[0]) * 2 >= len(coming)
+    return most and (width == 1 or coming.count(width) <= len(coming) // 4)
 
 
 def _is_other_table(records: Sequence[Record], run: Stretch, following: Stretch) -> bool:
@@ -102,12 +103,19 @@ def _is_other_table(records: Sequence[Record], run: Stretch, following: Stretch)
     if following.width == 1 and run.width > 1:
         return is_prose(records, following.begin, following.end)
     rows = filled_rows(records, following.begin, following.end)
-    names = records[run.begin].cells
+    own = filled_rows(records, run.begin, run.end)
+    names = own[0] if has_header(own) else []
     if len(rows) < 2:  # noqa: PLR2004 - a header and a row
         return False
     apart = _is_apart(records, following.begin) and has_header(rows)
     typed = typed_columns(filled_rows(records, run.begin + 1, run.end), run.width)
-    return apart or looks_like_header(rows[0], rows[1:], typed, names) or repeats(rows[0], names)
+    return apart or looks_like_header(rows[0], rows[1:], typed, names) or (bool(names) and repeats(rows[0], names))
+
+
+def _without_title(records: Sequence[Record], begin: int) -> int:
+    """Where the title of a table stands that begins there, and what is above is blank; otherwise its beginning."""
+    title = begin - 1 if begin > 1 else 0
+    return title if records[title].filled == 1 and records[title - 1].blank else begin
 
 
 def _is_apart(records: Sequence[Record], begin: int) -> bool:
@@ -119,9 +127,9 @@ def _is_apart(records: Sequence[Record], begin: int) -> bool:
 def filled_rows(records: Sequence[Record], begin: int, end: int) -> list[list[str]]:
     """The cells of the first records that are not blank."""
     rows: list[list[str]] = []
-    for record in islice(records, begin, end):
-        if not record.blank:
-            rows.append(record.cells)
+    for at in range(begin, min(end, len(records))):
+        if not records[at].blank:
+            rows.append(records[at].cells)
             if len(rows) == _LOOKED_AT:
                 break
     return rows

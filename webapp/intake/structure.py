@@ -15,6 +15,9 @@ from webapp.intake.stretches import Stretch, filled_rows, table_stretch
 
 _LOOKED_AT = 500
 _MOST_HEADER_ROWS = 8
+# So many headers are looked at for the same table once more.
+_MOST_REPEATS = 4
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,16 @@ class Structure:
     total: int
 
 
-def find_table(records: Sequence[Record], header: int | None = None, header_rows: int | None = None) -> Structure:
+def find_table(
+    records: Sequence[Record], header: int | None = None, header_rows: int | None = None, *, whole: bool = True
+) -> Structure:
     """The likeliest table among the records.
 
     Args:
         records: all records of the text, blank ones too.
         header: the index where the header stands, if that is settled; -1 if it is settled that there is none.
         header_rows: how many records the header takes, if that is settled.
+        whole: whether these are all records of the file: otherwise nothing is known of what stands below the table.
     """
     run = table_stretch(records, max(header or 0, 0))
     if header is None:
@@ -54,7 +60,7 @@ def find_table(records: Sequence[Record], header: int | None = None, header_rows
     if header_rows and first != data:
         data = _after(records, first, header_rows)
     width, trailing, missing = _columns(records, first, data, run)
-    end = _end(records, first, data, run)
+    end = _end(records, first, data, run, whole=whole)
     return Structure(
         header=first,
         data=data,
@@ -62,17 +68,17 @@ def find_table(records: Sequence[Record], header: int | None = None, header_rows
         width=width,
         trailing=trailing,
         missing=missing,
-        repeated=data - first == 1 and _stands_again(records, first, data, end),
+        repeated=data - first == 1 and _may_stand_again(records, first, data, end, whole=whole),
         total=end - 1 if end - data > 1 and is_total(records[end - 1]) else -1,
     )
 
 
-def _stands_again(records: Sequence[Record], header: int, data: int, end: int) -> bool:
-    """Whether a header, which is no row of values itself, stands between the rows once more."""
+def _may_stand_again(records: Sequence[Record], header: int, data: int, end: int, *, whole: bool) -> bool:
+    """Whether a header, which is no row of values itself, stands between the rows once more, as far as is known."""
     names = records[header].cells
     if len(names) < 2 or any(map(is_exact, names)):  # noqa: PLR2004 - one word may well be a row
         return False
-    return any(record.cells == names for record in islice(records, data, end))
+    return not whole or any(record.cells == names for record in islice(records, data, end))
 
 
 def _first_row(records: Sequence[Record], run: Stretch) -> int:
@@ -98,15 +104,17 @@ def _is_note(record: Record, width: int) -> bool:
     if len(record.cells) < width:
         return True
     few = width > 3 and not any(map(str.strip, record.cells[2:]))  # noqa: PLR2004
-    return record.filled == 1 or (few and record.filled == 2 and bool(record.cells[0].strip()))  # noqa: PLR2004
+    named = bool(record.cells[0].strip()) and not is_exact(record.cells[0])
+    return record.filled == 1 or (few and record.filled == 2 and named)  # noqa: PLR2004
 
 
 def _header(records: Sequence[Record], run: Stretch) -> tuple[int, int]:
     """Where the header begins and where the rows begin: of two likely ones the header that names more columns."""
     first, full = _first_row(records, run), _first_full_row(records, run)
     second = next((at for at in range(first + 1, run.end) if not records[at].blank), first)
+    below = [second] if _may_be_groups(records, first, second) or second > first + 1 else []
     best, most = (first, first), 0
-    for at in sorted({first, full, *([second] if _may_be_groups(records, first, second) else [])}):
+    for at in sorted({first, full, *below}):
         rows = _stretch_rows(records, at, run.end)
         if rows and has_header(rows):
             data = _after_header(records, at, run)
@@ -135,7 +143,8 @@ def _after_header(records: Sequence[Record], header: int, run: Stretch) -> int:
         following = next((at for at in range(data, run.end) if not records[at].blank), run.end)
         body = _stretch_rows(records, following + 1, run.end)
         above = filled_rows(records, header, data)
-        if not body or not continues_header(above, records[following].cells, body, run.width):
+        apart = following > data
+        if not body or not continues_header(above, records[following].cells, body, run.width, apart=apart):
             break
         data = following + 1
     return data
@@ -170,24 +179,30 @@ def _columns(records: Sequence[Record], header: int, data: int, run: Stretch) ->
     return (usual if len(agreeing) > 2 else full), 0, 0  # noqa: PLR2004 - one odd row proves nothing
 
 
-def _end(records: Sequence[Record], header: int, data: int, run: Stretch) -> int:
+def _end(records: Sequence[Record], header: int, data: int, run: Stretch, *, whole: bool) -> int:
     """The index after the last record of the table."""
     names = records[header].cells if header < data else []
     gap = next((at for at in range(data + 1, run.end) if records[at].blank), run.end)
     typed = typed_columns(filled_rows(records, data, gap), run.width)
     filled = [at for at in range(data, run.end) if not records[at].blank]
+    repeats_left = _MOST_REPEATS
     for before, at in pairwise(filled):
         cells = records[at].cells
-        if names and cells == names and _is_same_row(records, data, at + 1):
+        repeats_left -= names == cells
+        if names and cells == names and repeats_left >= 0 and _is_same_table(records, data, at):
             return last_filled(records, data, at)
         if at - before > 1 and _begins_another(records, at, run, typed, names):
             return last_filled(records, data, at)
+    if not whole:
+        return run.end
     return before_notes(records, data, run.end, run.width)
 
 
-def _is_same_row(records: Sequence[Record], data: int, at: int) -> bool:
-    """Whether the table's first row stands there once more."""
-    return at < len(records) and records[at].cells == records[data].cells
+def _is_same_table(records: Sequence[Record], data: int, header: int) -> bool:
+    """Whether nearly all that stands below a repeated header stood above it already: the same table once more."""
+    above = set(map(tuple, filled_rows(records, data, header)))
+    rest = filled_rows(records, header + 1, len(records))
+    return sum(tuple(cells) in above for cells in rest) > _NEARLY_ALL * len(rest)
 
 
 def _begins_another(

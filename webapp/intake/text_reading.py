@@ -128,7 +128,7 @@ def _read(text: _Text, dialect: Dialect, choices: Choices) -> tuple[Reading, int
     records = _records(text, dialect, comment)
     if max((len(record.cells) for record in records[:100]), default=0) > MOST_COLUMNS:
         raise TooWideError(max(len(record.cells) for record in records[:100]), MOST_COLUMNS)
-    table = find_table(records, _chosen_header(records, choices), choices.header_rows)
+    table = find_table(records, _chosen_header(records, choices), choices.header_rows, whole=text.whole)
     above = (record.cells for record in records[table.header : table.data] if not record.blank)
     header = [[cell.replace(LINE_BREAK, "\n") for cell in cells] for cells in above]
     end_line = _end_line(text, records, table, choices)
@@ -154,14 +154,13 @@ def _read(text: _Text, dialect: Dialect, choices: Choices) -> tuple[Reading, int
 
 
 def _records(text: _Text, dialect: Dialect, comment: str) -> list[Record]:
-    """The records of the text, each with the index of its line in the file; comments count as blank."""
+    """The records of the text, each with the index of its line in the file, without remarks."""
     lines = list(text.lines[text.start :])
     records = parse_records(lines, dialect)
     if comment:
-        for record in records:
-            if lines[record.line].startswith(comment):
-                lines[record.line] = "\n"
-        records = parse_records(lines, dialect)
+        remarks = {record.line for record in records if lines[record.line].startswith(comment)}
+        lines = ["\n" if at in remarks else line for at, line in enumerate(lines)]
+        records = [record for record in parse_records(lines, dialect) if record.line not in remarks]
     if not text.whole and len(records) > _FEW:
         records.pop()  # it may be cut off
     return [replace(record, line=record.line + text.start) for record in records] if text.start else records
@@ -186,7 +185,8 @@ def _first_line(records: Sequence[Record], table: Structure) -> int:
 def _end_line(text: _Text, records: Sequence[Record], table: Structure, choices: Choices) -> int:
     """The index of the first line below the table, or 0 if only blank lines are there."""
     if choices.last_line is not None:
-        return min(choices.last_line, len(text.lines)) if choices.last_line else 0
+        beyond = choices.last_line > len(text.lines)
+        return 0 if beyond and not text.whole else min(choices.last_line, len(text.lines))
     if not text.whole and table.end >= len(records):
         return 0
     last = records[table.end - 1] if table.end > table.data else None
@@ -206,8 +206,11 @@ def _are_remarks(mark: str, lines: Sequence[str], dialect: Dialect) -> bool:
     remarks = [record for record in records if sample[record.line].startswith(mark)]
     widths = [len(record.cells) for record in records if not sample[record.line].startswith(mark)]
     usual = max(set(widths), key=widths.count) if widths else 1
-    few = len(remarks) < 0.8 * len(records)
-    return few and usual > 1 and bool(remarks) and all(len(record.cells) != usual for record in remarks)
+    if not remarks or usual < 2 or len(remarks) >= 0.8 * len(records):  # noqa: PLR2004 - one column holds anything
+        return False
+    is_style = len(remarks) > 1 or remarks[0] is records[0]
+    alone = mark == "#" and len(remarks[0].cells) == 1  # nobody writes rows like that
+    return (is_style or alone) and all(len(record.cells) != usual for record in remarks)
 
 
 def _without_comments(lines: Sequence[str]) -> list[str]:

@@ -31,7 +31,8 @@ def _day(guess: Guess, orders: set[str]) -> Guess:
 def _number(guess: Guess, marks: set[str], delimiter: str) -> Guess:
     """`1,234` is a thousand and more, and `1.234` less than two, but for a file of decimal commas.
 
-    Semicolons between the cells are how the countries of the decimal comma write: no proof, but enough to ask.
+    Semicolons between the cells are how the countries of the decimal comma write: no proof, but enough to ask. A comma
+    in a number needs proof wherever it does not stand against commas between the cells.
     """
     if guess.other is None:
         return guess
@@ -39,7 +40,8 @@ def _number(guess: Guess, marks: set[str], delimiter: str) -> Guess:
     likely = "," if delimiter == ";" and guess.mark == "," else guess.style[0]
     mark = next(iter(marks)) if has_proof else likely
     chosen = guess if guess.style[0] == mark else _swapped(guess)
-    stays_open = guess.mark == mark == "," if has_proof else not guess.mark or delimiter == ";"
+    asked = not guess.mark or delimiter == ";" or (delimiter != "," and guess.mark == ",")
+    stays_open = guess.mark == mark == "," if has_proof else asked
     return chosen if stays_open else replace(chosen, other=None)
 
 
