@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from webapp.intake import explain, match_columns
 from webapp.intake.cells import CellPicker
 from webapp.intake.guess import Guess, guess_type
-from webapp.intake.values import ColumnType
+from webapp.intake.values import ColumnType, fits
+from webapp.intake.values.booleans import CLEAR_WORDS, MARK, STYLES, parse_boolean
 
 
 def values(kind: Any, *cells: str, style: Guess | None = None) -> list[Any]:
@@ -39,6 +40,44 @@ def values(kind: Any, *cells: str, style: Guess | None = None) -> list[Any]:
 def test_a_cell_becomes_its_value_by_the_style_of_its_column(kind: Any, cells: list[str], value: object) -> None:
     found = values(kind, *cells)[0]
     assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["ja", "JA"], [True, True]),
+        (["Nein"], [False]),
+        (["oui", "non", "Oui"], [True, False, True]),
+        (["ja", "nein", "yes", "нет"], [True, False, True, False]),
+        (["1", "0", "nein"], ["1", "0", False]),
+        (["x", "s", "n", "nie", "maybe"], ["x", "s", False, False, "maybe"]),
+    ],
+)
+def test_a_yes_or_no_needs_no_other_in_its_column(cells: list[str], found: list[object]) -> None:
+    """A file of failed rows, mended, may have two rows left."""
+    assert values(bool, *cells, style=Guess(ColumnType.TEXT, "", 1.0)) == found
+    assert values(bool | None, *cells, style=Guess(ColumnType.TEXT, "", 1.0)) == found
+
+
+def test_a_yes_or_no_stays_what_it_is_in_a_column_of_another_language() -> None:
+    assert values(bool, "ja", "yes", "da", style=Guess(ColumnType.BOOLEAN, "ja/nein", 1.0)) == [True, True, "da"]
+    assert values(str, "ja") == ["ja"]
+    assert values(int, "ja", style=Guess(ColumnType.TEXT, "", 1.0)) == ["ja"]
+
+
+def test_what_is_neither_yes_nor_no_says_what_to_write() -> None:
+    model = create_model("Row", value=(bool, ...))
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate({"value": "maybe"})
+    assert explain(refused.value.errors()[0]) == "is neither yes nor no: write yes or no"
+
+
+def test_no_word_means_yes_in_one_language_and_no_in_another() -> None:
+    assert "x" not in CLEAR_WORDS
+    for style in set(STYLES) - {MARK}:
+        for word, meaning in CLEAR_WORDS.items():
+            if fits(word, ColumnType.BOOLEAN, style):
+                assert parse_boolean(word, style) is meaning
 
 
 def test_a_text_field_keeps_the_cell_as_it_stands() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from webapp.intake.guess import Guess
 from webapp.intake.values import ColumnType, fits, parse_cell
+from webapp.intake.values.booleans import CLEAR_WORDS
 
 REMEMBERED: Final = 10_000
 _DAYS = frozenset({date, datetime})
@@ -64,6 +65,8 @@ class Converter(dict[str, object]):
         try:
             value = parse_cell(text, guess.kind, guess.style)
         except ValueError:
+            if guess.kind is ColumnType.BOOLEAN:
+                return CLEAR_WORDS.get(text.lower(), text)
             is_other_number = guess.kind in _AMOUNTS and not self.is_plain and fits(text, ColumnType.DECIMAL, ".")
             return OTHERWISE if is_other_number else text
         if value is None:
@@ -81,8 +84,22 @@ class Converter(dict[str, object]):
         return value
 
 
-def converter_of(guess: Guess | None, kinds: Collection[Any]) -> Converter | None:
-    """The converter of a field with these types; None where the style of its column says nothing about them."""
-    if guess is None or str in kinds or not _TAKEN_BY.get(guess.kind, frozenset()) & set(kinds):
+class YesNo(dict[str, object]):
+    """Yes or no for each word that says it whatever the language; any other text stays as it is."""
+
+    is_plain: Final = False
+
+    def __missing__(self, text: str) -> object:
+        return CLEAR_WORDS.get(text.lower(), text)
+
+
+def converter_of(guess: Guess | None, kinds: Collection[Any]) -> Converter | YesNo | None:
+    """The converter of a field with these types; None where the style of its column says nothing about them.
+
+    Yes and no are understood without a style: a column of nothing but "ja" has none.
+    """
+    if str in kinds:
         return None
-    return Converter(guess, kinds)
+    if guess is not None and _TAKEN_BY.get(guess.kind, frozenset()) & set(kinds):
+        return Converter(guess, kinds)
+    return YesNo(CLEAR_WORDS) if bool in kinds else None

@@ -30,7 +30,7 @@ _SENTENCES: dict[str, str] = {
     "frozen_instance": "cannot be changed",
     "none_required": "must be left empty",
     "bool_type": "is neither yes nor no",
-    "bool_parsing": "is neither yes nor no",
+    "bool_parsing": "is neither yes nor no: write yes or no",
     "int_type": "is not a whole number",
     "int_parsing": "is not a whole number",
     "int_from_float": "is not a whole number",

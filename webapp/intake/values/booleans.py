@@ -24,6 +24,17 @@ MARK: Final = "x"
 """The style of a column with a mark where it is yes and nothing where it is no."""
 
 
+def _clear_words() -> dict[str, bool]:
+    """All words that say the same in each language that has them; marks are none."""
+    spoken = [pair for style, pair in _PAIRS.items() if style != MARK]
+    yes, no = (frozenset[str]().union(*words) for words in zip(*spoken, strict=True))
+    return dict.fromkeys(yes - no, True) | dict.fromkeys(no - yes, False)
+
+
+CLEAR_WORDS: Final = _clear_words()
+"""What a word means that is yes in some languages, or no in some, and never both; in small letters."""
+
+
 def parse_boolean(text: str, style: str = "") -> bool:
     yes, no = _PAIRS[style]
     word = text.lower()
