@@ -1,5 +1,6 @@
-"""A table to fill in: under the names that match, with an example that would pass, and words for what is wanted."""
+"""A table to fill in: under the names that match, with words for what is wanted and an example that would pass."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -12,7 +13,18 @@ import openpyxl
 import pytest
 from pydantic import AwareDatetime, BaseModel, EmailStr, Field, FutureDate, HttpUrl, PastDate, field_validator
 
-from webapp.intake import How, RowChecker, detect, prepare, profile, read_slices, settle_match
+from webapp.intake import (
+    How,
+    NoRowsError,
+    RowChecker,
+    detect,
+    prepare,
+    preview,
+    profile,
+    read_slices,
+    settle_match,
+)
+from webapp.intake.output import csv_line
 from webapp.intake.template import template_columns, template_csv
 from webapp.intake.template_book import ABOUT, ROWS, template_xlsx
 
@@ -52,6 +64,10 @@ class Everything(BaseModel):
     note: str | int | None = None
 
 
+class Single(BaseModel):
+    name: str
+
+
 class Fussy(BaseModel):
     code: str
     word: str
@@ -80,25 +96,37 @@ def rows_of(path: Path, model: type[BaseModel]) -> tuple[dict[str, How], list[Ba
     return match.how, [row[1] for row in good], [f"{problem.column} {problem.reason}" for problem in wrong]
 
 
-def test_the_filled_in_csv_matches_exactly_and_passes(tmp_path: Path) -> None:
+def test_the_filled_in_csv_matches_exactly_and_has_the_rows_that_were_filled_in(tmp_path: Path) -> None:
     path = tmp_path / "filled.csv"
     content = template_csv(Everything)
     assert content.startswith(b"\xef\xbb\xbfcustomer_id,first_name,E-Mail,"), "a spreadsheet takes it for UTF-8"
-    path.write_bytes(content + content.splitlines()[1] + b"\n")
+    path.write_bytes(content + 2 * csv_line(examples(Everything).values()).encode())
     how, rows, wrong = rows_of(path, Everything)
     assert how == dict.fromkeys(Everything.model_fields, How.EXACT)
     assert (len(rows), wrong) == (2, [])
 
 
-def test_the_filled_in_workbook_matches_exactly_and_passes(tmp_path: Path) -> None:
+def test_the_filled_in_workbook_matches_exactly_and_has_the_rows_that_were_filled_in(tmp_path: Path) -> None:
     path = tmp_path / "filled.xlsx"
     book = openpyxl.load_workbook(BytesIO(template_xlsx(Everything)))
-    book[ROWS].append([cell.value for cell in book[ROWS][2]])
+    for _ in range(2):
+        book[ROWS].append(list(examples(Everything).values()))
     book.save(path)
     how, rows, wrong = rows_of(path, Everything)
     assert how == dict.fromkeys(Everything.model_fields, How.EXACT)
     assert wrong == []
     assert [row.customer_id for row in rows if isinstance(row, Everything)] == ["00042", "00042"]
+
+
+@pytest.mark.parametrize("model", [Everything, Fussy, Single])
+@pytest.mark.parametrize(("ending", "make"), [("csv", template_csv), ("xlsx", template_xlsx)])
+def test_an_untouched_template_has_no_rows(
+    model: type[BaseModel], ending: str, make: Callable[[type[BaseModel]], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / f"untouched.{ending}"
+    path.write_bytes(make(model))
+    with pytest.raises(NoRowsError, match="has a header and no rows below it"):
+        preview(path, copy=tmp_path / "copy")
 
 
 def test_the_example_says_what_is_meant() -> None:
@@ -151,23 +179,19 @@ def book() -> Any:
     return openpyxl.load_workbook(BytesIO(template_xlsx(Everything)))
 
 
-def test_the_workbook_has_the_same_header_and_an_example_of_each_kind(book: Any) -> None:
+def test_the_workbook_has_the_same_header_and_nothing_below_it(book: Any) -> None:
     assert book.sheetnames == [ROWS, ABOUT]
-    header, example = book[ROWS].iter_rows(min_row=1, max_row=2)
-    assert [cell.value for cell in header] == list(examples(Everything))
-    cells = {name.value: cell for name, cell in zip(header, example, strict=True)}
-    assert (cells["customer_id"].value, cells["customer_id"].number_format) == ("00042", "@"), "the zeros stay"
-    assert (cells["pieces"].value, cells["pieces"].number_format) == (1050, "0")
-    assert cells["bought"].is_date
-    assert cells["moment"].value == datetime(2026, 1, 31, 14, 30)  # noqa: DTZ001 (a sheet knows no time zones)
-    assert cells["level"].value == "1"
-    assert cells["pattern"].value is None
+    assert [[cell.value for cell in row] for row in book[ROWS].iter_rows()] == [list(examples(Everything))]
 
 
-def test_a_column_of_codes_is_text_below_the_example_too(book: Any) -> None:
+def test_the_empty_cells_are_prepared_for_what_they_will_hold(book: Any) -> None:
+    columns = {column.name: chr(ord("A") + at) for at, column in enumerate(template_columns(Everything))}
     dimensions = book[ROWS].column_dimensions
-    assert dimensions["A"].number_format == "@"
-    assert dimensions["G"].number_format == "yyyy-mm-dd"
+    formats = {name: dimensions[letter].number_format for name, letter in columns.items()}
+    assert formats["customer_id"] == "@", "the zeros stay"
+    assert (formats["pieces"], formats["price"], formats["level"]) == ("0", "General", "@")
+    assert (formats["bought"], formats["moment"]) == ("yyyy-mm-dd", "yyyy-mm-dd hh:mm")
+    assert formats["aware"] == "@", "a sheet knows no time zones"
 
 
 def test_allowed_values_drop_down(book: Any) -> None:
@@ -186,3 +210,4 @@ def test_the_second_sheet_says_what_each_column_holds(book: Any) -> None:
     assert about["customer_id"] == ("yes", "text", "As on the invoice", "00042")
     assert about["page"] == ("no", "web address", "Web page", "https://example.org")
     assert list(about) == list(examples(Everything))
+    assert {name: cells[3] or "" for name, cells in about.items()} == examples(Everything)

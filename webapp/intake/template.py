@@ -72,10 +72,8 @@ def template_columns(model: type[BaseModel]) -> list[TemplateColumn]:
 
 
 def template_csv(model: type[BaseModel]) -> bytes:
-    """The header and an example, as CSV that a spreadsheet takes for UTF-8."""
-    columns = template_columns(model)
-    lines = csv_line(column.name for column in columns) + csv_line(column.example for column in columns)
-    return (BOM + lines).encode()
+    """The header alone, as CSV that a spreadsheet takes for UTF-8: an example in it would be handed in as a row."""
+    return (BOM + csv_line(column.name for column in template_columns(model))).encode()
 
 
 def _column(model: type[BaseModel], name: str, field: FieldInfo) -> TemplateColumn:

@@ -1,7 +1,7 @@
 """The table to fill in as a workbook: codes stay text, dates are dates, what is allowed drops down."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +30,10 @@ _TEXT: Final = "@"
 
 
 def template_xlsx(model: type[BaseModel]) -> bytes:
-    """The header and an example on the first sheet; on the second what each column holds, and all allowed values."""
+    """The header on the first sheet; on the second what each column holds, with an example, and all allowed values.
+
+    The first sheet has no row: what stands there is handed in.
+    """
     from xlsxwriter import Workbook  # noqa: PLC0415 (heavy: only who wants a workbook waits for it)
 
     made, columns = BytesIO(), template_columns(model)
@@ -39,26 +42,16 @@ def template_xlsx(model: type[BaseModel]) -> bytes:
         header, text = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         for place, column in enumerate(columns):
             rows.write_string(0, place, column.name, header)
-            _write_example(rows, place, column, book.add_format({"num_format": _format_of(column)}))
+            _prepare_cells(rows, place, column, book.add_format({"num_format": _format_of(column)}))
         rows.freeze_panes(1, 0)
         _describe(about, columns, header, text)
         _offer_allowed(rows, about, columns, header)
     return made.getvalue()
 
 
-def _write_example(rows: "Worksheet", place: int, column: TemplateColumn, cell: "Format") -> None:
+def _prepare_cells(rows: "Worksheet", place: int, column: TemplateColumn, cell: "Format") -> None:
+    """All cells of the column, empty as they are."""
     rows.set_column(place, place, min(max(len(column.name), len(column.example), 10) + 2, _WIDEST), cell)
-    match column.kind:
-        case _ if not column.example:
-            pass
-        case ColumnType.INTEGER | ColumnType.DECIMAL if not column.allowed:
-            rows.write_number(1, place, float(column.example), cell)
-        case ColumnType.DATE:
-            rows.write_datetime(1, place, date.fromisoformat(column.example), cell)
-        case ColumnType.DATETIME if not _has_zone(column.example):
-            rows.write_datetime(1, place, datetime.fromisoformat(column.example), cell)
-        case _:
-            rows.write_string(1, place, column.example, cell)
 
 
 def _format_of(column: TemplateColumn) -> str:
