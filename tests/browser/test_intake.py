@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from xlsxwriter import Workbook
 
 from tests.browser.conftest import OpenPage
 from tests.browser.people import Person
@@ -228,6 +229,48 @@ def test_what_is_typed_for_the_start_is_not_lost_when_the_reading_changes(
     expect(page.get_by_label("Letters")).to_be_focused()
     expect(page.get_by_role("textbox", name="Table")).to_have_value("people")
     expect(page.locator("#reading-said")).to_contain_text("Read as: semicolons between cells")
+
+
+def workbook(folder: Path) -> Path:
+    """A workbook whose first sheet is a cover and whose second holds the rows."""
+    path = folder / "articles.xlsx"
+    with Workbook(path) as book:
+        book.add_worksheet("Cover").write_column(0, 0, ["Articles", "of", "2026"])
+        book.add_worksheet("Articles").write_row(0, 0, ["id", "name"])
+        book.get_worksheet_by_name("Articles").write_row(1, 0, [1, "Bolt"])
+    return path
+
+
+def test_a_sheet_is_chosen_before_anything_is_typed_for_the_start(
+    olga: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(olga)
+    page.goto(olga.hand_in("load_table", workbook(tmp_path)))
+    sentence = page.locator(".reading-line")
+    unfold(page)
+    for sheet in ("Cover", "Articles"):
+        page.get_by_label("Sheet").select_option(sheet)
+        expect(sentence).to_contain_text(f"sheet “{sheet}”")
+    expect(names(page)).to_have_text([re.compile("^id"), re.compile("^name")])
+    page.get_by_role("button", name="There is no header").click()
+    expect(sentence).to_contain_text("no header")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("textbox", name="Table")).to_be_focused()
+
+
+def test_a_choice_that_does_not_reach_the_desk_is_taken_back(olga: Person, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(olga, expects=["Failed to load resource", "Failed to fetch"])
+    page.goto(olga.hand_in("load_table", workbook(tmp_path)))
+    unfold(page)
+    page.get_by_label("Sheet").select_option("Articles")
+    expect(page.locator(".reading-line")).to_contain_text("sheet “Articles”")
+    expect(page.locator("#live")).to_contain_text("All 1 row can be read.")
+    for fail in (lambda route: route.abort(), lambda route: route.fulfill(status=500)):
+        page.route("**/reading", fail)
+        page.get_by_label("Sheet").select_option("Cover")
+        expect(page.locator("#notices .warn")).to_be_visible()
+        expect(page.get_by_label("Sheet")).to_have_value("Articles")
+        expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
 
 
 def test_with_the_keyboard_one_goes_on_at_the_file_when_the_button_is_gone(
