@@ -237,3 +237,28 @@ def test_a_workbook_without_anything_in_it_is_an_empty_file(book: Path) -> None:
     write_xlsx(book, {})
     with pytest.raises(NotATableError, match="a workbook without a sheet of cells"), unpacked(book):
         pass
+
+
+COVER = [["Created by", "the back office"], ["on", "3 May 2026"]]
+TABLE = [["id", "name", "qty"], *([str(number), f"name {number}", str(number * 2)] for number in range(20))]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "taken"),
+    [
+        ({"Cover": COVER, "Data": TABLE}, "Data"),
+        ({"Cover": [["Articles"]], "Data": TABLE[:6]}, "Data"),
+        ({"Data": TABLE, "Notes": COVER}, "Data"),
+        ({"Small": TABLE[:4], "Other": TABLE[:5]}, "Small"),
+        ({"First": TABLE, "Second": TABLE * 9}, "First"),
+    ],
+)
+def test_a_cover_is_not_taken_for_the_table(sheets: dict[str, list[list[str]]], taken: str, tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    made.save(tmp_path / "book.xlsx")
+    assert detect(tmp_path / "book.xlsx").sheet == taken

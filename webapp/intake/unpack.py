@@ -1,5 +1,6 @@
 """The bytes of the table in a file, taken out of the archive or workbook it may be."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,10 @@ from webapp.intake.workbook import Sheet, likeliest_sheet, write_sheet
 _HEAD = 64 * 1024
 _LINES = 50
 _DELIMITERS = ",;\t|"
-_MOST_TRIED = 50  # files of an archive
+_MOST_TRIED = 50  # files of an archive, sheets of a workbook
+# A sheet with no more cells may be a cover, if another has so many times more.
+_COVER = 24
+_FAR_MORE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ def unpacked(
             whole = _unpack(path, container.kind, sheet, scratch, most)
             yield Unpacked(scratch, whole, container.kind, sheet, container.sheets)
             return
+        if choices.sheet is None:
+            sheet = _past_a_cover(path, container, sheet, Path(folder, "sheet"))
         target = copy_of(copy, "workbook", sheet, "utf-8") if copy else scratch
         make_whole(target, lambda part: write_sheet(path, sheet, part))
         yield Unpacked(target, True, container.kind, sheet, container.sheets)
@@ -79,6 +85,24 @@ def _chosen(path: Path, container: Container, name: str | None) -> str:
     if container.kind == "zip" and len(names) > 1:
         return _likeliest_file(path, names)
     return names[0] if len(names) == 1 else likeliest_sheet(path)
+
+
+def _past_a_cover(path: Path, container: Container, first: str, scratch: Path) -> str:
+    """The sheet with the table, where the first one has no more than a few words and another has far more cells."""
+    others = [sheet.name for sheet in container.sheets if not sheet.hidden and sheet.name != first][:_MOST_TRIED]
+    few = _cells_on(path, first, scratch) if others else _COVER + 1
+    if few > _COVER:
+        return first
+    cells = {name: _cells_on(path, name, scratch) for name in others}
+    fullest = max(cells, key=lambda name: cells[name])
+    return fullest if cells[fullest] >= _FAR_MORE * few else first
+
+
+def _cells_on(path: Path, sheet: str, scratch: Path) -> int:
+    """About how many cells of a sheet have something in them."""
+    write_sheet(path, sheet, scratch)
+    with scratch.open(encoding="utf-8", newline="") as file:
+        return sum(1 for cells in csv.reader(file) for cell in cells if cell)
 
 
 def _likeliest_file(path: Path, names: list[str]) -> str:
