@@ -128,3 +128,16 @@ def test_days_and_months_are_told_by_the_whole_of_a_small_file(write: Any) -> No
     path = write(("day\n" + open_days * 40 + "28/01/2026\n").encode())
     (column,) = preview(path).columns
     assert (column.style, column.other, column.doubt) == ("dmy", None, "")
+
+
+def test_dates_that_contradict_each_other_settle_nothing(write: Any) -> None:
+    cells = ["01/31/2026"] * 5 + ["31/03/2026"] * 5 + ["05/06/2026"] * 3
+    seen = preview(write(("day;n\n" + "".join(f"{cell};1\n" for cell in cells)).encode()))
+    assert "day" not in styles_of(seen.columns)
+
+
+@pytest.mark.parametrize(("delimiter", "is_open"), [(",", False), ("\t", True), ("|", True), (";", True)])
+def test_a_comma_in_a_number_needs_proof(delimiter: str, *, is_open: bool, write: Any) -> None:
+    rows = "".join(f'"{number},234"{delimiter}x{number}\n' for number in range(1, 9))
+    (amount, _) = preview(write(f"amount{delimiter}name\n{rows}".encode())).columns
+    assert (amount.other is not None) == is_open
