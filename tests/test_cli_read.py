@@ -160,6 +160,54 @@ def test_a_file_that_nobody_thought_of_does_not_stop_the_list(run: Run, monkeypa
     assert err.count("The file could not be read (ZeroDivisionError).\n") == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["a.csv", "--out", "./a.csv"], "FILE and --out are the same file, a.csv: give --out another name."),
+        (["a.csv", "--out", "link.csv"], "FILE and --out are the same file, link.csv: give --out another name."),
+        (["a.csv", "--out", "hard.csv"], "FILE and --out are the same file, hard.csv: give --out another name."),
+        (["a.csv", "--out", "o", "--json", "a.csv"], "FILE and --json are the same file, a.csv: give --json"),
+        (["a.csv", "--out", "o", "--rejects", "a.csv"], "FILE and --rejects are the same file, a.csv: give --rejects"),
+        (["a.csv", "--out", "o", "--json", "./o"], "--out and --json are the same file, o: give --json another name."),
+        (["a.csv", "--out", "o", "--json", "r", "--rejects", "r"], "--json and --rejects are the same file, r: give"),
+    ],
+)
+def test_no_file_is_written_over_what_is_read_or_written_beside_it(
+    run: Run, arguments: list[str], sentence: str
+) -> None:
+    written("a.csv", b"x;y\n1;2\n")
+    Path("link.csv").symlink_to("a.csv")
+    Path("hard.csv").hardlink_to("a.csv")
+    status, out, err = run(*arguments)
+    assert (status, out) == (1, "")
+    assert err.startswith(sentence)
+    assert Path("a.csv").read_bytes() == b"x;y\n1;2\n"
+    assert not Path("o").exists()
+
+
+def test_a_list_writes_each_table_once_and_none_over_its_own_file(run: Run) -> None:
+    for name in ("a.csv", "b.csv", "c.csv"):
+        written(name, f"{name};y\n1;2\n".encode())
+    lines = b"a.csv\to.csv\nb.csv\t./o.csv\nc.csv\tc.csv\nc.csv\tc.out\n"
+    status, _, err = run("--batch", written("list.tsv", lines))
+    assert status == 2
+    assert err.splitlines() == [
+        "list.tsv, line 2: o.csv is the OUT of line 1 already.",
+        "list.tsv, line 3: c.csv would be replaced by its own table: give OUT another name.",
+    ]
+    assert Path("o.csv").read_bytes() == b"a.csv,y\n1,2\n"
+    assert Path("c.csv").read_bytes() == b"c.csv;y\n1;2\n"
+    assert Path("c.out").exists()
+
+
+def test_a_name_that_no_file_can_have_does_not_stop_the_list(run: Run) -> None:
+    written("a.csv", b"x,y\n1,2\n")
+    lines = b"a\0b\tc\n" + b"n" * 300 + b"\tlong.out\na.csv\ta.out\n"
+    status, _, err = run("--batch", written("list.tsv", lines))
+    assert (status, err.count("\n")) == (2, 2)
+    assert Path("a.out").exists()
+
+
 def test_a_list_that_is_not_there_is_named(run: Run) -> None:
     assert run("--batch", "list.tsv") == (1, "", "list.tsv: No such file or directory.\n")
 
