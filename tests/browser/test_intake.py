@@ -92,7 +92,7 @@ def test_an_operator_changes_how_a_file_is_read_and_the_preview_follows(
     settle(page, "Read it like this", javascript=javascript)
     expect(names(page)).to_have_count(8)
 
-    page.get_by_role("button", name=re.compile("^Header ?: line 5$")).click()
+    page.get_by_role("button", name=re.compile("^Use as header ?: line 5$")).click()
     expect(sentence).to_contain_text("header in line 5, rows in lines 6 to 7")
     expect(cells(page).nth(1)).to_have_text("Bob")
     expect(page.locator("#live")).to_contain_text("missing.")
@@ -278,7 +278,7 @@ def test_with_the_keyboard_one_goes_on_at_the_file_when_the_button_is_gone(
 ) -> None:
     page = open_page(olga)
     page.goto(hand_in(olga, tmp_path, REPORT, "clean_csv"))
-    page.get_by_role("button", name=re.compile("^This is the header ?: line 2$")).focus()
+    page.get_by_role("button", name=re.compile("^Use as header ?: line 2$")).focus()
     page.keyboard.press("Enter")
     expect(page.locator(".reading-line")).to_contain_text("header in line 2")
     expect(page.get_by_role("heading", name="What is in the file")).to_be_focused()
