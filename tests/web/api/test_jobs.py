@@ -63,6 +63,40 @@ def test_a_column_that_is_only_guessed_is_refused_until_it_is_said(client: Clien
     assert accepted.json()["choices"] == {"match": {"email": "e-mial"}}
 
 
+def test_a_job_says_how_its_file_is_read_and_what_is_left_out(client: Client) -> None:
+    header = "id;name;email;birthday;country;newsletter;score"
+    rows = [f"{id_};Zoë Wu;zoe{id_}@example.org;1992-03-21;PL;no;63" for id_ in range(1001, 1009)]
+    lines = ["Contacts of May", "", header, *rows, "", "country;people", "DE;5", "PL;3"]
+    answer = client.submit("import_contacts", {}, {"file": ("contacts.csv", "\n".join(lines).encode())})
+    assert answer.status_code == 202, answer.text
+    job = client.get(f"/jobs/{answer.json()['id']}").json()
+    assert job["reading"] == {
+        "encoding": "utf-8",
+        "delimiter": ";",
+        "quote": '"',
+        "container": "",
+        "sheet": "",
+        "header_line": 3,
+        "header_rows": 1,
+        "data_line": 4,
+        "preamble_lines": 2,
+        "footer_lines": 4,
+    }
+    assert job["match"] == {**{name: name for name in header.split(";")}, "note": None}
+    assert job["rows"]["received"] == 8
+
+
+def test_what_a_job_does_not_have_is_null(client: Client, database: Database) -> None:
+    job = client.submit().json()
+    assert job["reading"]["header_line"] == 1
+    assert job["match"] is None, "any table will do"
+    headless = client.submit(files={"file": ("a.csv", b"1,2\n3,4\n")}, choices={"header_line": 0}).json()
+    assert [headless["reading"][name] for name in ("header_line", "header_rows", "preamble_lines")] == [0, 0, 0]
+    with database.write() as session:
+        session.get_one(Job, UUID(job["id"])).reading = None
+    assert client.get(f"/jobs/{job['id']}").json()["reading"] is None
+
+
 def test_a_job_says_how_it_stands(client: Client) -> None:
     job = client.submit().json()
     assert UUID(job.pop("id")).version == 7

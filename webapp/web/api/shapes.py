@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from webapp.intake import Match, Reading
+from webapp.intake.errors import UnknownReadingError
 from webapp.jobs.settled import Settled
 from webapp.store.queries import result_files
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
@@ -34,8 +36,31 @@ class FileOut(BaseModel):
     sha256: str
 
 
+class ReadingOut(BaseModel):
+    """How the file is read. Lines are physical ones, counted from 1, of a workbook the rows of its sheet.
+
+    `preamble_lines` above the header (or the first row) and `footer_lines` below the table are left out. Without a
+    header `header_line` and `header_rows` are 0.
+    """
+
+    encoding: str
+    delimiter: str
+    quote: str
+    container: str
+    sheet: str
+    header_line: int
+    header_rows: int
+    data_line: int
+    preamble_lines: int
+    footer_lines: int
+
+
 class JobOut(BaseModel):
-    """A job as it stands."""
+    """A job as it stands.
+
+    `reading` is null for a job without a table, `match` for one without fields of its own: it has the column that feeds
+    each field, null for none.
+    """
 
     id: UUID
     number: int
@@ -48,6 +73,8 @@ class JobOut(BaseModel):
     progress: dict[str, Any] | None
     params: dict[str, Any]
     choices: dict[str, Any]
+    reading: ReadingOut | None
+    match: dict[str, str | None] | None
     problem: str | None
     file_name: str | None
     files: list[FileOut]
@@ -97,7 +124,31 @@ def job_out(session: Session, job: Job) -> JobOut:
         rows=RowsOut.model_validate(rows, from_attributes=True),
         files=files,
         choices=Settled.from_json(job.choices).entered(),
-        **job.model_dump(include=set(JobOut.model_fields) - {"rows", "files", "choices"}),
+        reading=_reading_out(job),
+        match=dict(Match.from_json(job.match).pairs) if job.match else None,
+        **job.model_dump(include=set(JobOut.model_fields) - {"rows", "files", "choices", "reading", "match"}),
+    )
+
+
+def _reading_out(job: Job) -> ReadingOut | None:
+    """Also null for a job of a version that read otherwise."""
+    if job.reading is None:
+        return None
+    try:
+        reading = Reading.from_json(job.reading)
+    except UnknownReadingError:
+        return None
+    return ReadingOut(
+        encoding=reading.encoding,
+        delimiter=reading.delimiter,
+        quote=reading.quote,
+        container=reading.container,
+        sheet=reading.sheet,
+        header_line=reading.header_line,
+        header_rows=reading.header_rows if reading.header_line else 0,
+        data_line=reading.data_line,
+        preamble_lines=(reading.header_line or reading.data_line) - 1,
+        footer_lines=reading.footer_lines,
     )
 
 
