@@ -273,6 +273,20 @@ def test_a_choice_that_does_not_reach_the_desk_is_taken_back(olga: Person, open_
         expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
 
 
+@pytest.mark.parametrize("job_type", ["import_contacts", "load_table"])
+def test_a_file_whose_columns_have_long_names_fits_on_a_phone(
+    olga: Person, open_page: OpenPage, tmp_path: Path, job_type: str
+) -> None:
+    page = open_page(olga, width=390)
+    page.goto(hand_in(olga, tmp_path, f"{'id;name;' * 20}score,note\n1;{'Ann;' * 40}2,{'B' * 150}\n", job_type))
+    unfold(page)
+    page.get_by_label("Between cells", exact=True).select_option("Comma ,")
+    expect(page.locator(".reading-line")).to_contain_text("commas between cells")
+    for width in (320, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_with_the_keyboard_one_goes_on_at_the_file_when_the_button_is_gone(
     olga: Person, open_page: OpenPage, tmp_path: Path
 ) -> None:
