@@ -1,6 +1,6 @@
 """The first look into a job's file: how it is read, what is in it, and whether the job can work on it as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -103,7 +103,10 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
 def _match(
     columns: tuple[str, ...], seen: Preview, job_type: JobType, memory: Memory | None, settled: Settled
 ) -> Match | None:
-    """Which column feeds which field. What was chosen for columns that are gone by now is passed over."""
+    """Which column feeds which field. What was chosen for columns that are gone by now is passed over.
+
+    On the page another header, chosen after the columns, takes them away; `require_columns` is for who chooses once.
+    """
     if job_type.row_model is None:
         return None
     kinds = {column.name: column.kind for column in seen.columns}
@@ -115,6 +118,20 @@ def _match(
         )
     except MatchError as error:
         raise BadInput({f"match.{name}": sentence for name, sentence in error.problems.items()}) from error
+
+
+def require_columns(chosen: Mapping[str, str | None], columns: Sequence[str]) -> None:
+    """Refuse columns that were chosen and are not there.
+
+    Raises:
+        BadInput: under `match.FIELD`.
+    """
+    gone = {name: column for name, column in chosen.items() if column is not None and column not in columns}
+    if gone:
+        has = f"Its columns are {_quoted(columns[:20])}."
+        raise BadInput(
+            {f"match.{name}": f"In the file there is no column “{column[:60]}”. {has}" for name, column in gone.items()}
+        )
 
 
 def _styles(seen: Preview, settled: Settled) -> dict[str, Guess]:
@@ -191,6 +208,8 @@ def _read_otherwise(path: Path, copy: Path, seen: Preview, settled: Settled) -> 
 
 
 def _lacks(missing: tuple[str, ...], reading: Reading) -> str:
-    names = ", ".join(f"“{name}”" for name in missing)
-    has = ", ".join(f"“{name}”" for name in reading.columns[:20])
-    return f"The file has no column for {names}. Its columns are {has}."
+    return f"The file has no column for {_quoted(missing)}. Its columns are {_quoted(reading.columns[:20])}."
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)

@@ -14,7 +14,7 @@ from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.intake import Match
 from webapp.jobs.lifecycle import PREPARING, Move, move
-from webapp.jobs.look import Look, look_into
+from webapp.jobs.look import Look, look_into, require_columns
 from webapp.jobs.mapping_memory import remember
 from webapp.jobs.mended import columns_of
 from webapp.jobs.settled import NOTHING_SETTLED, Settled
@@ -133,6 +133,8 @@ class Submissions:
                 by their names.
         """
         job = self._draft(submission)
+        if job.match is not None:
+            require_columns(submission.settled.match, columns_of(job))
         if job.problem is not None:
             raise BadInput({"file": f"{job.problem} {RENAME}"})
         _require_sure_columns(job)

@@ -63,6 +63,19 @@ def test_a_column_that_is_only_guessed_is_refused_until_it_is_said(client: Clien
     assert accepted.json()["choices"] == {"match": {"email": "e-mial"}}
 
 
+@pytest.mark.parametrize("field", ["email", "note"])
+def test_a_column_that_is_not_there_is_refused_by_its_field(client: Client, field: str) -> None:
+    text = (EXAMPLES / "contacts.csv").read_bytes().replace(b"email", b"reach", 1)
+    choices = {"match": {"email": "reach", field: "Nope"}}
+    answer = client.submit("import_contacts", {}, {"file": ("contacts.csv", text)}, choices=choices)
+    assert answer.status_code == 422
+    (problem,) = answer.json()["problems"]
+    assert problem["field"] == f"choices.match.{field}"
+    assert problem["message"].startswith(
+        "In the file there is no column “Nope”. Its columns are “id”, “name”, “reach”,"
+    )
+
+
 def test_a_job_says_how_its_file_is_read_and_what_is_left_out(client: Client) -> None:
     header = "id;name;email;birthday;country;newsletter;score"
     rows = [f"{id_};Zoë Wu;zoe{id_}@example.org;1992-03-21;PL;no;63" for id_ in range(1001, 1009)]
