@@ -1,11 +1,13 @@
 """How a file is read, on its way from a form into words and back; and what becomes of requests that no page sends."""
 
+import gzip
 from typing import Any
 
 import pytest
 
 from tests.web.conftest import Browser
 from webapp.intake import How, Match, Reading
+from webapp.web.format import size
 from webapp.web.match_view import entered_match
 from webapp.web.reading_form import entered_choices, entered_form, reading_fields
 from webapp.web.reading_words import read_as
@@ -122,6 +124,13 @@ def test_a_change_leads_back_to_the_page_that_shows_it(ann_browser: Browser) -> 
     page = ann_browser.get(f"{job}?change=true").text
     assert "commas between cells" in page
     assert '<details class="change" open>' in page
+
+
+def test_the_size_of_a_packed_file_is_that_of_what_was_handed_in(ann_browser: Browser) -> None:
+    packed = gzip.compress(b"id,name\n" + b"1,Ada\n" * 5000)
+    answer = ann_browser.post("/jobs", data={"job_type": "load_table"}, files={"file": ("people.csv.gz", packed)})
+    page = ann_browser.get(answer.headers["location"]).text
+    assert f"<dt>Size</dt><dd>{size(len(packed))}</dd>" in page
 
 
 def test_a_page_that_asks_by_itself_gets_its_part_alone(ann_browser: Browser) -> None:

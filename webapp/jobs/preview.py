@@ -37,7 +37,6 @@ def keep_preview(seen: Preview, beside: Beside) -> dict[str, Any]:
     """The preview as JSON values of bounded size."""
     memory = beside.memory
     return {
-        "bytes": seen.size_bytes,
         "rows_total": seen.rows_total,
         "rows_estimate": seen.rows_estimate,
         "width": len(seen.columns),

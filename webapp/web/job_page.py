@@ -12,7 +12,7 @@ from webapp.authoring import FormField, JobType
 from webapp.intake import Match
 from webapp.jobs.mended import columns_of
 from webapp.jobs.submit import own_job
-from webapp.store.tables import Job, User
+from webapp.store.tables import Job, Upload, User
 from webapp.web.day_view import day_questions
 from webapp.web.desk import Desk
 from webapp.web.form_view import answers, error_lines
@@ -57,12 +57,15 @@ def job_page(visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None
     with visit.desk.database.read() as session:
         job = own_job(session, visit.user, visit.job_id)
         view, columns = view_job(session, registry, job), columns_of(job)
+        upload = session.get(Upload, job.upload_id) if job.upload_id else None
+        size = upload.size if upload else None
         session.expunge(job)
     job_type = registry.job_types.get(view.job_type)
     fields = _fields(job_type, view, columns, entered)
     match = _match(job, view, columns, job_type.row_model if job_type else None, entered)
     context = {
         "job": view,
+        "file_size": size,
         "fields": fields if view.preparing else (),
         "errors": error_lines(fields, entered.params_problems) if entered.params_problems else (),
         "answers": () if view.preparing else answers(fields),
