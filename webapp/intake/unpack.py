@@ -88,21 +88,26 @@ def _chosen(path: Path, container: Container, name: str | None) -> str:
 
 
 def _past_a_cover(path: Path, container: Container, first: str, scratch: Path) -> str:
-    """The sheet with the table, where the first one has no more than a few words and another has far more cells."""
+    """The sheet with the table, where the first one has no more than a few words and another has far more cells.
+
+    One row of names is no cover: it is a table that is still to be filled in.
+    """
     others = [sheet.name for sheet in container.sheets if not sheet.hidden and sheet.name != first][:_MOST_TRIED]
-    few = _cells_on(path, first, scratch) if others else _COVER + 1
-    if few > _COVER:
+    rows = _filled_on(path, first, scratch) if others else []
+    is_header = len(rows) == 1 and rows[0] > 1
+    if not 0 < sum(rows) <= _COVER or is_header:
         return first
-    cells = {name: _cells_on(path, name, scratch) for name in others}
+    cells = {name: sum(_filled_on(path, name, scratch)) for name in others}
     fullest = max(cells, key=lambda name: cells[name])
-    return fullest if cells[fullest] >= _FAR_MORE * few else first
+    return fullest if cells[fullest] >= _FAR_MORE * sum(rows) else first
 
 
-def _cells_on(path: Path, sheet: str, scratch: Path) -> int:
-    """About how many cells of a sheet have something in them."""
+def _filled_on(path: Path, sheet: str, scratch: Path) -> list[int]:
+    """How many cells of each row of a sheet have something in them; blank rows are left out."""
     write_sheet(path, sheet, scratch)
     with scratch.open(encoding="utf-8", newline="") as file:
-        return sum(1 for cells in csv.reader(file) for cell in cells if cell)
+        filled = [sum(1 for cell in cells if cell) for cells in csv.reader(file)]
+    return [count for count in filled if count]
 
 
 def _likeliest_file(path: Path, names: list[str]) -> str:
