@@ -1,4 +1,4 @@
-"""The rows that went wrong, as a file to mend: the original columns in their order, then what is wrong."""
+"""The rows that went wrong, as a file to mend: the original columns in their order, last what is wrong."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,8 +33,8 @@ def failed_rows(database: Database, files: Files, job: Job, *, raw: bool = False
     yield BOM + csv_line([protect(name) for name in [*columns, ERROR]])
     again = is_mended(job.file_name, reading)
     for entry in _entries(database, job.id):
-        cells, surplus = _cells(path, columns, reading, entry, again=again)
-        yield csv_line([protect(cell) for cell in [*cells, _error(entry), *surplus]])
+        cells = _cells(path, columns, reading, entry, again=again)
+        yield csv_line([protect(cell) for cell in [*cells, _error(entry)]])
 
 
 def _entries(database: Database, job_id: UUID) -> Iterator[LedgerEntry]:
@@ -49,17 +49,17 @@ def _entries(database: Database, job_id: UUID) -> Iterator[LedgerEntry]:
         after = entries[-1].last_row
 
 
-def _cells(
-    path: Path, columns: tuple[str, ...], reading: Reading, entry: LedgerEntry, *, again: bool
-) -> tuple[list[str], list[str]]:
-    """The cells under the columns, and those beyond the last column: these go behind the error, so none is lost."""
+def _cells(path: Path, columns: tuple[str, ...], reading: Reading, entry: LedgerEntry, *, again: bool) -> list[str]:
+    """One cell for each column: cells beyond the last stand in the last with what parted them, so none is lost."""
     width = len(columns)
     if entry.offset is None or entry.length is None:
-        return [""] * width, []
+        return [""] * width
     cells = record_at(path, reading, entry.offset, entry.length)
-    if again:  # it has been such a file before: what was wrong then is no cell of it
-        cells = [undefuse(cell) for cell in (*cells[:width], *cells[width + 1 :])]
-    return [*cells[:width], *[""] * (width - len(cells))], cells[width:]
+    if again:  # it has been such a file before: its last cell says what was wrong then
+        cells = [undefuse(cell) for cell in (cells[:-1] if len(cells) > width else cells)]
+    if len(cells) > width:
+        cells = [*cells[: width - 1], reading.delimiter.join(cells[width - 1 :])]
+    return [*cells, *[""] * (width - len(cells))]
 
 
 def _error(entry: LedgerEntry) -> str:
