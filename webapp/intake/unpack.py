@@ -15,6 +15,7 @@ from webapp.intake.decode import decode_head, guess_encoding
 from webapp.intake.errors import IntakeError, NoSuchSheetError
 from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.prepare import copy_of, make_whole, pour
+from webapp.intake.template_book import ABOUT
 from webapp.intake.workbook import Sheet, likeliest_sheet, write_sheet
 
 _HEAD = 64 * 1024
@@ -90,12 +91,12 @@ def _chosen(path: Path, container: Container, name: str | None) -> str:
 def _past_a_cover(path: Path, container: Container, first: str, scratch: Path) -> str:
     """The sheet with the table, where the first one has no more than a few words and another has far more cells.
 
-    One row of names is no cover: it is a table that is still to be filled in.
+    A template of ours that was not filled in is a table without rows, not the explanation beside it.
     """
-    others = [sheet.name for sheet in container.sheets if not sheet.hidden and sheet.name != first][:_MOST_TRIED]
+    visible = [sheet.name for sheet in container.sheets if not sheet.hidden]
+    others = [name for name in visible if name not in {first, ABOUT}][:_MOST_TRIED]
     rows = _filled_on(path, first, scratch) if others else []
-    is_header = len(rows) == 1 and rows[0] > 1
-    if not 0 < sum(rows) <= _COVER or is_header:
+    if not 0 < sum(rows) <= _COVER:
         return first
     cells = {name: sum(_filled_on(path, name, scratch)) for name in others}
     fullest = max(cells, key=lambda name: cells[name])
