@@ -26,7 +26,8 @@ from webapp.intake import (
 )
 from webapp.intake.output import csv_line
 from webapp.intake.template import template_columns, template_csv
-from webapp.intake.template_book import ABOUT, ROWS, template_xlsx
+from webapp.intake.template_book import ROWS, template_xlsx
+from webapp.intake.workbook import ABOUT
 
 
 class Size(Enum):
@@ -211,3 +212,14 @@ def test_the_second_sheet_says_what_each_column_holds(book: Any) -> None:
     assert about["page"] == ("no", "web address", "Web page", "https://example.org")
     assert list(about) == list(examples(Everything))
     assert {name: cells[3] or "" for name, cells in about.items()} == examples(Everything)
+
+
+@pytest.mark.parametrize("model", [Everything, Fussy, Single])
+@pytest.mark.parametrize("filled", [1, 2, 3])
+def test_a_template_is_read_from_its_rows_however_few(model: type[BaseModel], filled: int, tmp_path: Path) -> None:
+    path = tmp_path / "filled.xlsx"
+    book = openpyxl.load_workbook(BytesIO(template_xlsx(model)))
+    for _ in range(filled):
+        book[ROWS].append([example or "x" for example in examples(model).values()])
+    book.save(path)
+    assert detect(path).sheet == ROWS

@@ -9,12 +9,13 @@ from pydantic import BaseModel
 
 from webapp.intake.template import TemplateColumn, template_columns
 from webapp.intake.values import ColumnType
+from webapp.intake.workbook import ABOUT
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-ROWS, ABOUT = "Rows", "About the columns"
+ROWS: Final = "Rows"
 
 _ABOUT_HEADER: Final = ("Column", "Needed", "What it holds", "About it", "Example")
 _LISTS_FROM: Final = len(_ABOUT_HEADER) + 1  # after an empty column

@@ -15,8 +15,7 @@ from webapp.intake.decode import decode_head, guess_encoding
 from webapp.intake.errors import IntakeError, NoSuchSheetError
 from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.prepare import copy_of, make_whole, pour
-from webapp.intake.template_book import ABOUT
-from webapp.intake.workbook import Sheet, likeliest_sheet, write_sheet
+from webapp.intake.workbook import ABOUT, Sheet, likeliest_sheet, write_sheet
 
 _HEAD = 64 * 1024
 _LINES = 50

@@ -5,7 +5,7 @@ never worked out) at this speed and in bounded memory. XLS and XLSB are read by 
 """
 
 from webapp.intake.workbook.book import likeliest_sheet, sheets_of, write_sheet
-from webapp.intake.workbook.sheet import Sheet
+from webapp.intake.workbook.sheet import ABOUT, Sheet
 from webapp.intake.workbook.text import LINE_BREAK
 
-__all__ = ["LINE_BREAK", "Sheet", "likeliest_sheet", "sheets_of", "write_sheet"]
+__all__ = ["ABOUT", "LINE_BREAK", "Sheet", "likeliest_sheet", "sheets_of", "write_sheet"]

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+ABOUT = "About the columns"
+"""The sheet of our own templates that explains the others: never a table to be read unasked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
