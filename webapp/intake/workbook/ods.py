@@ -1,6 +1,7 @@
 """OpenDocument spreadsheets (ODS), read as a stream: the sheets in one, and the rows of a sheet."""
 
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def _repeated(row: _Row) -> Iterator[Rows]:
         yield range(row.number + first, row.number + first + times), [[cell] * times for cell in row.cells]
 
 
-class _Reader:
+class _Reader(ABC):
     def __init__(self) -> None:
         self._within: list[str] = []
         self.parser = new_parser()
@@ -114,10 +115,11 @@ class _Reader:
         self._within.pop()
         self._finish(local(name))
 
+    @abstractmethod
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+        """What is to be done at the beginning of an element."""
 
-    def _finish(self, name: str) -> None:
+    def _finish(self, name: str) -> None:  # noqa: B027 - not every reader has something to do there
         """What is to be done at the end of an element."""
 
     @property
