@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.intake.archives import members_of, opened_zip
+from webapp.intake.archives import members_of, opened_entry, opened_zip
 from webapp.intake.errors import LockedFileError, NotATableError
 from webapp.intake.not_tables import SAVE_AS_CSV
 from webapp.intake.workbook import Sheet, sheets_of
@@ -72,7 +72,7 @@ def open_container(path: Path) -> Container | None:
 def _zip_container(path: Path, what: str) -> Container:
     with opened_zip(path, what) as archive:
         names = frozenset(archive.namelist())
-        kind = archive.read("mimetype") if _is_small(archive, "mimetype") else b""
+        kind = _small_entry(archive, "mimetype", what)
     if any(map(_WORKBOOK.fullmatch, names)) or kind.startswith(_ODS):
         return Container("workbook", tuple(sheets_of(path)))
     for signs, document in _DOCUMENTS:
@@ -85,10 +85,14 @@ def _zip_container(path: Path, what: str) -> Container:
     return Container("zip", tuple(Sheet(member.name) for member in members_of(path)))
 
 
-def _is_small(archive: zipfile.ZipFile, name: str) -> bool:
-    return any(
-        entry.filename == name and entry.file_size <= entry.compress_size < _SMALL for entry in archive.infolist()
-    )
+def _small_entry(archive: zipfile.ZipFile, name: str, what: str) -> bytes:
+    """What a small file in the archive holds; nothing if it is not there, or not small."""
+    found = (entry for entry in archive.infolist() if entry.filename == name)
+    entry = next((each for each in found if each.file_size <= each.compress_size < _SMALL), None)
+    if entry is None:
+        return b""
+    with opened_entry(archive, entry, what, entry.compress_size) as source:
+        return source.read()
 
 
 def _refuse_other_office_files(path: Path) -> None:
