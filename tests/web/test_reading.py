@@ -85,6 +85,7 @@ def test_what_was_chosen_fills_the_form_that_chooses_it(choices: dict[str, Any])
 def test_a_pressed_line_counts_more_than_what_stands_in_the_form() -> None:
     assert entered_choices({"header_line": "9", "header_is": "3"}) == {"header_line": 3}
     assert entered_choices({"header_line": "9", "header_is": "0"}) == {"header_line": 0}
+    assert entered_choices({"last_line": "9", "last_is": "3"}) == {"last_line": 3}
     assert entered_choices({"header_line": "9", "delimiter": "tab", "reset": "yes"}) == {}
 
 
@@ -131,6 +132,19 @@ def test_the_size_of_a_packed_file_is_that_of_what_was_handed_in(ann_browser: Br
     answer = ann_browser.post("/jobs", data={"job_type": "load_table"}, files={"file": ("people.csv.gz", packed)})
     page = ann_browser.get(answer.headers["location"]).text
     assert f"<dt>Size</dt><dd>{size(len(packed))}</dd>" in page
+
+
+def test_a_last_row_that_looks_like_a_total_can_be_left_out_with_one_press(ann_browser: Browser) -> None:
+    rows = b"id,name,qty\n1,Ada,3\n2,Bo,4\nTotal,,7\n"
+    answer = ann_browser.post("/jobs", data={"job_type": "load_table"}, files={"file": ("people.csv", rows)})
+    job = answer.headers["location"]
+    page = ann_browser.get(job).text
+    assert "Line 4, the last one, looks like a total. It counts as a row." in page
+    assert 'name="last_is" value="3"' in page
+    assert ann_browser.post(f"{job}/reading", data={"last_is": "3"}).status_code == 303
+    page = ann_browser.get(job).text
+    assert "looks like a total" not in page
+    assert "rows in lines 2 to 3; 1 line below the table is left out" in page
 
 
 def test_a_page_that_asks_by_itself_gets_its_part_alone(ann_browser: Browser) -> None:

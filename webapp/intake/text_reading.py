@@ -132,7 +132,8 @@ def _read(text: _Text, dialect: Dialect, choices: Choices) -> tuple[Reading, int
     above = (record.cells for record in records[table.header : table.data] if not record.blank)
     header = [[cell.replace(LINE_BREAK, "\n") for cell in cells] for cells in above]
     end_line = _end_line(text, records, table, choices)
-    total_line = records[table.total].line + 1 if text.whole and table.total >= 0 else 0
+    is_known = text.whole and table.total >= 0 and not choices.last_line
+    total_line = records[table.total].line + 1 if is_known else 0
     reading = Reading(
         encoding=text.encoding,
         delimiter=dialect.delimiter,

@@ -48,6 +48,7 @@ def keep_preview(seen: Preview, beside: Beside) -> dict[str, Any]:
         "broken": [_broken(record) for record in seen.broken[:MAX_BROKEN]],
         "damage": _damage(seen),
         "last_line": beside.around.last_line,
+        "total_line": seen.total_line,
         "first": beside.around.first,
         "below": beside.around.below,
         "sheets": list(beside.sheets[:MAX_SHEETS]),

@@ -21,7 +21,7 @@ from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_page import Entered, Visit, job_page
 from webapp.web.match_view import entered_match
 from webapp.web.multipart import receive_form
-from webapp.web.reading_form import entered_choices
+from webapp.web.reading_form import BUTTONS, entered_choices
 
 router = APIRouter()
 
@@ -73,7 +73,7 @@ def _answer(
         job = own_job(session, visit.user, visit.job_id)
         session.expunge(job)
     block = "prepare" if "hx-request" in visit.request.headers else None
-    opened = part == "reading" and not {"header_is", "dialect"} & set(form)
+    opened = part == "reading" and not {*BUTTONS, "dialect"} & set(form)
     entered = Entered(params=_params(visit.desk, job, form) if block else None, opened=opened)
     try:
         visit.desk.submissions.settle(visit.user, visit.job_id, **parts_of(form, job))

@@ -26,6 +26,8 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
 """What a form can say in a word, with the text that it means and the label."""
 
 NAMED: Final = ("sheet", "encoding")
+BUTTONS: Final = {"header_is": "header_line", "last_is": "last_line"}
+"""The buttons beside lines of the file, and what each settles."""
 NUMBERS: Final = ("header_line", "header_rows", "last_line")
 
 
@@ -37,7 +39,7 @@ def entered_choices(form: Mapping[str, str]) -> dict[str, Any]:
     """
     if "reset" in form:
         return {}
-    pressed = {"header_line": form["header_is"]} if "header_is" in form else {}
+    pressed = {name: form[button] for button, name in BUTTONS.items() if button in form}
     raw: dict[str, Any] = {name: form[name] for name in NAMED if form.get(name)}
     for name, words in WORDS.items():
         if form.get(name) == OTHER:

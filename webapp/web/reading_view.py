@@ -39,6 +39,7 @@ class ReadingView:
     settled: bool
     opened: bool
     words: str
+    total_line: int
     own: Mapping[str, str]
     other: Mapping[str, Any] | None
 
@@ -75,6 +76,7 @@ def view_reading(
         settled=bool(settled),
         opened=form.opened,
         words=delimiter_words(reading["delimiter"]),
+        total_line=preview.get("total_line", 0),
         own=_dialect_form(choices_for(Reading.from_json(reading))),
         other=_other(preview.get("other")),
     )
