@@ -230,8 +230,8 @@ def test_a_place_that_cannot_be_written_is_named(run: Run, tmp_path: Path, out: 
 def test_a_file_read_onto_itself_is_not_lost(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "in.csv"
     file.write_bytes(b"id;name\n1;Ada\n")
-    assert run("read", str(file), "--out", str(file))[0] == 0
-    assert file.read_bytes() == b"id,name\n1,Ada\n"
+    assert run("read", str(file), "--out", str(file))[0] == 1
+    assert file.read_bytes() == b"id;name\n1;Ada\n"
 
 
 def test_the_doctor_finds_a_good_desk_good(run: Run) -> None:
