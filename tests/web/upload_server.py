@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from webapp.accounts import add_user, find_session, open_session
 from webapp.settings import load_settings
@@ -52,6 +52,11 @@ async def send_script() -> FileResponse:
     return FileResponse(SCRIPT, media_type="text/javascript")
 
 
+async def send_no_icon() -> Response:
+    """A browser asks for it by itself, whenever it likes, and complains if it is not found."""
+    return Response(status_code=204)
+
+
 def make_app(desk: Desk) -> FastAPI:
     app = FastAPI()
     app.state.desk = desk
@@ -60,6 +65,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.post("/jobs")(receive)
     app.get("/try")(show_page)
     app.get("/upload.js")(send_script)
+    app.get("/favicon.ico")(send_no_icon)
     app.add_middleware(Security, settings=desk.settings)
     return app
 
