@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,11 +70,18 @@ def unpacked(
             whole = _unpack(path, container.kind, sheet, scratch, most)
             yield Unpacked(scratch, whole, container.kind, sheet, container.sheets)
             return
+        text = _sheet_text(path, sheet, copy or scratch)
         if choices.sheet is None:
-            sheet = _past_a_cover(path, container, sheet, Path(folder, "sheet"))
-        target = copy_of(copy, "workbook", sheet, "utf-8") if copy else scratch
-        make_whole(target, lambda part: write_sheet(path, sheet, part))
-        yield Unpacked(target, True, container.kind, sheet, container.sheets)
+            taken = _past_a_cover(path, container, sheet, text, scratch)
+            sheet, text = taken, text if taken == sheet else _sheet_text(path, taken, copy or scratch)
+        yield Unpacked(text, True, container.kind, sheet, container.sheets)
+
+
+def _sheet_text(path: Path, sheet: str, copy: Path) -> Path:
+    """A sheet as text, where `prepare` finds it if it is called with the same `copy`; written once."""
+    target = copy_of(copy, "workbook", sheet, "utf-8")
+    make_whole(target, lambda part: write_sheet(path, sheet, part))
+    return target
 
 
 def _chosen(path: Path, container: Container, name: str | None) -> str:
@@ -87,27 +95,27 @@ def _chosen(path: Path, container: Container, name: str | None) -> str:
     return names[0] if len(names) == 1 else likeliest_sheet(path)
 
 
-def _past_a_cover(path: Path, container: Container, first: str, scratch: Path) -> str:
+def _past_a_cover(path: Path, container: Container, first: str, text: Path, scratch: Path) -> str:
     """The sheet with the table, where the first one has no more than a few words and another has far more cells.
 
-    A template of ours that was not filled in is a table without rows, not the explanation beside it.
+    `text` is that of the first; `scratch` is where those of others go. A template of ours that was not filled in is a
+    table without rows, not the explanation beside it.
     """
     visible = [sheet.name for sheet in container.sheets if not sheet.hidden]
     others = [name for name in visible if name not in {first, ABOUT}][:_MOST_TRIED]
-    rows = _filled_on(path, first, scratch) if others else []
-    if not 0 < sum(rows) <= _COVER:
+    few = _count_cells(text, _COVER + 1) if others else 0
+    if not 0 < few <= _COVER:
         return first
-    cells = {name: sum(_filled_on(path, name, scratch)) for name in others}
+    cells = {name: _count_cells(_sheet_text(path, name, scratch)) for name in others}
     fullest = max(cells, key=lambda name: cells[name])
-    return fullest if cells[fullest] >= _FAR_MORE * sum(rows) else first
+    return fullest if cells[fullest] >= _FAR_MORE * few else first
 
 
-def _filled_on(path: Path, sheet: str, scratch: Path) -> list[int]:
-    """How many cells of each row of a sheet have something in them; blank rows are left out."""
-    write_sheet(path, sheet, scratch)
-    with scratch.open(encoding="utf-8", newline="") as file:
-        filled = [sum(1 for cell in cells if cell) for cells in csv.reader(file)]
-    return [count for count in filled if count]
+def _count_cells(text: Path, most: int | None = None) -> int:
+    """How many cells of a sheet have something in them; `most` of them are counted, if given."""
+    with text.open(encoding="utf-8", newline="") as file:
+        filled = (cell for cells in csv.reader(file) for cell in cells if cell)
+        return sum(1 for _ in islice(filled, most))
 
 
 def _likeliest_file(path: Path, names: list[str]) -> str:
