@@ -33,7 +33,7 @@ class Tally:
         if len(self.examples) < MOST_EXAMPLES:
             self.examples.append(Example(line, text[:EXAMPLE_CHARACTERS]))
 
-    def damage(self, kind: DamageKind, column: str, offer: str | None = None) -> Damage:
+    def damage(self, kind: DamageKind, column: str | None = None, offer: str | None = None) -> Damage:
         return Damage(kind, column, self.count, tuple(self.examples), offer)
 
 

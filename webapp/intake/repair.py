@@ -13,7 +13,7 @@ from itertools import islice, takewhile
 
 from webapp.intake.reading import Reading
 from webapp.intake.repair_cells import Piece, pieces_of
-from webapp.intake.repair_fit import fits_all, one_of, without_gap, without_surplus
+from webapp.intake.repair_fit import fits_all, one_of, short, without_gap, without_surplus
 from webapp.intake.repair_shapes import Shape
 
 LONGEST_REPAIRED = 64 * 1024
@@ -22,7 +22,6 @@ _OTHER_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"
 _FEWEST_STRICT = 2
 # What UTF-8 never has alone, between characters that are whole.
 _LONE_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\x9f\xa0-\xff](?![\x80-\xff])")
-_HIGH = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +131,10 @@ def _is_stray(pieces: Sequence[Piece]) -> bool:
 def _stray_note(pieces: Sequence[Piece]) -> str:
     piece = next(piece for piece in pieces if piece.stray)
     if piece.stray == "open":
-        return f"The quotation mark before “{_short(piece.text)}” was taken away: it closes nowhere."
+        return f"The quotation mark before “{short(piece.text)}” was taken away: it closes nowhere."
     if piece.stray == "after":
-        return f"The blanks after “{_short(piece.text)}” were left out."
-    return f"The quotation mark inside “{_short(piece.text)}” was taken as text."
+        return f"The blanks after “{short(piece.text)}” were left out."
+    return f"The quotation mark inside “{short(piece.text)}” was taken as text."
 
 
 def _of_count(ways: Sequence[tuple[int, list[Piece]]], reading: Reading, shapes: Sequence[Shape]) -> Repair | None:
@@ -200,7 +199,3 @@ def _by_other(record: str, reading: Reading, shapes: Sequence[Shape], name: str)
     if cells is None or len(cells) != len(shapes) or not fits_all(cells, shapes):
         return None
     return Repair(cells, f"The cells of this record are parted by {name}.", safe=True, literal=cells)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004

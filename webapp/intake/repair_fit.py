@@ -60,7 +60,7 @@ def without_gap(pieces: Sequence[Piece], shapes: Sequence[Shape], names: Sequenc
             for left, right in halves:
                 if shapes[place].fits(left) and shapes[place + 1].fits(right):
                     made = (*cells[:place], left, right, *cells[place + 1 :])
-                    yield Fit(made, f"“{_short(piece.text)}” was parted into “{_short(left)}” and “{_short(right)}”.")
+                    yield Fit(made, f"“{short(piece.text)}” was parted into “{short(left)}” and “{short(right)}”.")
 
 
 def _quoted_halves(piece: Piece, quote: str) -> Iterator[tuple[str, str]]:
@@ -98,7 +98,7 @@ def _with_one_left_out(cells: tuple[str, ...], shapes: Sequence[Shape]) -> Itera
     for place, cell in enumerate(cells):
         if not cell and fits_before[place] and fits_after[width - place]:
             left = (*cells[:place], *cells[place + 1 :])
-            where = f"before “{_short(cells[place + 1])}”" if place < width else "at the end"
+            where = f"before “{short(cells[place + 1])}”" if place < width else "at the end"
             yield Fit(left, f"The empty cell {where} was left out.")
 
 
@@ -136,9 +136,10 @@ def _first_cells(pieces: Sequence[Piece], at: int, last: int, delimiter: str) ->
 
 def _quoted(made: Sequence[str], pieces: Sequence[Piece]) -> str:
     before = {piece.text for piece in pieces}
-    merged = [f"“{_short(cell)}”" for cell in made if cell not in before]
+    merged = [f"“{short(cell)}”" for cell in made if cell not in before]
     return " and ".join(merged[:3]) + (" was" if len(merged) == 1 else " were each")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A cell as it is named in a note."""
     return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from webapp.intake import Column, ColumnType, parse_cell
+from webapp.intake import Column, ColumnType, converter, parse_cell
 from webapp.intake.guess import Style
 from webapp.intake.values import fits, is_placeholder
 
@@ -44,7 +44,7 @@ KINDS: dict[type, ColumnType] = {
 THOUSANDS = Style(ColumnType.DECIMAL, ",+")
 """What a point may part instead of decimals."""
 
-MARK_IS_OPEN = "could mean thousands or decimals: write it without the mark, as 1234, or with one more zero, as 1.2340"
+MARK_IS_OPEN = converter.EITHER_WAY
 EITHER_WAY: dict[ColumnType, str] = {
     ColumnType.INTEGER: MARK_IS_OPEN,
     ColumnType.DECIMAL: MARK_IS_OPEN,

@@ -14,9 +14,7 @@ Whole numbers have no style, or one that ends in "+".
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
 
-PLAIN_MARKS: Final = (".", ",")
 _LONGEST = 60
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,14})\Z")
 # Sixteen digits and more without a fraction are a code: a card, an account.

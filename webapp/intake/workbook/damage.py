@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from webapp.intake.damage import EXAMPLE_CHARACTERS, MOST_EXAMPLES, Damage, DamageKind, Example
+from webapp.intake.damage import Damage, DamageKind
+from webapp.intake.damage_watch import Tally
 from webapp.intake.reading import Reading
 from webapp.intake.workbook.book import open_workbook
 from webapp.intake.workbook.cells import CellTexts
@@ -37,27 +38,13 @@ def workbook_damage(path: Path, reading: Reading) -> list[Damage]:
 
 
 @dataclass(slots=True)
-class _Tally:
-    count: int = 0
-    examples: list[Example] = field(default_factory=list)
-
-    def add(self, line: int, text: str) -> None:
-        self.count += 1
-        if len(self.examples) < MOST_EXAMPLES:
-            self.examples.append(Example(line, text[:EXAMPLE_CHARACTERS]))
-
-    def damage(self, kind: DamageKind, column: str | None = None, offer: str | None = None) -> list[Damage]:
-        return [Damage(kind, column, self.count, tuple(self.examples), offer)] if self.count else []
-
-
-@dataclass(slots=True)
 class _Findings:
     """Of one sheet, by columns counted from 0, blank ones before the table as well."""
 
     first: int  # row of the sheet
-    rows: _Tally = field(default_factory=_Tally)
-    formulas: dict[int, _Tally] = field(default_factory=dict)
-    rounded: dict[int, _Tally] = field(default_factory=dict)
+    rows: Tally = field(default_factory=Tally)
+    formulas: dict[int, Tally] = field(default_factory=dict)
+    rounded: dict[int, Tally] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
 
     def add(self, block: Block, texts: CellTexts) -> None:
@@ -79,9 +66,9 @@ class _Findings:
         if number < self.first:
             return
         if cell.uncached:
-            self.formulas.setdefault(column, _Tally()).add(number, f"={cell.formula}")
+            self.formulas.setdefault(column, Tally()).add(number, f"={cell.formula}")
         elif cell.kind == "n" and cell.value and _is_rounded(text := number_text(cell.value)):
-            self.rounded.setdefault(column, _Tally()).add(number, text)
+            self.rounded.setdefault(column, Tally()).add(number, text)
 
 
 def _suspects(block: Block, texts: CellTexts, used: set[int]) -> Iterator[tuple[int, int, RawCell]]:
@@ -132,13 +119,15 @@ def _told(findings: _Findings, hidden: set[int], names: Sequence[str]) -> list[D
     found: list[Damage] = []
     for column in sorted(findings.used):
         if column in findings.formulas:
-            found += findings.formulas[column].damage(DamageKind.UNCACHED_FORMULAS, name(column), _WORK_IT_OUT)
+            tally = findings.formulas[column]
+            found.append(tally.damage(DamageKind.UNCACHED_FORMULAS, name(column), _WORK_IT_OUT))
         if column in findings.rounded:
-            found += findings.rounded[column].damage(DamageKind.ROUNDED, name(column))
-    columns = _Tally()
+            found.append(findings.rounded[column].damage(DamageKind.ROUNDED, name(column)))
+    columns = Tally()
     for column in sorted(hidden):
         columns.add(0, name(column))
-    return found + findings.rows.damage(DamageKind.HIDDEN_ROWS) + columns.damage(DamageKind.HIDDEN_COLUMNS)
+    unseen = [(DamageKind.HIDDEN_ROWS, findings.rows), (DamageKind.HIDDEN_COLUMNS, columns)]
+    return found + [tally.damage(kind) for kind, tally in unseen if tally.count]
 
 
 def _hidden_columns(head: str) -> set[int]:
@@ -151,8 +140,8 @@ def _hidden_columns(head: str) -> set[int]:
 
 
 def _hidden_sheets(sheets: Sequence[Sheet], read: str) -> list[Damage]:
-    tally = _Tally()
+    tally = Tally()
     for sheet in sheets:
         if sheet.hidden and sheet.name != read:
             tally.add(0, sheet.name)
-    return tally.damage(DamageKind.HIDDEN_SHEETS)
+    return [tally.damage(DamageKind.HIDDEN_SHEETS)] if tally.count else []
