@@ -4,23 +4,27 @@
   const REFUSED = "That did not work. Reload the page and try again.";
   const ENDED = "You are no longer signed in, or may not see this. Reload the page.";
 
-  const say = (text) => {
+  // What the live updates say is taken back by them alone: one that comes in right after a request has failed would hide that.
+  const say = (text, from) => {
     const place = document.getElementById("notices");
     if (!place || place.textContent.includes(text)) return;
     const box = document.createElement("div");
-    box.className = "notice warn said";
+    box.className = `notice warn from-${from}`;
     box.textContent = text;
     place.replaceChildren(box);
   };
 
-  const unsay = () => document.querySelector("#notices .said")?.remove();
+  const unsay = (from) => document.querySelector(`#notices .from-${from}`)?.remove();
+  const sender = (event) => (event.detail.ctx?.sourceElement?.hasAttribute?.("hx-sse:connect") ? "stream" : "request");
 
-  document.addEventListener("htmx:sse:error", (event) => say(event.detail.status === 401 ? ENDED : LOST));
-  document.addEventListener("htmx:sse:after:connection", unsay);
-  document.addEventListener("htmx:after:swap", unsay);
-  document.addEventListener("htmx:error", () => say(LOST));
+  document.addEventListener("htmx:sse:error", (event) => say(event.detail.status === 401 ? ENDED : LOST, "stream"));
+  document.addEventListener("htmx:sse:after:connection", () => unsay("stream"));
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!(event.detail.ctx?.response?.status >= 400)) unsay(sender(event)); // what failed is "swapped" too, with nothing
+  });
+  document.addEventListener("htmx:error", (event) => say(LOST, sender(event)));
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx?.response?.status;
-    if (status !== 422) say(status === 401 || status === 403 ? ENDED : REFUSED);
+    if (status !== 422) say(status === 401 || status === 403 ? ENDED : REFUSED, sender(event));
   });
 })();

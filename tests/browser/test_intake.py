@@ -263,7 +263,7 @@ def test_a_choice_that_does_not_reach_the_desk_is_taken_back(olga: Person, open_
     page.goto(olga.hand_in("load_table", workbook(tmp_path)))
     unfold(page)
     page.get_by_label("Sheet").select_option("Articles")
-    expect(page.locator(".reading-line")).to_contain_text("sheet “Articles”")
+    expect(page.locator("#reading-said")).to_contain_text("sheet “Articles”")
     expect(page.locator("#live")).to_contain_text("All 1 row can be read.")
     for fail in (lambda route: route.abort(), lambda route: route.fulfill(status=500)):
         page.route("**/reading", fail)
@@ -271,6 +271,10 @@ def test_a_choice_that_does_not_reach_the_desk_is_taken_back(olga: Person, open_
         expect(page.locator("#notices .warn")).to_be_visible()
         expect(page.get_by_label("Sheet")).to_have_value("Articles")
         expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+        expect(page.locator("#notices .warn")).to_be_visible()  # it stays, until a request works
+    page.unroute("**/reading")
+    page.get_by_label("Sheet").select_option("Cover")
+    expect(page.locator("#notices .warn")).to_be_hidden()
 
 
 @pytest.mark.parametrize("job_type", ["import_contacts", "load_table"])
