@@ -14,7 +14,7 @@ from webapp.engines.base import Health
 from webapp.errors import DeskError, NotFound, Refused
 from webapp.jobs.claims import Task
 from webapp.jobs.control import cancel
-from webapp.jobs.lifecycle import CANCELLABLE, ENDED, LATER
+from webapp.jobs.lifecycle import CANCELLABLE, ENDED, WORKING
 from webapp.store.tables import Job, Role, State
 
 
@@ -54,7 +54,7 @@ def put(bench: Bench, state: State) -> UUID:
     return job.id
 
 
-@pytest.mark.parametrize("state", sorted(CANCELLABLE - {State.running}))
+@pytest.mark.parametrize("state", sorted(CANCELLABLE - WORKING))
 def test_a_job_that_nobody_works_on_is_cancelled_at_once(state: State, bench: Bench) -> None:
     job_id = put(bench, state)
     cancel(bench.database, bench.engine, bench.user, job_id)
@@ -73,7 +73,7 @@ def test_a_running_job_is_asked_to_stop_and_its_worker_is_told_once_that_is_cert
     assert bench.job(job_id).state is State.cancelling
 
 
-@pytest.mark.parametrize("state", sorted(ENDED - {State.cancelled} | LATER))
+@pytest.mark.parametrize("state", sorted(ENDED - {State.cancelled}))
 def test_a_job_that_has_ended_is_left_as_it_is(state: State, bench: Bench) -> None:
     job_id = put(bench, state)
     with pytest.raises(Refused):

@@ -8,6 +8,7 @@ from webapp.authoring.errors import (
     AuthoringError,
     Cancelled,
     JobError,
+    NotSent,
     ParamsError,
     Rejected,
     Skipped,
@@ -18,6 +19,7 @@ from webapp.authoring.job_type import JobType
 from webapp.authoring.kind import FormField, Option
 from webapp.authoring.loading import load_job_type, load_registry
 from webapp.authoring.registry import BrokenModule, Registry
+from webapp.authoring.retry import Retry
 from webapp.authoring.signature import Shape
 
 __all__ = [
@@ -34,10 +36,12 @@ __all__ = [
     "JobFacts",
     "JobFunction",
     "JobType",
+    "NotSent",
     "Option",
     "ParamsError",
     "Registry",
     "Rejected",
+    "Retry",
     "Shape",
     "Skipped",
     "Table",

@@ -10,8 +10,9 @@ from typing import ParamSpec, Protocol, TypeVar, cast
 
 from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
-from webapp.authoring.job_type import Check, JobType
+from webapp.authoring.job_type import Check, JobType, OnlyOne
 from webapp.authoring.params import make_params
+from webapp.authoring.retry import Retry
 from webapp.authoring.signature import Place, Shape, place_of, read_signature
 from webapp.authoring.words import title_of
 
@@ -36,6 +37,11 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     title: str | None = None,
     name: str | None = None,
     restart: bool = False,
+    retry: Retry | None = None,
+    queue: str = "default",
+    one_at_a_time: bool | OnlyOne = False,
+    time_limit: float | None = None,
+    memory_limit: int | None = None,
     icon: Icon | None = None,
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
@@ -47,6 +53,12 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         title: What operators call it; otherwise made from the function's name.
         name: What addresses and the API call it; otherwise the function's name.
         restart: Whether an attempt that broke off may simply be started again from the beginning.
+        retry: Which exceptions have the job, or the row that raised them, tried again by itself, and how often.
+        queue: Jobs of one queue share the limit that the administrator gives it.
+        one_at_a_time: True if never two of them may run at once; or a function of the parameters by name, and of those
+            for which it says the same one runs.
+        time_limit: Seconds that an attempt may take.
+        memory_limit: Bytes of memory that an attempt's process may take.
         icon: Its picture on the pages.
         accepts: The endings of the files it takes.
         example: A sample file in the folder of the function's module.
@@ -80,6 +92,11 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),
             check=check,
             restart=restart,
+            retry=retry,
+            queue=_checked_queue(queue, place),
+            only_one=_only_one(one_at_a_time),
+            time_limit=time_limit,
+            memory_limit=memory_limit,
             icon=_checked_icon(icon, place),
             accepts=() if signature.shape is Shape.PLAIN else _checked_endings(accepts, place),
             example=_example(example, place),
@@ -98,6 +115,18 @@ def _checked_name(name: str, place: Place) -> str:
             'letter; give one by @job(name="...")'
         )
     return name
+
+
+def _checked_queue(queue: str, place: Place) -> str:
+    if not _NAME.fullmatch(queue):
+        raise place.mistake(f"has the queue {queue!r}: a queue's name is small letters, digits and _, at most 63")
+    return queue
+
+
+def _only_one(one_at_a_time: bool | OnlyOne) -> OnlyOne | None:  # noqa: FBT001 (the author's word)
+    if callable(one_at_a_time):
+        return one_at_a_time
+    return (lambda _: "") if one_at_a_time else None
 
 
 def _checked_icon(icon: str | None, place: Place) -> str | None:

@@ -45,3 +45,7 @@ class Cancelled(BaseException):
 
     Not an Exception: a function that catches Exception around its work must not swallow a cancellation.
     """
+
+
+class NotSent(Exception):  # noqa: N818 - what an author says about a row
+    """Raised within `ctx.send_once()`: what was to be sent certainly did not leave, and the row failed."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
+from webapp.authoring.retry import Retry
 from webapp.authoring.signature import FileKind, Shape
 from webapp.authoring.storing import dumped, joined, secrets_of
 from webapp.authoring.validation import validated
@@ -19,6 +20,10 @@ MUTABLE: Final = (list, dict, BaseModel)
 
 Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
 """Looks at parameters together: by the name of each that does not go with the others, a sentence."""
+
+
+OnlyOne = Callable[[Mapping[str, Any]], str]
+"""Of the parameters by name: jobs of the type for which it says the same run one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class JobType:
     check: Check | None
     is_async: bool
     restart: bool
+    retry: Retry | None
+    queue: str
+    only_one: OnlyOne | None
+    time_limit: float | None
+    memory_limit: int | None
     icon: str | None
     accepts: tuple[str, ...]
     example: Path | None
@@ -103,6 +113,10 @@ class JobType:
             ParamsError: The function has changed since, and they no longer fit.
         """
         return self.validate(joined(stored, secrets or {}))
+
+    def only_one_key(self, params: BaseModel) -> str | None:
+        """What a job with these parameters may not share with a running one; None if it may run beside any."""
+        return None if self.only_one is None else f"{self.name}:{self.only_one(params.__dict__)}"[:200]
 
     def arguments(
         self, params: BaseModel, *, row: BaseModel | None = None, file: object = None, ctx: object = None

@@ -21,14 +21,25 @@ class Move(StrEnum):
     check_again = "check_again"
     wait_for_columns = "wait_for_columns"
     start = "start"
+    start_later = "start_later"
+    run_now = "run_now"
     claim = "claim"
     give_back = "give_back"
+    try_later = "try_later"
+    hold = "hold"
+    ask_to_pause = "ask_to_pause"
+    pause = "pause"
+    resume = "resume"
     complete = "complete"
     complete_with_errors = "complete_with_errors"
     need_attention = "need_attention"
     fail = "fail"
     ask_to_cancel = "ask_to_cancel"
     cancel = "cancel"
+    go_on = "go_on"
+    retry_rows = "retry_rows"
+    settle_well = "settle_well"
+    settle_with_errors = "settle_with_errors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +56,23 @@ def _arrow(sources: set[State], target: State, why: str, *, drops_claim: bool = 
     return Transition(frozenset(sources), target, why, drops_claim)
 
 
-WORKING = frozenset({S.running, S.cancelling})
+WORKING = frozenset({S.running, S.pausing, S.cancelling})
 """States in which a worker holds the job and its lease must be renewed."""
 
+STOPPING = frozenset({S.pausing, S.cancelling})
+"""States in which the worker was asked to come to its next safe place."""
+
+WAITING = frozenset({S.queued, S.scheduled})
+"""States in which a worker may claim the job; a scheduled one not before its time."""
+
 ENDED = frozenset({S.completed, S.completed_with_errors, S.needs_attention, S.failed, S.cancelled})
-"""States that no worker will change any more."""
+"""States that no worker will change any more, unless somebody has it tried again."""
 
-CANCELLABLE = frozenset({S.draft, S.checking, S.ready, S.queued, S.running})
-"""States in which an operator may call the job off."""
-
-BEGINNINGS = frozenset({S.draft, S.checking, S.ready, S.queued})
+BEGINNINGS = frozenset({S.draft, S.checking, S.ready, S.scheduled, S.queued})
 """States that a new job may be in."""
 
 PREPARING = frozenset({S.draft, S.checking, S.ready})
 """States before the start, in which the operator may settle how the file is read."""
-
-LATER = frozenset({S.scheduled, S.pausing, S.paused})
-"""States that the API promises and no arrow leads to yet: starting at a set time, and pausing."""
 
 TRANSITIONS: dict[Move, Transition] = {
     Move.check_passed: _arrow({S.checking}, S.ready, "the whole file was read; the operator may start"),
@@ -76,17 +87,41 @@ TRANSITIONS: dict[Move, Transition] = {
         set(PREPARING), S.draft, "the same, and columns have to be matched before a check", drops_claim=True
     ),
     Move.start: _arrow({S.checking, S.ready}, S.queued, "the operator started it; a check still going on is dropped"),
-    Move.claim: _arrow({S.queued}, S.running, "a worker took it"),
+    Move.start_later: _arrow({S.checking, S.ready}, S.scheduled, "the same, for a set time; no worker takes it before"),
+    Move.run_now: _arrow({S.scheduled}, S.queued, "the operator does not want to wait for its time"),
+    Move.claim: _arrow(set(WAITING), S.running, "a worker took it"),
     Move.give_back: _arrow({S.running}, S.queued, "its worker left or was lost; it goes on from the checkpoint"),
+    Move.try_later: _arrow({S.running}, S.scheduled, "something outside did not work; it is tried again by itself"),
+    Move.hold: _arrow(set(WAITING), S.paused, "the operator paused it before a worker took it"),
+    Move.ask_to_pause: _arrow({S.running}, S.pausing, "the operator paused it; its worker ends the row it is at"),
+    Move.pause: _arrow({S.running, S.pausing}, S.paused, "nothing runs; it was paused, or the first rows are done"),
+    Move.resume: _arrow({S.paused}, S.queued, "the operator lets it go on"),
     Move.complete: _arrow(set(WORKING), S.completed, "every row is done or was meant to be skipped"),
     Move.complete_with_errors: _arrow(set(WORKING), S.completed_with_errors, "some rows were rejected or failed"),
     Move.need_attention: _arrow(set(WORKING), S.needs_attention, "some rows are unknown: people must decide"),
-    Move.fail: _arrow({S.running}, S.failed, "the function gave up, or the job was lost too often without progress"),
-    Move.ask_to_cancel: _arrow({S.running}, S.cancelling, "the operator called it off; its worker has to stop"),
+    Move.fail: _arrow(
+        {S.running, S.pausing}, S.failed, "the function gave up, or the job was lost too often without progress"
+    ),
+    Move.ask_to_cancel: _arrow(
+        {S.running, S.pausing}, S.cancelling, "the operator called it off; its worker has to stop"
+    ),
     Move.cancel: _arrow(
-        {S.draft, S.checking, S.ready, S.queued, S.cancelling}, S.cancelled, "it was called off and nothing runs"
+        {S.draft, S.checking, S.ready, S.scheduled, S.queued, S.paused, S.cancelling},
+        S.cancelled,
+        "it was called off and nothing runs",
+    ),
+    Move.go_on: _arrow({S.failed, S.cancelled}, S.queued, "the operator has the rows run that were not reached"),
+    Move.retry_rows: _arrow(
+        {S.completed_with_errors, S.needs_attention}, S.queued, "the operator has the rows tried again that failed"
+    ),
+    Move.settle_well: _arrow({S.needs_attention}, S.completed, "people decided what became of the unknown rows"),
+    Move.settle_with_errors: _arrow(
+        {S.needs_attention}, S.completed_with_errors, "the same, and some rows did not work"
     ),
 }
+
+CANCELLABLE = (TRANSITIONS[Move.cancel].sources | TRANSITIONS[Move.ask_to_cancel].sources) - {S.cancelling}
+"""States in which an operator may call the job off."""
 
 
 def move(

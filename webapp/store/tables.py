@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
@@ -55,6 +55,8 @@ class Outcome(StrEnum):
 RoleWord = Enum(Role, native_enum=False, length=40)
 StateWord = Enum(State, native_enum=False, length=40)
 OutcomeWord = Enum(Outcome, native_enum=False, length=40)
+
+AGAIN = text("again")
 
 
 class User(SQLModel, table=True):
@@ -125,6 +127,7 @@ class Job(SQLModel, table=True):
         UniqueConstraint("owner_id", "submit_key"),
         Index("job_by_owner", "owner_id", "id"),
         Index("job_by_state", "state", "id"),
+        Index("job_by_fire", "schedule_id", "fire_time", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -133,7 +136,13 @@ class Job(SQLModel, table=True):
     job_type: str = Field(index=True)
     state: State = Field(sa_type=StateWord)
     submit_key: str | None = Field(default=None, max_length=200)
-    priority: int = 0
+    priority: int = Field(default=0, description="A higher one is claimed first.")
+    queue: str = Field(default="default", max_length=63, description="Jobs of one queue share a limit.")
+    only_one: str | None = Field(default=None, max_length=200, description="Of jobs with the same words one runs.")
+    run_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="It is not claimed before.")
+    schedule_id: UUID | None = Field(default=None, foreign_key="schedule.id")
+    fire_time: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When the schedule wanted it.")
+    again_of: UUID | None = Field(default=None, foreign_key="job.id", description="The job that this one repeats.")
 
     upload_id: UUID | None = Field(default=None, foreign_key="upload.id", index=True)
     file_name: str | None = None
@@ -162,6 +171,15 @@ class Job(SQLModel, table=True):
     )
     problem: str | None = Field(default=None, description="One sentence for the operator.")
 
+    pause_after: int | None = Field(default=None, sa_type=BigInteger, description="It pauses after this row.")
+    asked_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="When it was asked to pause or to stop."
+    )
+    forced: bool = Field(default=False, description="Whoever works on it is killed without waiting for the row.")
+    sending: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON, description="The row that is being sent now: after a crash nobody knows if it was."
+    )
+    retries: int = Field(default=0, description="How often it was tried again by itself.")
     attempt: int = Field(default=0, description="How often it was run.")
     fence: int = Field(default=0, description="Grows with every claim: an older holder's writes are refused.")
     worker: UUID | None = None
@@ -183,6 +201,65 @@ class Job(SQLModel, table=True):
     def waiting(self) -> int:
         """Rows that have none yet; received = accounted + waiting, always."""
         return self.received - self.accounted
+
+
+class Missed(StrEnum):
+    """What becomes of times at which a schedule's job could not be made, because the desk was off."""
+
+    skip = "skip"
+    run_once = "run_once"
+
+
+MissedWord = Enum(Missed, native_enum=False, length=40)
+
+
+class Schedule(SQLModel, table=True):
+    """A job that is made again and again, or once at a set time. `next_at` is None when no time is left."""
+
+    __tablename__ = "schedule"
+    __table_args__ = (Index("schedule_by_next", "next_at"), Index("schedule_by_owner", "owner_id", "id"))
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    owner_id: UUID = Field(foreign_key="user.id")
+    name: str = Field(max_length=200)
+    job_type: str
+    params: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    secrets: str | None = Field(default=None, description="Secret parameters, encrypted.")
+    upload_id: UUID | None = Field(default=None, foreign_key="upload.id", description="The file of each job.")
+    choices: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="How the file is read.")
+    priority: int = 0
+    cron: str | None = Field(default=None, max_length=200, description="Five fields; None to run once.")
+    zone: str = Field(default="UTC", max_length=100, description="The time zone that the cron fields are in.")
+    missed: Missed = Field(default=Missed.skip, sa_type=MissedWord)
+    paused: bool = False
+    next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    problem: str | None = Field(default=None, description="Why its last job could not be made.")
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Activity(SQLModel, table=True):
+    """What somebody did, to be read later. Written in the transaction of the deed; never changed."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("activity_by_job", "job_id", "id"), Index("activity_by_user", "user_id", "id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    user_id: UUID | None = Field(default=None, foreign_key="user.id", description="None: the desk itself.")
+    job_id: UUID | None = Field(default=None, foreign_key="job.id")
+    action: str = Field(max_length=60)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Halt(SQLModel, table=True):
+    """While there is one, no worker takes a job: a restored desk waits for an administrator."""
+
+    __tablename__ = "halt"
+
+    id: int = Field(default=1, primary_key=True)
+    since: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    reason: str
 
 
 class RememberedMatch(SQLModel, table=True):
@@ -227,6 +304,7 @@ class LedgerEntry(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("job_id", "first_row"),
         Index("ledger_by_outcome", "job_id", "outcome", "first_row"),
+        Index("ledger_to_try_again", "job_id", "first_row", sqlite_where=AGAIN, postgresql_where=AGAIN),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -242,6 +320,8 @@ class LedgerEntry(SQLModel, table=True):
     found: str | None = None
     reason: str | None = None
     code: str | None = None
+    again: bool = Field(default=False, description="It waits to be tried again; until then it is not counted.")
+    tries: int = Field(default=1, description="How often the row was tried.")
 
 
 class LogLine(SQLModel, table=True):
@@ -278,5 +358,6 @@ class Worker(SQLModel, table=True):
     __tablename__ = "worker"
 
     id: UUID = Field(primary_key=True)
+    name: str = Field(default="", max_length=200, description="Its machine and process, for people.")
     started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
