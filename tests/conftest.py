@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgres import PostgresServer
 from tests.running import Program, RunningDesk
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,3 +28,19 @@ def running(tmp_path: Path) -> Iterator[RunningDesk]:
 def program(running: RunningDesk) -> Program:
     """A program that may run jobs on it."""
     return running.program()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The PostgreSQL that all tests share. Who kills it wants one of his own: `PostgresServer()`."""
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of an empty database in PostgreSQL."""
+    name = postgres_server.create_database()
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
