@@ -2,18 +2,27 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import PostgresServer
 from tests.running import Program, RunningDesk
+from webapp.store.database import Database
+from webapp.store.migrate import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # How long an example takes says more about the machine than about the code: time has tests of its own.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked so on both databases."""
+    if metafunc.definition.get_closest_marker("both_databases") and "database_settings" in metafunc.fixturenames:
+        metafunc.parametrize("database_settings", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -44,3 +53,29 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     name = postgres_server.create_database()
     yield postgres_server.url(name)
     postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """The name of a database that holds the newest schema and nothing else, to be copied."""
+    name = postgres_server.create_database(name="batchdesk_template")
+    database = Database(postgres_server.url(name))
+    migrate(database)
+    database.close()
+    return name
+
+
+@pytest.fixture
+def postgres_desk_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """The address of a desk's empty database in PostgreSQL, of the newest schema."""
+    name = postgres_server.create_database(postgres_template)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def database_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The settings that name a desk's database: none, for SQLite, unless a test is marked `both_databases`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return {}
+    return {"database_url": request.getfixturevalue("postgres_desk_url")}

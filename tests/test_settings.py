@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from webapp.settings import Settings, SettingsError, load_settings
 
@@ -11,6 +12,7 @@ WRONG = {
     "WORKERS": ("1000001", "must be at most 64"),
     "JOB_TYPES": ("/nope", "is not a folder that exists"),
     "DATABASE_URL": ("mysql://root:swordfish@host/desk", "sqlite:///path"),
+    "DATA_DATABASE_URL": ("postgresql://root:swordfish@host/rows", "written likewise"),
     "BASE_URL": ("desk.example/path", "https://desk.example"),
     "MAX_UPLOAD": ("-70", "must be at least 1"),
     "DISK_RESERVE": ("plenty", "is not a whole number"),
@@ -67,6 +69,27 @@ def test_databases_lie_in_the_data_folder_unless_said_otherwise(tmp_path: Path) 
     assert settings.database == f"sqlite:///{tmp_path}/batchdesk.sqlite3"
     assert settings.data_database == f"sqlite:///{tmp_path}/data.sqlite3"
     assert load_settings({"BATCHDESK_DATABASE_URL": "sqlite:////srv/desk"}).database == "sqlite:////srv/desk"
+
+
+def test_rows_go_into_the_desks_own_postgresql_in_a_schema_of_their_own() -> None:
+    settings = load_settings(
+        {"BATCHDESK_DATABASE_URL": "postgresql+psycopg://me:sword%40fish@host/desk?sslmode=require"}
+    )
+    assert settings.database == "postgresql+psycopg://me:sword%40fish@host/desk?sslmode=require"
+    data = make_url(settings.data_database)
+    assert (data.password, data.database) == ("sword@fish", "desk")
+    assert data.query == {"sslmode": "require", "options": "-c search_path=batchdesk_data"}
+
+
+def test_rows_may_go_into_another_database() -> None:
+    elsewhere = load_settings(
+        {
+            "BATCHDESK_DATABASE_URL": "postgresql+psycopg://host/desk",
+            "BATCHDESK_DATA_DATABASE_URL": "postgresql+psycopg://host/rows?options=-csearch_path%3Dpublic",
+        }
+    )
+    assert make_url(elsewhere.data_database).query == {"options": "-csearch_path=public"}
+    assert load_settings({"BATCHDESK_DATA_DATABASE_URL": "sqlite:////srv/rows"}).data_database == "sqlite:////srv/rows"
 
 
 @pytest.mark.parametrize(("url", "https"), [("https://desk.example", True), ("http://desk:8000", False), (None, False)])

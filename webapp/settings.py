@@ -7,8 +7,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
+from sqlalchemy import URL, make_url
 
 PREFIX = "BATCHDESK_"
+DATABASE = r"^(?:sqlite:///|postgresql\+psycopg://).+"
+DATA_SCHEMA = "batchdesk_data"
 GB = 1_000_000_000
 
 
@@ -30,8 +33,15 @@ class Settings(BaseModel):
     data: Path = Field(Path("data"), description="Folder for everything that is kept: database, uploads, results.")
     database_url: str | None = Field(
         None,
-        pattern=r"^sqlite:///.+",
-        description="The desk's database; `batchdesk.sqlite3` in the data folder unless set (`sqlite:///path`).",
+        pattern=DATABASE,
+        description="The desk's database, `sqlite:///path` or `postgresql+psycopg://user:password@host/name`; "
+        "`batchdesk.sqlite3` in the data folder unless set.",
+    )
+    data_database_url: str | None = Field(
+        None,
+        pattern=DATABASE,
+        description="The database that jobs load rows into, written likewise; unless set, `data.sqlite3` in the data "
+        "folder, or the desk's own PostgreSQL. In PostgreSQL its tables are in the schema `batchdesk_data`.",
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -64,12 +74,23 @@ class Settings(BaseModel):
     @property
     def data_database(self) -> str:
         """The SQLAlchemy URL of the database that jobs load rows into."""
-        return f"sqlite:///{self.data.resolve() / 'data.sqlite3'}"
+        url = make_url(self.data_database_url or self.database)
+        if url.get_backend_name() == "postgresql":
+            return _in_schema(url, DATA_SCHEMA)
+        return self.data_database_url or f"sqlite:///{self.data.resolve() / 'data.sqlite3'}"
 
     @property
     def https(self) -> bool:
         """Whether people reach the desk over https."""
         return (self.base_url or "").startswith("https://")
+
+
+def _in_schema(url: URL, schema: str) -> str:
+    """The URL of a PostgreSQL whose tables, unless it says otherwise by itself, are in this schema."""
+    options = url.query.get("options", "")
+    if "search_path" not in options:
+        url = url.update_query_dict({"options": f"-c search_path={schema} {options}".strip()})
+    return url.render_as_string(hide_password=False)
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,8 @@ from tests.jobs.bench import Bench
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, database_settings: dict[str, Any]) -> Iterator[Bench]:
     """A desk whose jobs are worked on by hand."""
-    bench = Bench(tmp_path / "data")
+    bench = Bench(tmp_path / "data", **database_settings)
     yield bench
     bench.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,9 @@ from webapp.store.migrate import migrate
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path, database_settings: dict[str, Any]) -> Iterator[Database]:
     """An empty database of the newest schema."""
-    database = Database(f"sqlite:///{tmp_path / 'desk.sqlite3'}")
+    database = Database(database_settings.get("database_url", f"sqlite:///{tmp_path / 'desk.sqlite3'}"))
     migrate(database)
     yield database
     database.close()

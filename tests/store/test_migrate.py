@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlmodel import SQLModel, select
 
 from webapp.store.database import Database
+from webapp.store.locks import hold
 from webapp.store.migrate import MIGRATIONS, NEWEST, NewerSchemaError, is_current, migrate, schema_version
 from webapp.store.tables import Job, RememberedMatch
 
@@ -36,8 +38,8 @@ migrate(database)
 """
 
 A_USER = """
-INSERT INTO user (id, name, role, active, created_at)
-VALUES ('0198c0de00007000800000000000000a', 'Ann', 'operator', 1, '2026-01-31 14:30:00.000000')
+INSERT INTO "user" (id, name, role, active, created_at)
+VALUES ('0198c0de00007000800000000000000a', 'Ann', 'operator', true, '2026-01-31 14:30:00.000000')
 """
 A_JOB = """
 INSERT INTO job (
@@ -45,19 +47,32 @@ INSERT INTO job (
     rejected, failed, skipped, unknown, attempt, fence, stalls, revision, created_at
 ) VALUES (
     '0198c0de00007000800000000000000b', 7, '0198c0de00007000800000000000000a', 'x', 'completed', 0, 'items.csv',
-    '{"columns": ["id"]}', '{}', '{}', 1, 3, 3, 0, 0, 0, 0, 1, 1, 0, 5, '2026-01-31 14:30:00.000000'
+    '{"columns": ["id"]}', '{}', '{}', true, 3, 3, 0, 0, 0, 0, 1, 1, 0, 5, '2026-01-31 14:30:00.000000'
 )
 """
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Database:
-    return Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without anything in it, of each kind."""
+    is_postgres = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_url") if is_postgres else f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    database = Database(url)
+    yield database
+    database.close()
 
 
 def tables(database: Database) -> set[str]:
     with database.engine.connect() as connection:
-        return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+        return set(inspect(connection).get_table_names())
+
+
+def is_whole(connection: Connection) -> bool:
+    """Whether SQLite finds nothing wrong with the file; PostgreSQL keeps its references by itself."""
+    if connection.dialect.name == "postgresql":
+        return True
+    found = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return not found and connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
 
 
 def start(code: str, *arguments: str) -> "subprocess.Popen[str]":
@@ -80,9 +95,9 @@ def test_an_empty_database_gets_every_table_and_a_second_time_changes_nothing(em
     with empty.engine.connect() as connection:
         assert is_current(connection)
         assert schema_version(connection) == after
-    empty.close()
 
 
+@pytest.mark.both_databases
 def test_the_migrations_make_what_the_code_expects(database: Database) -> None:
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
@@ -105,10 +120,8 @@ def test_a_desk_of_the_first_version_is_brought_forward_with_what_it_holds(empty
         columns, pairs = ["id", "note"], {"id": "id", "note": None}
         session.add(RememberedMatch(job_type="x", fingerprint="f", columns=columns, pairs=pairs, user_id=job.owner_id))
     with empty.engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        assert is_whole(connection)
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
-    empty.close()
 
 
 def test_of_processes_that_start_at_once_one_migrates_and_the_others_wait(empty: Database) -> None:
@@ -119,9 +132,9 @@ def test_of_processes_that_start_at_once_one_migrates_and_the_others_wait(empty:
     assert len({after for _, after in said}) == 1
     with empty.engine.connect() as connection:
         assert is_current(connection)
-    empty.close()
 
 
+@pytest.mark.both_databases
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
     with database.write() as session:
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -142,16 +155,16 @@ def test_a_migration_that_is_killed_in_the_middle_leaves_the_old_schema(statemen
     migrate(empty)
     with empty.engine.connect() as connection:
         assert is_current(connection)
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
-    empty.close()
+        assert is_whole(connection)
 
 
 def test_one_that_waits_for_a_migration_is_patient(empty: Database) -> None:
     with empty.engine.connect().execution_options(write=True) as connection, connection.begin():
+        if empty.is_postgres:
+            hold(connection, "migrate")
         process = start(AND_SAY, empty.url)
         time.sleep(2)
         assert process.poll() is None, "it waits for the lock"
         os.kill(process.pid, 0)
     assert process.communicate(timeout=30)[0].startswith("None ")
     assert process.returncode == 0
-    empty.close()

@@ -1,4 +1,4 @@
-"""The desk's database: one engine a process, short transactions, and SQLite set up so that a commit is a promise."""
+"""The desk's database, SQLite or PostgreSQL: one engine a process, short transactions, and a commit is a promise."""
 
 import time
 from collections.abc import Iterator
@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pysqlite3
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
+
+from webapp.store.postgres import STATEMENT_S, connect_postgres
 
 # Versions from 3.7.0 on can corrupt a WAL database that several processes checkpoint;
 # https://sqlite.org/wal.html#walresetbug names these as mended.
@@ -23,8 +26,8 @@ PRAGMAS = (
 )
 
 
-DATABASE_TROUBLE = (OperationalError, pysqlite3.OperationalError)
-"""Busy for too long, a full disk, a file that is gone: what the caller asked for may be all right."""
+DATABASE_TROUBLE = (OperationalError, PoolTimeoutError, pysqlite3.OperationalError)
+"""Busy for too long, a full disk, a file or a server that is gone: what the caller asked for may be all right."""
 
 
 class UnsafeSqliteError(Exception):
@@ -44,23 +47,30 @@ class Database:
 
         Raises:
             UnsafeSqliteError: the linked SQLite could corrupt the file.
+            MissingDriverError: what speaks to PostgreSQL is not installed.
         """
         self.url = url
-        self.engine = connect(url)
+        self.engine = connect(url, statement_s=STATEMENT_S)
+        self.is_postgres = self.engine.dialect.name == "postgresql"
+        self._reading = (
+            self.engine.execution_options(isolation_level="REPEATABLE READ") if self.is_postgres else self.engine
+        )
         self._writing = self.engine.execution_options(write=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state; nothing it changes is kept."""
-        with Session(self.engine) as session:
+        with Session(self._reading) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose transaction holds the write lock from its beginning, and commits at the end of the block.
+        """A session whose transaction commits at the end of the block.
 
-        Taking the lock first is what makes read-then-write safe on SQLite: a lock taken at the first write may
-        come too late, and the update is lost or refused.
+        On SQLite it holds the write lock from its beginning: a lock taken at the first write may come too late, and
+        the update is lost or refused. On PostgreSQL others write at the same time, and what was read may have changed
+        before it is written. So whoever reads first takes the row `with_for_update`, makes the update conditional,
+        lets a unique key decide, or takes a named lock (`store.locks`).
         """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
@@ -70,13 +80,25 @@ class Database:
         self.engine.dispose()
 
 
-def connect(url: str, *, patience_s: float = PATIENCE_S) -> Engine:
-    """An engine for a SQLite URL, with every connection set up for durable use by several processes.
+def connect(url: str, *, patience_s: float = PATIENCE_S, statement_s: float = 0) -> Engine:
+    """An engine for a database, with every connection set up for durable use by several processes.
 
     Args:
-        url: the database.
+        url: the database, SQLite or PostgreSQL.
         patience_s: how long to wait for another's lock before giving up.
+        statement_s: how long PostgreSQL may work on a statement; 0 for as long as it needs.
+
+    Raises:
+        UnsafeSqliteError: the linked SQLite could corrupt the file.
+        MissingDriverError: what speaks to PostgreSQL is not installed.
     """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return connect_postgres(parsed, patience_s=patience_s, statement_s=statement_s)
+    return _connect_sqlite(url, patience_s)
+
+
+def _connect_sqlite(url: str, patience_s: float) -> Engine:
     if not is_safe_sqlite(pysqlite3.sqlite_version_info):
         raise UnsafeSqliteError(
             f"SQLite {pysqlite3.sqlite_version} can corrupt a database that several processes use. "

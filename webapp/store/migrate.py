@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect
 
-from webapp.store.database import Database
+from webapp.store.database import PATIENCE_S, Database
+from webapp.store.locks import hold
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0004"  # the last of the migrations; a test holds it to that
@@ -30,9 +31,18 @@ def migrate(database: Database) -> tuple[str | None, str]:
     if before == NEWEST:
         return before, NEWEST
     with database.engine.connect().execution_options(write=True) as connection, connection.begin():
+        _wait_for_others(connection)
         before = schema_version(connection)
         _upgrade(connection, before)
     return before, NEWEST
+
+
+def _wait_for_others(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # another's migration takes as long as it takes
+        hold(connection, "migrate")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(PATIENCE_S * 1000)}")
 
 
 def is_current(connection: Connection) -> bool:

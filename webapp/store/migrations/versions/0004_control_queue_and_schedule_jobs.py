@@ -12,6 +12,14 @@ depends_on = None
 
 AGAIN = sa.text("again")
 
+WATCHED = {
+    "job": "INSERT OR DELETE OR UPDATE OF revision, state",  # a lease that is renewed is no news
+    "schedule": "INSERT OR DELETE OR UPDATE",
+    "activity": "INSERT",
+    "halt": "INSERT OR DELETE OR UPDATE",
+}
+"""What people watch on live pages, and which changes of it they should see. See `store.changes`."""
+
 
 def upgrade() -> None:
     _make_schedule()
@@ -31,6 +39,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("worker") as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(200), nullable=False, server_default=""))
+    if op.get_bind().dialect.name == "postgresql":
+        _tell_of_changes()
+
+
+def _tell_of_changes() -> None:
+    """By triggers, so that no code can forget it."""
+    op.execute(
+        "CREATE FUNCTION batchdesk_tell() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_notify('batchdesk_changed', ''); RETURN NULL; END $$"
+    )
+    for table, when in WATCHED.items():
+        op.execute(
+            f"CREATE TRIGGER batchdesk_tell AFTER {when} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION batchdesk_tell()"
+        )
 
 
 def _make_schedule() -> None:
