@@ -14,7 +14,8 @@ from pathlib import Path
 from benchmarks.generate import generate
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
-from webapp.jobs.claims import Task, claim_next
+from webapp.jobs.claims import Task
+from webapp.jobs.queue import claim_next
 from webapp.jobs.run import open_work, run_claim
 from webapp.jobs.submit import Submission, Submissions
 from webapp.jobs.work import Workshop

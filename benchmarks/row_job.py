@@ -21,7 +21,8 @@ from pydantic import BaseModel, Field
 from webapp.authoring import Registry, job
 from webapp.engines.child import open_workshop
 from webapp.intake import preview
-from webapp.jobs.claims import Task, claim_next
+from webapp.jobs.claims import Task
+from webapp.jobs.queue import claim_next
 from webapp.jobs.run import open_work, run_claim
 from webapp.jobs.work import Workshop
 from webapp.kit import new_id

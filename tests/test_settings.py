@@ -10,6 +10,7 @@ from webapp.settings import Settings, SettingsError, load_settings
 WRONG = {
     "PORT": ("abc123", "is not a whole number"),
     "WORKERS": ("1000001", "must be at most 64"),
+    "QUEUES": ("mail=1,slow=none", "has 'slow=none', which is not a queue's name"),
     "JOB_TYPES": ("/nope", "is not a folder that exists"),
     "DATABASE_URL": ("mysql://root:swordfish@host/desk", "sqlite:///path"),
     "DATA_DATABASE_URL": ("postgresql://root:swordfish@host/rows", "written likewise"),
@@ -95,3 +96,18 @@ def test_rows_may_go_into_another_database() -> None:
 @pytest.mark.parametrize(("url", "https"), [("https://desk.example", True), ("http://desk:8000", False), (None, False)])
 def test_people_come_over_https_if_the_base_url_says_so(url: str | None, *, https: bool) -> None:
     assert Settings(base_url=url).https is https
+
+
+def test_limits_of_queues_are_numbers_by_name() -> None:
+    assert load_settings({"BATCHDESK_QUEUES": "mail=1, slow=20"}).queues == {"mail": 1, "slow": 20}
+
+
+@pytest.mark.parametrize("entry", ["slow", "slow=0", "slow=-1", "slow=two", "=2", "Slow=2", "slow=2=3", "", "slow=1.5"])
+def test_a_wrong_limit_of_a_queue_is_named(entry: str) -> None:
+    with pytest.raises(SettingsError, match=f"BATCHDESK_QUEUES has {entry!r}, "):
+        load_settings({"BATCHDESK_QUEUES": f"mail=1,{entry},last=3"})
+
+
+def test_a_queue_named_twice_is_refused() -> None:
+    with pytest.raises(SettingsError, match="BATCHDESK_QUEUES names the queue mail twice"):
+        load_settings({"BATCHDESK_QUEUES": "mail=1,mail=2"})

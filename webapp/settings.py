@@ -1,11 +1,12 @@
 """The settings: frozen, read from the environment once, and refusing nonsense by name."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import URL, make_url
 
@@ -13,6 +14,7 @@ PREFIX = "BATCHDESK_"
 DATABASE = r"^(?:sqlite:///|postgresql\+psycopg://).+"
 DATA_SCHEMA = "batchdesk_data"
 GB = 1_000_000_000
+QUEUE_LIMIT = re.compile(r"([a-z][a-z0-9_]{0,62})=([1-9][0-9]{0,3})")
 
 
 class SettingsError(Exception):
@@ -23,6 +25,21 @@ def _existing_folder(path: Path | None) -> Path | None:
     if path is not None and not path.is_dir():
         raise ValueError("is not a folder that exists")
     return path.resolve() if path else None
+
+
+def _queue_limits(text: object) -> object:
+    """`mail=1,slow=2` as numbers by name."""
+    if not isinstance(text, str):
+        return text
+    limits: dict[str, int] = {}
+    for entry in text.split(","):
+        found = QUEUE_LIMIT.fullmatch(entry.strip())
+        if found is None:
+            raise ValueError(f"has {entry.strip()!r}, which is not a queue's name, =, and a number from 1 to 9999")
+        if found[1] in limits:
+            raise ValueError(f"names the queue {found[1]} twice")
+        limits[found[1]] = int(found[2])
+    return limits
 
 
 class Settings(BaseModel):
@@ -52,6 +69,11 @@ class Settings(BaseModel):
         "with https, cookies are bound to it.",
     )
     workers: int = Field(2, ge=0, le=64, description="How many jobs run at once in this process; 0 runs none.")
+    queues: Annotated[Mapping[str, int] | None, BeforeValidator(_queue_limits)] = Field(
+        None,
+        description="How many jobs of a queue run at once on all machines together, as in `mail=1,slow=2`; "
+        "a queue not named has no limit.",
+    )
     job_types: Annotated[Path | None, AfterValidator(_existing_folder)] = Field(
         None, description="Folder of your own job types: each .py file in it is loaded at the start."
     )

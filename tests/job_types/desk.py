@@ -13,8 +13,9 @@ from sqlmodel import col, select
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.batch import Batch
-from webapp.jobs.claims import Task, claim_next, release
+from webapp.jobs.claims import Task, release
 from webapp.jobs.ledger import Ledger
+from webapp.jobs.queue import claim_next
 from webapp.jobs.run import open_work, run_claim
 from webapp.jobs.submit import Submission, Submissions
 from webapp.jobs.work import Work

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from webapp.engines.base import Engine
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
-from webapp.jobs.claims import Claim, Task, claim_next
+from webapp.jobs.claims import Claim, Task
+from webapp.jobs.queue import claim_next
 from webapp.jobs.run import open_work, work_to_the_end
 from webapp.jobs.submit import Submission, Submissions
 from webapp.jobs.work import StopFlag, Work

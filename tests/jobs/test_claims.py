@@ -16,10 +16,11 @@ from sqlmodel import col
 from tests.jobs.bench import Bench, items
 from webapp.intake import Position
 from webapp.jobs.batch import Batch
-from webapp.jobs.claims import MAX_STALLS, Claim, Task, claim_next, release, renew
+from webapp.jobs.claims import MAX_STALLS, Claim, Task, release, renew
 from webapp.jobs.control import cancel
 from webapp.jobs.ending import finish
 from webapp.jobs.ledger import Ledger
+from webapp.jobs.queue import claim_next
 from webapp.jobs.recovery import take_back_expired
 from webapp.kit import new_id, now
 from webapp.store.database import Database

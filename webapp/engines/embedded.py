@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from webapp.engines.base import Health
 from webapp.engines.children import Children
-from webapp.jobs.claims import Task, claim_next
+from webapp.jobs.claims import Task
+from webapp.jobs.queue import claim_next
 from webapp.jobs.recovery import take_back_expired
 from webapp.jobs.workers import beat, leave
 from webapp.kit import new_id
@@ -98,7 +99,8 @@ class EmbeddedEngine:
 
     def _fill(self, task: Task, slots: int) -> None:
         while time.monotonic() >= self._rest_until and self._children.at_work_on(task) < slots:
-            claim = claim_next(self._database, self._worker, task, self._settings.lease_seconds)
+            limits = self._settings.queues or {}
+            claim = claim_next(self._database, self._worker, task, self._settings.lease_seconds, limits)
             if claim is None:
                 return
             if not self._children.start(claim):

@@ -1,11 +1,11 @@
-"""Taking a job, keeping it, and giving it back: who may work on it is decided here and nowhere else."""
+"""Keeping a claimed job, and giving it back. `jobs.queue` says which job is claimed."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from webapp.jobs.account import close_account
@@ -34,47 +34,6 @@ class Claim:
     fence: int
     attempt: int
     task: Task
-
-
-def claim_next(database: Database, worker: UUID, task: Task, lease_seconds: float) -> Claim | None:
-    """Take the next waiting job: the highest priority first, then the one that waited longest.
-
-    Returns:
-        None when nothing waits.
-    """
-    candidate = (
-        select(col(Job.id))
-        .where(_waits_for(task))
-        .order_by(col(Job.priority).desc(), col(Job.queued_at), col(Job.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    statement = (
-        update(Job)
-        .where(col(Job.id) == candidate, _waits_for(task))
-        .values(
-            state=case((col(Job.state) == State.queued, State.running), else_=col(Job.state)),
-            attempt=Job.attempt + (1 if task is Task.run else 0),
-            started_at=case((col(Job.started_at).is_(None), DatabaseNow()), else_=col(Job.started_at))
-            if task is Task.run
-            else col(Job.started_at),
-            fence=Job.fence + 1,
-            stalls=Job.stalls + 1,
-            worker=worker,
-            lease_until=DatabaseNow(lease_seconds),
-            revision=Job.revision + 1,
-        )
-        .returning(col(Job.id), col(Job.fence), col(Job.attempt))
-    )
-    with database.write() as session:
-        row = session.execute(statement, execution_options={"synchronize_session": False}).one_or_none()
-        if row is None:
-            return None
-        claim = Claim(row[0], row[1], row[2], task)
-        if task is Task.run:
-            _open_attempt(session, claim, worker)
-        return claim
 
 
 def renew(database: Database, claim: Claim, lease_seconds: float) -> State | None:
@@ -127,17 +86,6 @@ def close_attempt(session: Session, claim: Claim, ended: str, detail: str | None
         col(Attempt.finished_at).is_(None),
     )
     changed(session, statement.values(ended=ended, detail=detail, finished_at=now()))
-
-
-def _waits_for(task: Task) -> ColumnElement[bool]:
-    if task is Task.run:
-        return col(Job.state) == State.queued
-    return (col(Job.state) == State.checking) & col(Job.worker).is_(None)
-
-
-def _open_attempt(session: Session, claim: Claim, worker: UUID) -> None:
-    job = session.get_one(Job, claim.job_id)
-    session.add(Attempt(job_id=job.id, number=claim.attempt, worker=worker, accounted_before=job.accounted))
 
 
 def _release_check(session: Session, job: Job, *, lost: bool) -> None:

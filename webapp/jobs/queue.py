@@ -1,0 +1,156 @@
+"""Which job is claimed next, and that its claim breaks no limit.
+
+All of it is one conditional update, the same on every database. On PostgreSQL claims come one after the other: two at
+the same moment could each see room for one more.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Update, case, exists, func, or_, select, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from webapp.jobs.claims import Claim, Task
+from webapp.jobs.lifecycle import WAITING, WORKING
+from webapp.store.database import Database
+from webapp.store.tables import Attempt, Halt, Job, State
+from webapp.store.types import DatabaseNow
+
+NO_LIMITS: Mapping[str, int] = MappingProxyType({})
+CLAIMS_LOCK = 0x6261746368  # any number, the same in every process
+
+
+def claim_next(
+    database: Database, worker: UUID, task: Task, lease_seconds: float, limits: Mapping[str, int] = NO_LIMITS
+) -> Claim | None:
+    """Take the next waiting job.
+
+    The highest priority goes first, then the owner with the fewest jobs at work, then the job that waited longest. One
+    that may not start yet holds up nobody: the next that may is taken.
+
+    Args:
+        database: the desk's database.
+        worker: who takes it.
+        task: what for.
+        lease_seconds: how long the claim holds unless it is renewed.
+        limits: how many jobs of a queue may be at work, on all machines together; a queue without one has none.
+
+    Returns:
+        None when nothing may start.
+    """
+    with database.write() as session:
+        if task is Task.run:
+            _wait_for_others(session)
+        statement = _taking(task, worker, lease_seconds, limits)
+        row = session.execute(statement, execution_options={"synchronize_session": False}).one_or_none()
+        if row is None:
+            return None
+        claim = Claim(row[0], row[1], row[2], task)
+        if task is Task.run:
+            _open_attempt(session, claim, worker)
+        return claim
+
+
+def seconds_to_next(database: Database) -> float | None:
+    """In how many seconds the next scheduled job may start, by the database's clock; None if there is none."""
+    times = select(func.min(col(Job.run_at)), DatabaseNow()).where(col(Job.state) == State.scheduled)
+    with database.read() as session:
+        first, clock = session.execute(times).one()
+    return None if first is None else float((first - clock).total_seconds())
+
+
+def _wait_for_others(session: Session) -> None:
+    """SQLite has one writer at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIMS_LOCK})
+
+
+def _taking(task: Task, worker: UUID, lease_seconds: float, limits: Mapping[str, int]) -> Update:
+    candidate = _next_job(limits) if task is Task.run else _next_check()
+    values: dict[str, Any] = {
+        "fence": Job.fence + 1,
+        "stalls": Job.stalls + 1,
+        "worker": worker,
+        "lease_until": DatabaseNow(lease_seconds),
+        "revision": Job.revision + 1,
+    }
+    if task is Task.run:
+        values["state"] = State.running
+        values["attempt"] = Job.attempt + 1
+        values["started_at"] = case((col(Job.started_at).is_(None), DatabaseNow()), else_=col(Job.started_at))
+    still_waits = _may_be_run(Job) if task is Task.run else _may_be_checked(Job)
+    statement = update(Job).where(col(Job.id) == candidate.scalar_subquery(), still_waits)
+    return statement.values(values).returning(col(Job.id), col(Job.fence), col(Job.attempt))
+
+
+def _next_job(limits: Mapping[str, int]) -> Select[UUID]:
+    waiting = aliased(Job, name="waiting")
+    at_work = _jobs_at_work_by_owner().subquery("at_work")
+    statement = (
+        select(col(waiting.id))
+        .outerjoin(at_work, at_work.c.owner_id == col(waiting.owner_id))
+        .where(
+            _may_be_run(waiting),
+            ~exists(select(col(Halt.id))),
+            or_(col(waiting.only_one).is_(None), col(waiting.only_one).not_in(_only_ones_at_work())),
+        )
+        .order_by(
+            col(waiting.priority).desc(),
+            func.coalesce(at_work.c.jobs, 0),
+            col(waiting.queued_at),
+            col(waiting.id),
+        )
+        .limit(1)
+        .with_for_update(of=waiting, skip_locked=True)
+    )
+    return statement.where(col(waiting.queue).not_in(_full_queues(limits))) if limits else statement
+
+
+def _next_check() -> Select[UUID]:
+    """Checks have no effects and are short: they know no limits."""
+    waiting = aliased(Job, name="waiting")
+    return (
+        select(col(waiting.id))
+        .where(_may_be_checked(waiting), ~exists(select(col(Halt.id))))
+        .order_by(col(waiting.priority).desc(), col(waiting.queued_at), col(waiting.id))
+        .limit(1)
+        .with_for_update(of=waiting, skip_locked=True)
+    )
+
+
+def _may_be_run(job: type[Job]) -> ColumnElement[bool]:
+    its_time_has_come = or_(col(job.run_at).is_(None), col(job.run_at) <= DatabaseNow())
+    return col(job.state).in_(WAITING) & or_(col(job.state) == State.queued, its_time_has_come)
+
+
+def _may_be_checked(job: type[Job]) -> ColumnElement[bool]:
+    return (col(job.state) == State.checking) & col(job.worker).is_(None)
+
+
+def _jobs_at_work_by_owner() -> Select[UUID, int]:
+    jobs = func.count().label("jobs")
+    return select(col(Job.owner_id), jobs).where(col(Job.state).in_(WORKING)).group_by(col(Job.owner_id))
+
+
+def _only_ones_at_work() -> Select[str | None]:
+    busy = aliased(Job, name="busy")
+    return select(col(busy.only_one)).where(col(busy.state).in_(WORKING), col(busy.only_one).is_not(None))
+
+
+def _full_queues(limits: Mapping[str, int]) -> Select[str]:
+    busy = aliased(Job, name="in_queue")
+    limit = case(*((col(busy.queue) == queue, number) for queue, number in limits.items()))
+    return (
+        select(col(busy.queue))
+        .where(col(busy.state).in_(WORKING), col(busy.queue).in_(limits))
+        .group_by(col(busy.queue))
+        .having(func.count() >= limit)
+    )
+
+
+def _open_attempt(session: Session, claim: Claim, worker: UUID) -> None:
+    job = session.get_one(Job, claim.job_id)
+    session.add(Attempt(job_id=job.id, number=claim.attempt, worker=worker, accounted_before=job.accounted))
