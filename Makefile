@@ -22,6 +22,12 @@ check: .venv/dev
 static: .venv/dev
 	$(BIN)/python scripts/build_static.py
 
+# make chaos SECONDS=1800: kill a desk at work for so long, and count at the far end what came of every row.
+SECONDS ?= 60
+DATABASE ?= sqlite
+chaos: .venv/dev
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --database $(DATABASE)
+
 wheel: .venv/dev
 	$(BIN)/python -m build --wheel --no-isolation
 

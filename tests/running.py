@@ -93,6 +93,11 @@ class RunningDesk:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a server."""
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """Kill -9, server and workers all at once."""
         assert self._process is not None

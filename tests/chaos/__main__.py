@@ -1,0 +1,34 @@
+"""`make chaos`: a storm for as long as asked, and one line that says what came of it."""
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.storm import Storm
+
+
+def main() -> int:
+    """Run by what the command line says; CHAOS_SEED repeats the choices of an earlier run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--database", choices=["sqlite"], default="sqlite")
+    asked = parser.parse_args()
+    seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
+    sys.stdout.write(f"CHAOS_SEED={seed} repeats these choices\n")
+    sys.stdout.flush()
+    folder = Path(tempfile.mkdtemp(prefix="chaos-"))
+    report = Storm(folder, seed).run(asked.seconds)
+    sys.stdout.write("\n".join(report.lines()) + "\n")
+    if report.verdict.findings:
+        sys.stderr.write(f"CHAOS_SEED={seed}; everything is kept in {folder}\n")
+        return 1
+    shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Named places at which a process of the desk kills itself, if a plan says so.
+
+This file lies in the folder of job types, so each process that runs jobs loads it: nothing of the desk knows of it.
+A plan is a file, `plan`, in the folder that CHAOS_PLANS names: "serial|place|nth". The process that gets to that place
+for the nth time takes the plan away, by which others see that it died there, and dies as by kill -9. Then what `next`
+says is the plan.
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from webapp.engines.children import Children
+from webapp.jobs import ending, recovery, rows, run, table
+from webapp.jobs.context import JobContext
+from webapp.jobs.ledger import Ledger
+from webapp.services.data import DataWriter
+from webapp.store.files import Files
+
+PLANS = Path(os.environ["CHAOS_PLANS"]) if os.environ.get("CHAOS_PLANS") else None
+_reached: dict[str, Counter[str]] = {}
+_within: list[str] = []
+
+
+def reached(place: str) -> None:
+    """Die here, if it is planned."""
+    if PLANS is None:
+        return
+    try:
+        plan = (PLANS / "plan").read_text()
+    except FileNotFoundError:
+        return
+    if _reached.get(plan) is None:
+        _reached.clear()
+    seen = _reached.setdefault(plan, Counter())
+    seen[place] += 1
+    _, planned, nth = plan.split("|")
+    if planned == place and seen[place] == int(nth):
+        _die()
+
+
+def _die() -> None:
+    assert PLANS is not None
+    (PLANS / "plan").rename(PLANS / "died")
+    with suppress(FileNotFoundError):
+        (PLANS / "next").rename(PLANS / "plan")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def around(owner: Any, name: str, place: str) -> None:
+    """Make places of a function: before it, in its transaction, and after it."""
+    function = getattr(owner, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        reached(f"before {place}")
+        _within.append(place)
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            _within.pop()
+        reached(f"after {place}")
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def around_block(owner: Any, name: str, place: str) -> None:
+    """The same for a block: at its beginning, when its own work is done, and after it."""
+    function: Callable[..., Any] = getattr(owner, name)
+
+    @contextmanager
+    def wrapped(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        with function(*args, **kwargs) as value:
+            reached(f"at the beginning of {place}")
+            yield value
+            reached(f"at the end of {place}")
+            _within.append(place)
+        _within.pop()
+        reached(f"after {place}")
+
+    setattr(owner, name, wrapped)
+
+
+def install() -> None:
+    """Make all places."""
+    around(Ledger, "commit", "the ledger's commit")
+    around(DataWriter, "commit", "the data's commit")
+    around(ending, "finish", "the end")
+    around(recovery, "settle", "settling")
+    around(recovery, "release", "taking back")
+    around(run, "release", "giving back")
+    around(Children, "start", "starting a child")
+    around(run, "open_work", "beginning")
+    around_block(Files, "write_result", "the result file")
+    around_block(JobContext, "open_result", "the result")
+    event.listen(Engine, "commit", lambda _: reached(f"in {_within[-1]}") if _within else None)
+
+
+if PLANS is not None:
+    install()
+    if (PLANS / "plan").exists():  # the nth commit comes soon
+        rows.COMMIT_SECONDS = table.COMMIT_SECONDS = 0

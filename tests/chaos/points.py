@@ -1,0 +1,76 @@
+"""A desk that is made to die at named places, one after the other, and what each job comes to."""
+
+import os
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from tests.chaos.audit import Verdict
+from tests.chaos.auditor import Auditor
+from tests.chaos.orders import Operators, Order
+from tests.chaos.sinks import SINKS, Sink, World
+from tests.chaos.storm import JOB_TYPES
+from tests.running import RunningDesk
+from webapp.settings import Settings
+
+PATIENCE_S = 90.0
+FEW = {sink.name: replace(sink, rows=sink.few) for sink in SINKS}
+
+
+class CrashHouse:
+    """A desk whose processes follow the plans that lie in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._plans = folder / "plans"
+        self._plans.mkdir()
+        self._serial = 0
+        self._desk = RunningDesk(folder / "data", job_types=str(JOB_TYPES), lease_seconds="1")
+        self._auditor = Auditor(World(Settings(data=self._desk.data, job_types=JOB_TYPES)), SINKS)
+
+    def start(self) -> "CrashHouse":
+        """Start it, and see what comes of the jobs whose results are compared while nothing is planned."""
+        os.environ["CHAOS_PLANS"] = str(self._plans)
+        self._desk.start()
+        self._operators = Operators([self._desk.program()], SINKS, self._folder, random.Random(1), again=0.0)
+        for sink in SINKS:
+            if sink.counted is None:
+                self._auditor.expect(self._run(sink))
+        return self
+
+    def stop(self) -> None:
+        """End it."""
+        self._desk.kill_quietly()
+        del os.environ["CHAOS_PLANS"]
+
+    def crash(self, sink: Sink, *plans: tuple[str, int]) -> Verdict:
+        """Run a job, and have the desk's processes die at these one or two places, one after the other.
+
+        Raises:
+            AssertionError: none did.
+        """
+        for name, (place, nth) in zip(("plan", "next"), plans, strict=False):
+            self._serial += 1
+            (self._plans / name).write_text(f"{self._serial}|{place}|{nth}")
+        order = self._run(sink)
+        left = sorted(path.read_text() for path in self._plans.iterdir() if path.name != "died")
+        for path in self._plans.iterdir():
+            path.unlink()
+        assert left == [], "no process has got there"
+        return self._auditor.judge([order])
+
+    def audit(self) -> Verdict:
+        """Look at everything there is."""
+        return self._auditor.audit(self._operators.orders)
+
+    def _run(self, sink: Sink) -> Order:
+        order = self._operators.order(FEW[sink.name])
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._operators.has_ended(order):
+            if not self._desk.is_running:
+                self._desk.kill_quietly()
+                self._desk.start()
+            assert time.monotonic() < deadline, f"it does not end: {self._desk.log()[-3000:]}"
+            time.sleep(0.02)
+        return order

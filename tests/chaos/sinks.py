@@ -1,0 +1,86 @@
+"""Where jobs have their effects: how a job for each is handed in, and where its effects are counted."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, inspect
+
+from webapp.settings import Settings
+from webapp.store.database import connect
+
+Effects = dict[str, Counter[int]]
+"""By the tag of the file: how often each row had its effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What outlives the desk's processes."""
+
+    settings: Settings
+    receivers: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A kind of effect, and the job that has it.
+
+    `rows` is how many rows a job has in a storm, `few` where it dies at a named place, `counted` is None for one that
+    makes a file, and `judges` says whether the job does what the file says should become of a row.
+    """
+
+    name: str
+    job_type: str
+    rows: int
+    counted: Callable[[World], Effects] | None
+    few: int = 40
+    params: Callable[[str, int], dict[str, Any]] = lambda _tag, _rows: {}
+    takes_file: bool = True
+    judges: bool = True
+    may_be_unknown: bool = False
+
+
+def in_table(table: str) -> Callable[[World], Effects]:
+    """Counts in a table of the data database."""
+
+    def count(world: World) -> Effects:
+        engine = connect(world.settings.data_database)
+        with engine.connect() as connection:
+            found = _count(connection, table)
+        engine.dispose()
+        return found
+
+    return count
+
+
+def _count(connection: Connection, table: str) -> Effects:
+    effects: Effects = {}
+    if inspect(connection).has_table(table):
+        for tag, row in connection.exec_driver_sql(f'SELECT tag, id FROM "{table}"'):
+            effects.setdefault(tag, Counter())[row] += 1
+    return effects
+
+
+SINKS = (
+    Sink("data", "chaos_data", 20_000, in_table("chaos_data")),
+    Sink(
+        "load",
+        "load_table",
+        60_000,
+        in_table("chaos_load"),
+        12_000,
+        lambda _tag, _rows: {"table": "chaos_load"},
+        judges=False,
+    ),
+    Sink("clean", "clean_csv", 40_000, None, 12_000, judges=False),
+    Sink(
+        "plain",
+        "chaos_plain",
+        20_000,
+        in_table("chaos_plain"),
+        params=lambda tag, rows: {"tag": tag, "count": rows},
+        takes_file=False,
+    ),
+)

@@ -1,0 +1,53 @@
+"""A process dies at each of the places where it would hurt, at each kind of sink: nothing lost, nothing doubled."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.points import CrashHouse
+from tests.chaos.sinks import SINKS
+
+SINK = {sink.name: sink for sink in SINKS}
+LEDGER = ("before the ledger's commit", "in the ledger's commit", "after the ledger's commit")
+DATA = ("before the data's commit", "in the data's commit", "after the data's commit")
+END = ("after beginning", "before the end", "in the end", "after the end")
+RESULT = (
+    "at the beginning of the result file",
+    "at the end of the result file",
+    "after the result file",
+    "in the result",
+    "after the result",
+)
+SERVER = ("before starting a child", "after starting a child")
+TAKING_BACK = ("before settling", "in settling", "in taking back", "after taking back")
+
+CASES = [
+    *((sink, place, 2) for sink in ("data", "load", "clean") for place in LEDGER),
+    *((sink, place, 2) for sink in ("data", "load") for place in DATA),
+    *(("plain", place, 1) for place in (*LEDGER, *DATA)),
+    *((sink, place, 1) for sink in ("data", "clean") for place in END),
+    *(("data", place, 1) for place in SERVER),
+    *(("clean", place, 1) for place in RESULT),
+]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHouse]:
+    house = CrashHouse(tmp_path_factory.mktemp("crash")).start()
+    yield house
+    try:
+        assert house.audit().findings == []
+    finally:
+        house.stop()
+
+
+@pytest.mark.parametrize(("sink", "place", "nth"), CASES)
+def test_each_row_has_its_effect_once_whoever_dies_where(sink: str, place: str, nth: int, house: CrashHouse) -> None:
+    verdict = house.crash(SINK[sink], (place, nth))
+    assert (verdict.findings, verdict.well) == ([], 1)
+
+
+@pytest.mark.parametrize("place", TAKING_BACK)
+def test_who_takes_a_job_back_may_die_as_well(place: str, house: CrashHouse) -> None:
+    verdict = house.crash(SINK["data"], ("after the data's commit", 2), (place, 1))
+    assert (verdict.findings, verdict.well) == ([], 1)
