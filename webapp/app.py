@@ -15,7 +15,9 @@ from webapp import web
 from webapp.authoring import load_registry
 from webapp.engines.base import Engine
 from webapp.engines.embedded import EmbeddedEngine
+from webapp.jobs.firing import keep_firing
 from webapp.jobs.housekeeping import keep_house
+from webapp.jobs.schedules import Schedules
 from webapp.jobs.submit import Submissions
 from webapp.resources import static_folder, version
 from webapp.settings import Settings
@@ -44,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_life(engine, uploads_of(desk)),
+        lifespan=_life(engine, uploads_of(desk), desk.schedules),
     )
     app.state.desk = desk
     for package in (web, api):
@@ -62,6 +64,7 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
     files = Files(settings.data)
     registry = load_registry(folders=[settings.job_types] if settings.job_types else [])
     secrets = SecretBox(settings.data / "secret.key")
+    submissions = Submissions(database, files, registry, engine, secrets)
     return Desk(
         settings=settings,
         database=database,
@@ -69,11 +72,14 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
         registry=registry,
         engine=engine,
         hub=Hub(Changes(database)),
-        submissions=Submissions(database, files, registry, engine, secrets),
+        submissions=submissions,
+        schedules=Schedules(submissions),
     )
 
 
-def _life(engine: Engine, uploads: Uploads) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _life(
+    engine: Engine, uploads: Uploads, schedules: Schedules
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What runs beside the pages, from the first request to after the last."""
 
     @asynccontextmanager
@@ -83,6 +89,7 @@ def _life(engine: Engine, uploads: Uploads) -> Callable[[FastAPI], AbstractAsync
         threads = [
             threading.Thread(target=engine.serve, args=(stop, DRAIN_SECONDS), name="engine"),
             threading.Thread(target=keep_house, args=(uploads, stop), name="housekeeping"),
+            threading.Thread(target=keep_firing, args=(schedules, stop), name="schedules"),
         ]
         for thread in threads:
             thread.start()

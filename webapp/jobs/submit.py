@@ -132,19 +132,53 @@ class Submissions:
             BadInput: the job type, the file or some parameters are no good, or the key was used for something else;
                 by their names.
         """
+        job = self.accept(submission)
+        self.answer(job, raw)
+        kept = self._keep(job)
+        if kept.id != job.id and not self._is_same_request(kept, job):
+            raise BadInput({"Idempotency-Key": "was used for another request. Take a new key for each new one."})
+        return kept
+
+    def accept(self, submission: Submission) -> Job:
+        """A job whose file can be run without anybody looking at it before, without its parameters; not kept yet.
+
+        Raises:
+            BadInput: the job type or the file is no good; under `job_type`, `file` or what was settled.
+        """
         job = self._draft(submission)
         if job.match is not None:
             require_columns(submission.settled.match, columns_of(job))
         if job.problem is not None:
             raise BadInput({"file": f"{job.problem} {RENAME}"})
         _require_sure_columns(job)
+        return job
+
+    def answer(self, job: Job, raw: Mapping[str, Any]) -> None:
+        """Give an accepted job its parameters; it may wait for a worker then.
+
+        Raises:
+            BadInput: some are no good, by their names.
+        """
         for name, value in self._params(self.registry.get(job.job_type), raw, columns_of(job) or None).items():
             setattr(job, name, value)
         job.state, job.queued_at = State.queued, now()
-        kept = self._keep(job)
-        if kept.id != job.id and not self._is_same_request(kept, job):
-            raise BadInput({"Idempotency-Key": "was used for another request. Take a new key for each new one."})
-        return kept
+
+    def keep(self, session: Session, job: Job) -> Job:
+        """Write a job down, number it and announce it, in the caller's transaction.
+
+        Returns:
+            The job, or the one that was kept with its `submit_key` before.
+        """
+        if job.submit_key is not None:
+            same = (col(Job.owner_id) == job.owner_id, col(Job.submit_key) == job.submit_key)
+            earlier = session.exec(select(Job).where(*same)).one_or_none()
+            if earlier is not None:
+                return earlier
+        job.number = session.exec(select(func.coalesce(func.max(col(Job.number)), 0) + 1)).one()
+        session.add(job)
+        session.flush()
+        self.engine.dispatch(session, job.id)
+        return job
 
     def _draft(self, submission: Submission) -> Job:
         """A job with its file looked into, not kept yet."""
@@ -186,16 +220,7 @@ class Submissions:
 
     def _keep(self, job: Job) -> Job:
         with self.database.write() as session:
-            if job.submit_key is not None:
-                same = (col(Job.owner_id) == job.owner_id, col(Job.submit_key) == job.submit_key)
-                earlier = session.exec(select(Job).where(*same)).one_or_none()
-                if earlier is not None:
-                    return earlier
-            job.number = session.exec(select(func.coalesce(func.max(col(Job.number)), 0) + 1)).one()
-            session.add(job)
-            session.flush()
-            self.engine.dispatch(session, job.id)
-        return job
+            return self.keep(session, job)
 
     def _is_same_request(self, kept: Job, job: Job) -> bool:
         if (kept.job_type, kept.params, kept.choices) != (job.job_type, job.params, job.choices):

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session, col
 
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, State, User
+from webapp.store.types import DatabaseNow
 
 PAGE = 25
 LONGEST_NUMBER = 9  # digits; there are not so many jobs
@@ -36,6 +38,12 @@ class JobPage:
     jobs: Sequence[Job]
     newer: UUID | None
     older: UUID | None
+
+
+def clock(session: Session) -> datetime:
+    """What the database's clock shows: the one clock that all processes share."""
+    shown: datetime = session.execute(select(DatabaseNow())).scalar_one()
+    return shown
 
 
 def job_page(session: Session, wanted: JobFilter, size: int = PAGE) -> JobPage:

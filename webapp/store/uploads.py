@@ -16,7 +16,7 @@ from webapp.errors import NotFound, Refused, TooLarge, TooMany
 from webapp.kit import new_id, now
 from webapp.store.database import Database
 from webapp.store.files import Files
-from webapp.store.tables import Job, Upload
+from webapp.store.tables import Job, Schedule, Upload
 
 LONGEST_NAME = 255
 LONGEST_ENDING = 20
@@ -137,22 +137,26 @@ class Uploads:
         """Forget an upload and its bytes.
 
         Raises:
-            Refused: a job was made from it.
+            Refused: a job was made from it, or a schedule makes jobs from it.
         """
         with self.database.write() as session:
             if session.exec(select(Job.id).where(Job.upload_id == upload.id).limit(1)).first():
                 raise Refused("This file belongs to a job, so it can't be removed here.")
+            if session.exec(select(Schedule.id).where(Schedule.upload_id == upload.id).limit(1)).first():
+                raise Refused("This file belongs to a schedule, so it can't be removed here.")
             if row := session.get(Upload, upload.id):
                 session.delete(row)
         self.files.drop_upload(upload.id)
 
     def expire(self) -> int:
-        """Forget what nobody came back to for a day: incomplete uploads, and whole ones that no job was made from.
+        """Forget what nobody came back to for a day: incomplete uploads, and whole ones that no job or schedule has.
 
         Returns:
             How many there were.
         """
-        unused = col(Upload.sha256).is_(None) | ~exists().where(col(Job.upload_id) == col(Upload.id))
+        used = exists().where(col(Job.upload_id) == col(Upload.id))
+        kept = exists().where(col(Schedule.upload_id) == col(Upload.id))
+        unused = col(Upload.sha256).is_(None) | ~(used | kept)
         with self.database.read() as session:
             old = session.exec(select(Upload).where(unused, col(Upload.created_at) < now() - KEPT)).all()
         idle = [upload for upload in old if self._idle_s(upload) > KEPT.total_seconds()]

@@ -12,6 +12,7 @@ from webapp.accounts import Throttle
 if TYPE_CHECKING:
     from webapp.authoring import Registry
     from webapp.engines.base import Engine
+    from webapp.jobs.schedules import Schedules
     from webapp.jobs.submit import Submissions
     from webapp.settings import Settings
     from webapp.store.database import Database
@@ -30,6 +31,7 @@ class Desk:
     engine: Engine
     hub: Hub
     submissions: Submissions
+    schedules: Schedules
     throttle: Throttle = field(default_factory=Throttle)
 
 

@@ -1,0 +1,268 @@
+"""Schedules: jobs that are made again and again, or once at a set time. `firing` makes them when they are due."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from webapp.authoring.storing import joined
+from webapp.errors import BadInput, DeskError, NotFound, Refused
+from webapp.jobs.settled import NOTHING_SETTLED, Settled
+from webapp.jobs.submit import Submission, Submissions
+from webapp.jobs.timetable import Timetable
+from webapp.store.database import Database
+from webapp.store.queries import clock
+from webapp.store.tables import Activity, Job, Missed, Role, Schedule, User
+
+LONGEST_NAME: Final = 200
+OVER: Final = "Its time passed while it was paused. Give it another time."
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When jobs are made, as it was entered: `at` a moment, or by `cron` in a time zone."""
+
+    cron: str | None = None
+    at: datetime | None = None
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a schedule is to do, as it was entered; `params` are raw values."""
+
+    name: str
+    job_type: str
+    when: When
+    params: Mapping[str, Any] = field(default_factory=dict)
+    upload_id: UUID | None = None
+    settled: Settled = NOTHING_SETTLED
+    missed: Missed = Missed.run_once
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """The use-cases of schedules. Each job is accepted as if its owner had handed it in at that moment."""
+
+    submissions: Submissions
+
+    @property
+    def database(self) -> Database:
+        """Where they are kept."""
+        return self.submissions.database
+
+    def make(self, user: User, plan: Plan, key: str) -> Schedule:
+        """Make a schedule. Two with the same `key` are one: a double click, a retry, a reload.
+
+        Raises:
+            BadInput: something is no good: `name`, `cron`, `at`, `zone`, `job_type`, `file`, `params.NAME`.
+        """
+        schedule_id = uuid5(user.id, key)
+        with self.database.read() as session:
+            known = session.get(Schedule, schedule_id)
+        if known is not None:
+            return known
+        job, table = self.check(user, plan)
+        with self.database.write() as session:
+            known = session.get(Schedule, schedule_id)
+            if known is not None:
+                return known
+            schedule = Schedule(id=schedule_id, owner_id=user.id, job_type=job.job_type, name="")
+            _put(schedule, plan, job, table)
+            schedule.next_at = table.next_after(clock(session))
+            session.add(schedule)
+            session.flush()
+            _note(session, user, schedule, "make_schedule")
+        return schedule
+
+    def check(self, owner: User, plan: Plan) -> tuple[Job, Timetable]:
+        """The job that a plan makes, not kept, and its timetable.
+
+        Raises:
+            BadInput: as `make`; all that is wrong at once.
+        """
+        problems: dict[str, str] = {}
+        job = table = None
+        if not 0 < len(plan.name.strip()) <= LONGEST_NAME:
+            problems["name"] = f"A schedule needs a name of at most {LONGEST_NAME} characters."
+        with self.database.read() as session:
+            now = clock(session)
+        with gathered(problems):
+            table = Timetable.checked(plan.when.cron, plan.when.at, plan.when.zone, now)
+        with gathered(problems):
+            job = self.job_of(owner, plan)
+        if job is None or table is None or problems:
+            raise BadInput(problems)
+        return job, table
+
+    def job_of(self, owner: User, plan: Plan, submit_key: str | None = None) -> Job:
+        """The job that a plan makes, not kept yet.
+
+        Raises:
+            BadInput: the plan does not fit, or no longer: `job_type`, `file`, `choices`, `params.NAME`.
+        """
+        submission = Submission(owner, plan.job_type, plan.upload_id, submit_key, settled=plan.settled)
+        job = self.submissions.accept(submission)
+        try:
+            self.submissions.answer(job, plan.params)
+        except BadInput as error:
+            raise BadInput({f"params.{name}": text for name, text in error.problems.items()}) from error
+        job.priority = plan.priority
+        return job
+
+    def change(self, user: User, schedule_id: UUID, plan: Plan) -> Schedule:
+        """Have a schedule go by another plan; its job type and file stay. Times that were missed until now are over.
+
+        Raises:
+            BadInput: as `make`.
+            NotFound: the user has no such schedule.
+        """
+        with self.database.read() as session:
+            owner = session.get_one(User, own_schedule(session, user, schedule_id).owner_id)
+        job, table = self.check(owner, plan)
+        with self._changing(user, schedule_id, "change_schedule") as (session, schedule):
+            _put(schedule, plan, job, table)
+            schedule.next_at = table.next_after(clock(session))
+        return schedule
+
+    def pause(self, user: User, schedule_id: UUID) -> Schedule:
+        """Make no more jobs until it is resumed.
+
+        Raises:
+            NotFound: the user has no such schedule.
+        """
+        with self._changing(user, schedule_id, "pause_schedule") as (_, schedule):
+            schedule.paused = True
+        return schedule
+
+    def resume(self, user: User, schedule_id: UUID) -> Schedule:
+        """Go on with the next time that is still to come.
+
+        Raises:
+            NotFound: the user has no such schedule.
+        """
+        with self._changing(user, schedule_id, "resume_schedule") as (session, schedule):
+            if schedule.paused:
+                had_time = schedule.next_at is not None
+                schedule.paused, schedule.next_at = False, timetable_of(schedule).next_after(clock(session))
+                schedule.problem = OVER if had_time and schedule.next_at is None else None
+        return schedule
+
+    def delete(self, user: User, schedule_id: UUID) -> None:
+        """Forget a schedule. The jobs that it made stay.
+
+        Raises:
+            NotFound: the user has no such schedule.
+        """
+        with self._changing(user, schedule_id, "delete_schedule") as (session, schedule):
+            session.execute(update(Job).where(col(Job.schedule_id) == schedule_id).values(schedule_id=None))
+            session.delete(schedule)
+
+    def run_now(self, user: User, schedule_id: UUID, key: str) -> Job:
+        """Make a job beside those of the timetable. Twice with the same `key` is once.
+
+        Raises:
+            Refused: no job can be made; says why.
+            NotFound: the user has no such schedule.
+        """
+        with self.database.read() as session:
+            schedule = own_schedule(session, user, schedule_id)
+            owner = session.get_one(User, schedule.owner_id)
+            session.expunge_all()
+        job, problem = self.attempt(schedule, owner, submit_key=f"schedule:{schedule_id}:{key}")
+        if job is None:
+            raise Refused(problem)
+        with self._changing(user, schedule_id, "run_schedule_now") as (session, _):
+            job.schedule_id = schedule_id
+            return self.submissions.keep(session, job)
+
+    def attempt(self, schedule: Schedule, owner: User, submit_key: str | None = None) -> tuple[Job | None, str | None]:
+        """The job of a schedule, not kept yet; or why there can be none, in a sentence."""
+        if not owner.active or owner.role is Role.viewer:
+            return None, f"{owner.name}, to whom this schedule belongs, may not run jobs any more."
+        try:
+            return self.job_of(owner, self.plan_of(schedule), submit_key), None
+        except BadInput as error:
+            return None, " ".join(_sentence(name, text) for name, text in error.problems.items())
+        except DeskError as error:
+            return None, error.message
+
+    def plan_of(self, schedule: Schedule) -> Plan:
+        """The plan that a schedule goes by.
+
+        Raises:
+            Refused: its secrets can't be read any more.
+        """
+        return Plan(
+            name=schedule.name,
+            job_type=schedule.job_type,
+            when=When(schedule.cron, schedule.next_at if schedule.cron is None else None, schedule.zone),
+            params=joined(schedule.params, self.submissions.secrets.unlock(schedule.secrets)),
+            upload_id=schedule.upload_id,
+            settled=Settled.from_json(schedule.choices),
+            missed=schedule.missed,
+            priority=schedule.priority,
+        )
+
+    @contextmanager
+    def _changing(self, user: User, schedule_id: UUID, action: str) -> Iterator[tuple[Session, Schedule]]:
+        """A transaction that holds the schedule against its firing, and notes who did what."""
+        with self.database.write() as session:
+            own_schedule(session, user, schedule_id)
+            schedule = session.get(Schedule, schedule_id, with_for_update=True, populate_existing=True)
+            if schedule is None:
+                raise NotFound
+            _note(session, user, schedule, action)
+            yield session, schedule
+
+
+def own_schedule(session: Session, user: User, schedule_id: UUID) -> Schedule:
+    """A schedule that the user may see: their own, or any for an administrator.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's; the two can't be told apart.
+    """
+    schedule = session.get(Schedule, schedule_id)
+    if schedule is None or (schedule.owner_id != user.id and user.role is not Role.admin):
+        raise NotFound
+    return schedule
+
+
+def timetable_of(schedule: Schedule) -> Timetable:
+    """When a schedule's jobs are due."""
+    return Timetable(schedule.cron, None if schedule.cron else schedule.next_at, schedule.zone)
+
+
+@contextmanager
+def gathered(problems: dict[str, str]) -> Iterator[None]:
+    """Put what is no good with the other problems, and go on."""
+    try:
+        yield
+    except BadInput as error:
+        problems.update(error.problems)
+
+
+def _put(schedule: Schedule, plan: Plan, job: Job, table: Timetable) -> None:
+    schedule.name = plan.name.strip()
+    schedule.params, schedule.secrets = job.params, job.secrets
+    schedule.upload_id, schedule.choices = job.upload_id, job.choices
+    schedule.priority, schedule.missed = plan.priority, plan.missed
+    schedule.cron, schedule.zone = table.cron, table.zone
+    schedule.next_at, schedule.problem = table.at, None
+
+
+def _note(session: Session, user: User, schedule: Schedule, action: str) -> None:
+    detail = {"schedule": str(schedule.id), "name": schedule.name}
+    session.add(Activity(user_id=user.id, action=action, detail=detail))
+
+
+def _sentence(name: str, text: str) -> str:
+    """A problem that stands alone: a parameter's sentence begins with its name."""
+    param = name.removeprefix("params.")
+    return text if param == name else f"{param} {text}."
