@@ -39,7 +39,9 @@ class Bench:
     ) -> None:
         folder.mkdir(exist_ok=True)
         self.settings = Settings(data=folder, job_types=job_types, **settings)
-        migrate(Database(self.settings.database))
+        empty = Database(self.settings.database)
+        migrate(empty)
+        empty.close()
         self.shop = open_workshop(self.settings)
         self.database, self.data = self.shop.database, self.shop.data
         self.user = self.person("ada")

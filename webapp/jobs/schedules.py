@@ -16,6 +16,7 @@ from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.jobs.submit import Submission, Submissions
 from webapp.jobs.timetable import Timetable
 from webapp.store.database import Database
+from webapp.store.locks import hold
 from webapp.store.queries import clock
 from webapp.store.tables import Activity, Job, Missed, Role, Schedule, User
 
@@ -70,6 +71,7 @@ class Schedules:
             return known
         job, table = self.check(user, plan)
         with self.database.write() as session:
+            hold(session.connection(), f"schedule {schedule_id}")
             known = session.get(Schedule, schedule_id)
             if known is not None:
                 return known

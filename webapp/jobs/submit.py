@@ -21,6 +21,7 @@ from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.files import Files
+from webapp.store.locks import hold
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, State, Upload, User
 
@@ -169,6 +170,7 @@ class Submissions:
         Returns:
             The job, or the one that was kept with its `submit_key` before.
         """
+        hold(session.connection(), "handing in")  # for the number, and for those who look by the key
         if job.submit_key is not None:
             same = (col(Job.owner_id) == job.owner_id, col(Job.submit_key) == job.submit_key)
             earlier = session.exec(select(Job).where(*same)).one_or_none()
