@@ -78,6 +78,44 @@ def doctor() -> None:
 
 
 @app.command()
+def backup(
+    path: Annotated[Path, typer.Argument(help="The folder to make; on another disk, if possible.")],
+    with_key: Annotated[bool, typer.Option("--with-key", help="Take secret.key along.")] = False,  # noqa: FBT002
+) -> None:
+    """Back up the desk, which may be at work. PATH is whole and checked, or not there."""
+    from webapp.backup.take import take_backup  # noqa: PLC0415
+    from webapp.backup.words import about_backup, step  # noqa: PLC0415
+
+    os.umask(0o077)
+    manifest = take_backup(load_settings(), path, step, with_key=with_key)
+    typer.echo("\n".join([f"The back-up is in {path}.", *about_backup(manifest)]))
+    raise typer.Exit(2 if manifest.damaged else 0)
+
+
+@app.command()
+def restore(path: Annotated[Path, typer.Argument(help="A back-up that `backup` has made.")]) -> None:
+    """Make the desk of a back-up in an empty place. It is paused until you let it go on."""
+    from webapp.backup.restore import restore_backup  # noqa: PLC0415
+    from webapp.backup.words import about_restored, step  # noqa: PLC0415
+
+    settings = load_settings()
+    os.umask(0o077)
+    manifest = restore_backup(settings, path, step)
+    has_key = (settings.data / "secret.key").exists()
+    typer.echo("\n".join(about_restored(Database(settings.database), manifest, has_key=has_key)))
+
+
+@app.command()
+def resume(
+    call_off: Annotated[list[int] | None, typer.Option("--call-off", help="The number of a job not to run.")] = None,
+) -> None:
+    """Let a restored desk go on, without the jobs that you call off."""
+    from webapp.backup.words import resume_desk  # noqa: PLC0415
+
+    typer.echo("\n".join(resume_desk(open_database(load_settings()), call_off or [])))
+
+
+@app.command()
 def read(
     file: Annotated[Path | None, typer.Argument(help="The file to read.", show_default=False)] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where its table goes, as CSV in UTF-8.")] = None,

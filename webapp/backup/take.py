@@ -1,0 +1,91 @@
+"""Taking a back-up: it is whole and checked under its name, or not there at all."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from webapp.backup.collect import Collection
+from webapp.backup.manifest import Manifest
+from webapp.backup.steps import Step
+from webapp.backup.verify import verify
+from webapp.errors import NoSpace, NotFound, Refused
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.files import OWNER_ONLY_FOLDER, PART, sync_folder
+from webapp.store.full import is_full
+
+
+def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = False) -> Manifest:
+    """Back up a desk, which may be at work, into the new folder `path`.
+
+    Raises:
+        NotFound: there is no desk, no key, or no such place.
+        Refused: there is something at `path` already, or it is inside the desk's own folder.
+        NoSpace: it does not fit there.
+        BadBackup: what was written can't be read back as it was.
+    """
+    _require_new(settings, path)
+    database = Database(settings.database)
+    try:
+        with _own_folder(path) as part:
+            Collection(settings, database, part, step).collect(with_key=with_key)
+            manifest = verify(part, step)
+            part.rename(path)
+    except Exception as error:
+        if is_full(error):
+            raise NoSpace(f"The back-up does not fit: the disk of {path.parent} is full. Nothing was kept.") from error
+        raise
+    finally:
+        database.close()
+    sync_folder(path.parent)
+    return manifest
+
+
+def _require_new(settings: Settings, path: Path) -> None:
+    if path.exists() or path.is_symlink():
+        raise Refused(f"{path} exists already, and a back-up never replaces anything. Choose another name.")
+    if path.resolve().is_relative_to(settings.data.resolve()):
+        raise Refused(f"{path} is inside the desk's own folder, and would be lost with it. Choose another place.")
+    if not path.parent.is_dir():
+        raise NotFound(f"The folder {path.parent} does not exist: make it first.")
+    if not Path(make_url(settings.database).database or "").is_file():
+        raise NotFound(f"There is no desk in {settings.data}, so there is nothing to back up. Check BATCHDESK_DATA.")
+
+
+@contextmanager
+def _own_folder(path: Path) -> Iterator[Path]:
+    """A folder beside `path` to work in. Whatever goes wrong, nothing is left of it; after a kill, the next clears it.
+
+    Raises:
+        Refused: another back-up to the same place is under way.
+    """
+    part = path.with_name(path.name + PART)
+    part.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+    held = os.open(part, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _hold(held, path)
+        try:
+            _clear(part)
+            yield part
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+    finally:
+        os.close(held)
+
+
+def _hold(folder: int, path: Path) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused(f"Another back-up to {path} is under way.") from None
+
+
+def _clear(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
