@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from webapp.resources import static_digest, templates_folder, version
+from webapp.web.banners import banners
 from webapp.web.format import FILTERS
 
 
@@ -22,7 +23,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
-    made.globals.update(version=version(), assets=static_digest())
+    made.globals.update(version=version(), assets=static_digest(), banners=banners)
     return made
 
 
