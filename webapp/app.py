@@ -15,6 +15,7 @@ from webapp import web
 from webapp.authoring import load_registry
 from webapp.engines.base import Engine
 from webapp.engines.embedded import EmbeddedEngine
+from webapp.jobs.control import Control
 from webapp.jobs.firing import keep_firing
 from webapp.jobs.housekeeping import keep_house
 from webapp.jobs.schedules import Schedules
@@ -74,6 +75,7 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
         hub=Hub(Changes(database)),
         submissions=submissions,
         schedules=Schedules(submissions),
+        control=Control(database, engine, registry, submissions),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.engines.house import House, descendants, open_files
 from tests.jobs.bench import items
 from webapp.jobs.claims import Task
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.kit import new_id, now
 from webapp.store.tables import Job, State
 
@@ -109,7 +109,7 @@ def test_a_queued_job_that_is_cancelled_never_runs(build: Build, tmp_path: Path)
     first = house.submit("wait_for", mark=str(tmp_path / "mark"), until=str(tmp_path / "go"))
     second = house.submit("keep_some")
     house.wait_until((tmp_path / "mark").exists)
-    cancel(house.database, house.engine, house.user, second)
+    house.act(second, Action.cancel)
     (tmp_path / "go").touch()
     assert house.wait(first).state is State.completed
     assert (house.job(second).state, house.job(second).attempt) == (State.cancelled, 0)
@@ -122,7 +122,7 @@ def test_a_loop_that_never_ends_is_dead_within_five_seconds_and_its_rows_are_acc
     time.sleep(0.5)
     before = descendants(os.getpid())
     asked = time.monotonic()
-    cancel(house.database, house.engine, house.user, job_id)
+    house.act(job_id, Action.cancel)
     job = house.wait(job_id)
     assert time.monotonic() - asked < 5
     assert job.state is State.cancelled
@@ -139,7 +139,7 @@ def test_a_program_that_a_job_has_started_is_dead_within_five_seconds_too(build:
     program = Path("/proc") / (tmp_path / "mark").read_text().strip()
     assert program.exists()
     asked = time.monotonic()
-    cancel(house.database, house.engine, house.user, job_id)
+    house.act(job_id, Action.cancel)
     assert house.wait(job_id).state is State.cancelled
     house.wait_until(lambda: not program.exists() or "Z" in (program / "stat").read_text())
     assert time.monotonic() - asked < 5
@@ -150,7 +150,7 @@ def test_a_job_that_looks_for_it_stops_at_once_when_cancelled(build: Build, tmp_
     job_id = house.submit("wait_for", mark=str(tmp_path / "mark"))
     house.wait_until((tmp_path / "mark").exists)
     asked = time.monotonic()
-    cancel(house.database, house.engine, house.user, job_id)
+    house.act(job_id, Action.cancel)
     assert house.wait(job_id).state is State.cancelled
     assert time.monotonic() - asked < 2
 

@@ -17,7 +17,7 @@ from tests.jobs.bench import Bench, items
 from webapp.intake import Position
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import MAX_STALLS, Claim, Task, release, renew
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.ending import finish
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.queue import claim_next
@@ -260,7 +260,7 @@ def test_a_cancelled_job_whose_worker_is_lost_ends_cancelled_with_every_row_acco
     job_id = bench.submit("keep_rows", items(10))
     claim = bench.claim()
     Ledger(bench.database, claim, 60).commit(Batch(1, Position(5, 6, 30)))
-    cancel(bench.database, bench.engine, bench.user, job_id)
+    bench.act(job_id, Action.cancel)
     assert bench.job(job_id).state is State.cancelling
     assert renew(bench.database, claim, 60) is State.cancelling
     release(bench.database, claim, lost=True)

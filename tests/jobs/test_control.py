@@ -13,7 +13,7 @@ from tests.jobs.bench import Bench, items
 from webapp.engines.base import Health
 from webapp.errors import DeskError, NotFound, Refused
 from webapp.jobs.claims import Task
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import CANCELLABLE, ENDED, WORKING
 from webapp.store.tables import Job, Role, State
 
@@ -57,8 +57,8 @@ def put(bench: Bench, state: State) -> UUID:
 @pytest.mark.parametrize("state", sorted(CANCELLABLE - WORKING))
 def test_a_job_that_nobody_works_on_is_cancelled_at_once(state: State, bench: Bench) -> None:
     job_id = put(bench, state)
-    cancel(bench.database, bench.engine, bench.user, job_id)
-    cancel(bench.database, bench.engine, bench.user, job_id)
+    bench.act(job_id, Action.cancel)
+    bench.act(job_id, Action.cancel)
     job = bench.job(job_id)
     assert (job.state, job.skipped, job.waiting) == (State.cancelled, 10, 0)
     assert job.finished_at is not None
@@ -67,9 +67,9 @@ def test_a_job_that_nobody_works_on_is_cancelled_at_once(state: State, bench: Be
 def test_a_running_job_is_asked_to_stop_and_its_worker_is_told_once_that_is_certain(bench: Bench) -> None:
     job_id = put(bench, State.running)
     listener = Listener(bench)
-    cancel(bench.database, listener, bench.user, job_id)
+    bench.act(job_id, Action.cancel, engine=listener)
     assert listener.seen == [State.cancelling], "told before the commit, it would look and find nothing"
-    cancel(bench.database, listener, bench.user, job_id)
+    bench.act(job_id, Action.cancel, engine=listener)
     assert bench.job(job_id).state is State.cancelling
 
 
@@ -77,16 +77,16 @@ def test_a_running_job_is_asked_to_stop_and_its_worker_is_told_once_that_is_cert
 def test_a_job_that_has_ended_is_left_as_it_is(state: State, bench: Bench) -> None:
     job_id = put(bench, state)
     with pytest.raises(Refused):
-        cancel(bench.database, bench.engine, bench.user, job_id)
+        bench.act(job_id, Action.cancel)
     assert (bench.job(job_id).state, bench.job(job_id).skipped) == (state, 0)
 
 
 def test_a_job_of_somebody_else_is_not_there_except_for_an_administrator(bench: Bench) -> None:
     job_id = put(bench, State.queued)
     with pytest.raises(NotFound):
-        cancel(bench.database, bench.engine, bench.person("eve"), job_id)
+        bench.act(job_id, Action.cancel, bench.person("eve"))
     assert bench.job(job_id).state is State.queued
-    cancel(bench.database, bench.engine, bench.person("root", Role.admin), job_id)
+    bench.act(job_id, Action.cancel, bench.person("root", Role.admin))
     assert bench.job(job_id).state is State.cancelled
 
 
@@ -95,7 +95,7 @@ def test_starting_cancelling_and_claiming_at_once_leave_one_clear_state(bench: B
         job_id = bench.prepare("keep_rows", items(5))
         doing: list[Callable[[], object]] = [
             partial(bench.submissions.start, bench.user, job_id, {}),
-            partial(cancel, bench.database, bench.engine, bench.user, job_id),
+            partial(bench.act, job_id, Action.cancel),
             partial(bench.try_claim, Task.run),
             partial(bench.try_claim, Task.check),
         ]

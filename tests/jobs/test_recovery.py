@@ -2,7 +2,7 @@
 
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,7 @@ from webapp.jobs import ending
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import MAX_STALLS, Claim
 from webapp.jobs.context import JobContext
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.recovery import take_back
 from webapp.jobs.run import open_work, run_claim, work_to_the_end
@@ -46,11 +46,11 @@ def crash(monkeypatch: pytest.MonkeyPatch) -> Crashing:
     def work_and_crash(work: Work, moment: str, commit: int = 1) -> None:
         commits, ledger_commit = count(1), Ledger.commit
 
-        def commit_or_crash(ledger: Ledger, batch: Batch) -> None:
+        def commit_or_crash(ledger: Ledger, batch: Batch, **more: Any) -> None:
             now = next(commits) == commit
             if now and moment == "before the ledger":
                 raise Crash
-            ledger_commit(ledger, batch)
+            ledger_commit(ledger, batch, **more)
             if now and moment == "after the ledger":
                 raise Crash
 
@@ -120,7 +120,7 @@ def test_a_job_cancelled_in_the_moment_of_a_crash_counts_what_has_reached_the_ta
     job_id = bench.submit("keep_table", items(20), size=3)
     work = bench.work()
     crash(work, moment, 2)
-    cancel(bench.database, bench.engine, bench.user, job_id)
+    bench.act(job_id, Action.cancel)
     lose(bench, work.claim)
     job = bench.job(job_id)
     assert job.state is State.cancelled
@@ -172,7 +172,7 @@ def test_a_worker_thought_dead_writes_nothing_into_a_job_that_was_cancelled(benc
     job_id = bench.submit("keep_rows", items(5))
     zombie = bench.work()
     zombie.recover()
-    cancel(bench.database, bench.engine, bench.user, job_id)
+    bench.act(job_id, Action.cancel)
     lose(bench, zombie.claim)
     assert_it_writes_nothing(zombie, bench)
     assert bench.kept() == []
@@ -248,5 +248,5 @@ def test_a_lock_that_is_held_for_too_long_is_such_trouble(bench: Bench) -> None:
 def test_a_job_with_restart_may_not_write_what_would_be_there_twice(bench: Bench) -> None:
     job = bench.run("copy_table", items(3), keep=True)
     assert job.state is State.failed
-    assert "restart=True can't write to ctx.data" in (bench.attempts(job.id)[0].detail or "")
+    assert "restart=True can't use ctx.data" in (bench.attempts(job.id)[0].detail or "")
     assert bench.results(job.id) == {}

@@ -9,7 +9,7 @@ import pytest
 from tests.jobs.bench import Bench, items
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.jobs.claims import Task
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.submit import Submission
 from webapp.store.tables import Job, State
 
@@ -88,7 +88,7 @@ def test_a_start_that_is_no_good_changes_nothing(bench: Bench) -> None:
 
 def test_a_job_that_was_called_off_cannot_be_started(bench: Bench) -> None:
     job_id = bench.prepare("keep_rows", items(3))
-    cancel(bench.database, bench.engine, bench.user, job_id)
+    bench.act(job_id, Action.cancel)
     with pytest.raises(Refused):
         bench.submissions.start(bench.user, job_id, {})
     assert bench.job(job_id).state is State.cancelled

@@ -11,7 +11,7 @@ from webapp.errors import BadInput, NotFound, Refused
 from webapp.intake import Choices
 from webapp.jobs.broken_text import broken_texts
 from webapp.jobs.claims import Task
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.run import work_to_the_end
 from webapp.jobs.settled import Settled
 from webapp.jobs.submit import Submission
@@ -116,7 +116,7 @@ def test_what_cannot_be_read_so_is_refused_beside_its_field_and_changes_nothing(
 def test_nothing_can_be_settled_any_more_once_a_job_was_started_or_called_off(bench: Bench) -> None:
     started, called_off = bench.prepare("keep_rows", TABLE), bench.prepare("keep_rows", TABLE)
     bench.submissions.start(bench.user, started, {})
-    cancel(bench.database, bench.engine, bench.user, called_off)
+    bench.act(called_off, Action.cancel)
     for job_id in (started, called_off):
         with pytest.raises(Refused):
             settle(bench, job_id, delimiter=";")

@@ -2,7 +2,7 @@
 
 from webapp.authoring.call import Caller, call
 from webapp.authoring.columns import ColumnName
-from webapp.authoring.context import Context, DataStore, JobFacts
+from webapp.authoring.context import Context, DataStore, DeskTables, JobFacts
 from webapp.authoring.decorator import JobFunction, job
 from webapp.authoring.errors import (
     AuthoringError,
@@ -31,6 +31,7 @@ __all__ = [
     "ColumnName",
     "Context",
     "DataStore",
+    "DeskTables",
     "FormField",
     "JobError",
     "JobFacts",

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import BinaryIO, Literal, Protocol
 from uuid import UUID
 
+from sqlalchemy import Executable
+
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
@@ -71,6 +73,17 @@ class DataStore(Protocol):
         ...
 
 
+class DeskTables(Protocol):
+    """Tables of your own in the desk's database."""
+
+    def execute(self, statement: Executable | str, parameters: Mapping[str, object] | None = None) -> None:
+        """Have a statement executed when the row's outcome is written down: both are kept, or none.
+
+        A row whose statement the database refuses is rejected.
+        """
+        ...
+
+
 class Context(Protocol):
     """Handed to the parameter a function annotates with `Context`."""
 
@@ -82,6 +95,23 @@ class Context(Protocol):
     @property
     def data(self) -> DataStore:
         """The desk's data database."""
+        ...
+
+    @property
+    def db(self) -> DeskTables:
+        """The desk's own database; what is executed is committed together with the outcomes of the rows."""
+        ...
+
+    def idempotency_key(self, purpose: str = "") -> str:
+        """The same words each time this row of this job is tried, for receivers that do a thing once for each key."""
+        ...
+
+    def send_once(self) -> AbstractContextManager[None]:
+        """Within the block the row is sent to where nobody can ask afterwards whether it arrived.
+
+        If the desk breaks off within it, or anything but `NotSent` is raised in it or after it, the row is unknown, and
+        is not sent again until somebody decides so.
+        """
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""A batch: a run of rows whose outcomes are written down together."""
+"""A batch: rows whose outcomes are written down together, either a run of them or some that are tried again."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -59,7 +59,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Batch:
-    """The rows from `start` up to, not including, `end.row`. Those without an entry are done."""
+    """The rows from `start` up to, not including, `end.row`. Those without an entry are done.
+
+    If `again` is set, just its rows: they had an outcome that no longer counts.
+    """
 
     start: int
     end: Position
@@ -70,11 +73,25 @@ class Batch:
     """The function has returned: there is nothing to call any more, only to end the job."""
     read_all: bool = True
     """If it has: whether it read the table to its end."""
+    again: dict[int, int] | None = None
+    """Rows that are tried again, and how often each was tried before."""
 
     @classmethod
     def empty(cls) -> Self:
         """No rows, for what a job without a table has written."""
         return cls(1, Position(1, 1, 0))
+
+    @classmethod
+    def of_again(cls) -> Self:
+        """For rows that are tried again; each slice brings its own."""
+        return cls(1, Position(1, 1, 0), again={})
+
+    def take_again(self, slice_: Slice, tries: int) -> None:
+        """Take in the one row of a slice, which was tried so often before."""
+        self._again()[slice_.first.row] = tries
+        self.slices.append(slice_)
+        for record in slice_.broken:
+            self.add(Entry.rejected(record))
 
     def take(self, slice_: Slice) -> None:
         """Take in the rows of a slice: broken records are rejected, the others done until something else is said.
@@ -92,7 +109,11 @@ class Batch:
     def cut(self, row: int) -> "Batch":
         """Let this batch end before `row`, one of its last slice; the rest is returned."""
         rest = Batch(row, self.end, slices=self.slices[-1:])
-        self.end = _position(self.slices[-1], row)
+        if self.again is None:
+            self.end = _position(self.slices[-1], row)
+        else:
+            rest.again = {each: self.again.pop(each) for each in sorted(self.again) if each >= row}
+            rest.start, rest.end = self.start, self.end
         for later in [entry for entry in self.entries if entry >= row]:
             rest.entries[later] = self.entries.pop(later)
         return rest
@@ -126,6 +147,11 @@ class Batch:
         slice_, i = self._place(row)
         return slice_.cells[i][position]
 
+    def after(self, row: int) -> Position:
+        """Where the row behind a good row of this batch begins."""
+        slice_, _ = self._place(row)
+        return _position(slice_, row + 1)
+
     def _place(self, row: int) -> tuple[Slice, int]:
         for slice_ in self.slices:
             i = bisect_left(slice_.rows, row)
@@ -140,7 +166,7 @@ class Batch:
     @property
     def rows(self) -> int:
         """How many rows the batch accounts for."""
-        return self.end.row - self.start
+        return self.end.row - self.start if self.again is None else len(self.again)
 
     def counts(self) -> dict[Outcome, int]:
         """How many rows have each outcome."""
@@ -151,12 +177,21 @@ class Batch:
         return counts
 
     def done_ranges(self) -> Iterator[tuple[int, int]]:
-        """The runs of rows that are done, first and last, in order."""
+        """The runs of rows that are done, first and last, in order; not of rows that are tried again."""
         first = self.start
         for row in [*sorted(self.entries), self.end.row]:
             if row > first:
                 yield first, row - 1
             first = row + 1
+
+    def done_again(self) -> list[int]:
+        """The rows that were tried again and are done."""
+        return [row for row in self._again() if row not in self.entries]
+
+    def _again(self) -> dict[int, int]:
+        if self.again is None:
+            raise LookupError("this batch is a run of rows")
+        return self.again
 
     def to_json(self) -> dict[str, Any]:
         """The batch as JSON values, for the marker in the data database."""
@@ -166,6 +201,7 @@ class Batch:
             "entries": [entry.to_json() for entry in self.entries.values()],
             "returned": self.returned,
             "read_all": self.read_all,
+            "again": None if self.again is None else list(self.again.items()),
         }
 
     @classmethod
@@ -178,6 +214,7 @@ class Batch:
             entries={entry.row: entry for entry in entries},
             returned=data["returned"],
             read_all=data["read_all"],
+            again=None if data.get("again") is None else dict(data["again"]),
         )
 
 
@@ -186,5 +223,6 @@ def _position(slice_: Slice, row: int) -> Position:
     i = bisect_left(slice_.rows, row)
     if i < len(slice_.rows) and slice_.rows[i] == row:
         return Position(row, slice_.lines[i], slice_.offsets[i])
-    places = {record.row: Position(row, record.line, record.offset) for record in slice_.broken}
+    records = [*slice_.broken, *slice_.mended]
+    places = {record.row: Position(row, record.line, record.offset) for record in records}
     return places.get(row, slice_.end)

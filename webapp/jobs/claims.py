@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import update
@@ -17,6 +17,9 @@ from webapp.store.types import DatabaseNow
 
 MAX_STALLS = 3
 """A job claimed so often in a row without getting any further is stopped: its next row kills its worker."""
+
+FREE: Final[dict[str, Any]] = {"worker": None, "lease_until": None, "asked_at": None, "forced": False}
+"""What a job is like that nobody works on."""
 
 
 class Task(StrEnum):
@@ -78,6 +81,16 @@ def release(database: Database, claim: Claim, *, lost: bool, detail: str | None 
             _release_run(session, job, lost=lost)
 
 
+def pause(database: Database, claim: Claim, detail: str | None = None) -> None:
+    """Pause a job whose first rows are done. A worker calls this for itself."""
+    with database.write() as session:
+        values = {**FREE, "stalls": 0, "pause_after": None}
+        if move(session, claim.job_id, Move.pause, fence=claim.fence, **values):
+            close_attempt(session, claim, "paused", detail)
+            return
+    release(database, claim, lost=False, detail=detail)
+
+
 def close_attempt(session: Session, claim: Claim, ended: str, detail: str | None = None) -> None:
     """Write down how an attempt ended, if nobody has yet."""
     statement = update(Attempt).where(
@@ -101,19 +114,19 @@ def _release_check(session: Session, job: Job, *, lost: bool) -> None:
 def _how_it_ended(job: Job, *, lost: bool) -> str:
     if job.state is State.cancelling:
         return "cancelled"
-    return "lost" if lost else "given back"
+    return "lost" if lost else "paused" if job.state is State.pausing else "given back"
 
 
 def _release_run(session: Session, job: Job, *, lost: bool) -> None:
-    free = {"worker": None, "lease_until": None}
     if job.state is State.cancelling:
-        move(session, job.id, Move.cancel, fence=job.fence, finished_at=now(), **free)
+        move(session, job.id, Move.cancel, fence=job.fence, finished_at=now(), **FREE)
         close_account(session, job, "cancelled", "The job was cancelled before this row.")
     elif lost and job.stalls >= MAX_STALLS:
-        move(session, job.id, Move.fail, fence=job.fence, finished_at=now(), problem=_given_up(job), **free)
+        move(session, job.id, Move.fail, fence=job.fence, finished_at=now(), problem=_given_up(job), **FREE)
         close_account(session, job, "stopped", "The job was stopped before this row.")
     else:
-        move(session, job.id, Move.give_back, fence=job.fence, stalls=_stalls(job, lost=lost), **free)
+        kind = Move.pause if job.state is State.pausing else Move.give_back
+        move(session, job.id, kind, fence=job.fence, stalls=_stalls(job, lost=lost), **FREE)
 
 
 def _stalls(job: Job, *, lost: bool) -> int:

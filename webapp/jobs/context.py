@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, BinaryIO, Literal, cast
+from uuid import uuid5
 
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
-from webapp.authoring import Cancelled, DataStore, JobFacts
+from webapp.authoring import Cancelled, DataStore, DeskTables, JobFacts
 from webapp.jobs.batch import storable
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.work import Work
@@ -19,6 +20,7 @@ from webapp.store.tables import Job, LogLine, ResultFile, User
 
 PROGRESS_SECONDS = 0.2
 MAX_MESSAGE = 4_000
+_ONE_DATABASE = "a job can write to ctx.data or to ctx.db, not to both: two databases can't commit together"
 
 
 class JobContext:
@@ -30,6 +32,7 @@ class JobContext:
         self._lines: list[dict[str, Any]] = []
         self._progress: dict[str, Any] | None = None
         self._written_at = time.monotonic()
+        self._uses: str | None = None
         self.job = _facts(work)
 
     @property
@@ -39,9 +42,38 @@ class JobContext:
         Raises:
             RuntimeError: the job starts over after a crash, so what it wrote before would be there twice.
         """
-        if self._work.job_type.restart:
-            raise RuntimeError("a job with restart=True can't write to ctx.data: leave restart out, or make a result")
+        self._refuse_restart("ctx.data")
+        if self._uses == "ctx.db":
+            raise RuntimeError(_ONE_DATABASE)
+        self._uses = "ctx.data"
         return self._work.writer
+
+    @property
+    def db(self) -> DeskTables:
+        """The desk's own database.
+
+        Raises:
+            RuntimeError: as for `data`; or the job uses that too: two databases can't commit together.
+        """
+        self._refuse_restart("ctx.db")
+        if self._uses == "ctx.data":
+            raise RuntimeError(_ONE_DATABASE)
+        self._uses = "ctx.db"
+        return self._work.effects
+
+    def idempotency_key(self, purpose: str = "") -> str:
+        """See `authoring.Context`; it is made of the job, the row and the purpose, and says nothing about them."""
+        row = self._work.effects.current_row
+        return str(uuid5(self._work.job_id, f"{'' if row is None else row}:{purpose}"))
+
+    def send_once(self) -> AbstractContextManager[None]:
+        """See `authoring.Context`.
+
+        Raises:
+            RuntimeError: the job is not called for each row, or starts over after a crash.
+        """
+        self._refuse_restart("ctx.send_once()")
+        return self._work.sending.once()
 
     @property
     def cancelled(self) -> bool:
@@ -95,6 +127,10 @@ class JobContext:
             session.add(file)
         for old in replaced:
             files.result(self._work.job_id, old).unlink(missing_ok=True)
+
+    def _refuse_restart(self, what: str) -> None:
+        if self._work.job_type.restart:
+            raise RuntimeError(f"a job with restart=True can't use {what}: leave restart out, or make a result")
 
     def flush(self) -> None:
         """Write down what was said since the last time.

@@ -1,36 +1,108 @@
-"""What an operator can do with a job that was accepted."""
+"""What people do with a job once it is on its way. Each is one conditional step; twice is the same as once."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import col
 
+from webapp.authoring import Registry
 from webapp.engines.base import Engine
-from webapp.errors import Refused
-from webapp.jobs.account import close_account
-from webapp.jobs.lifecycle import Move, move
-from webapp.jobs.submit import own_job
-from webapp.kit import now
+from webapp.errors import BadInput, Refused
+from webapp.jobs.activity import record
+from webapp.jobs.deciding import Decision, decide
+from webapp.jobs.deeds import DEEDS, Action
+from webapp.jobs.lifecycle import PREPARING, WAITING, changed
+from webapp.jobs.submit import Submissions, own_job
 from webapp.store.database import Database
 from webapp.store.tables import Job, State, User
 
-
-def cancel(database: Database, engine: Engine, user: User, job_id: UUID) -> None:
-    """Call a job off: at once if nobody works on it, else its worker is asked to stop. Twice is the same as once.
-
-    Raises:
-        NotFound: the user has no such job.
-        Refused: the job has ended already.
-    """
-    with database.write() as session:
-        job = own_job(session, user, job_id)
-        asked = move(session, job_id, Move.ask_to_cancel)
-        if not asked and job.state not in {State.cancelling, State.cancelled}:
-            _cancel_at_once(session, job)
-    if asked:
-        engine.hint_cancel(job_id)
+MOST_PRIORITY = 100
+STARTS = frozenset({Action.run_now, Action.resume, Action.retry, Action.retry_rows})
+"""After these a worker has something to do."""
 
 
-def _cancel_at_once(session: Session, job: Job) -> None:
-    if not move(session, job.id, Move.cancel, finished_at=now(), worker=None, lease_until=None):
-        raise Refused("This job has ended already; there is nothing left to cancel.")
-    close_account(session, job, "cancelled", "The job was cancelled before this row.")
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The use-cases of controlling a job."""
+
+    database: Database
+    engine: Engine
+    registry: Registry
+    submissions: Submissions
+
+    def act(self, user: User, job_id: UUID, action: Action) -> None:
+        """Do what is asked, if the job is where that can be done, or has been done already.
+
+        Raises:
+            NotFound: the user has no such job.
+            Refused: it can't be done now.
+        """
+        deed = DEEDS[action]
+        with self.database.write() as session:
+            job = own_job(session, user, job_id)
+            session.refresh(job, with_for_update=True)
+            if not deed.do(session, job, self.registry.job_types.get(job.job_type)):
+                if job.state in deed.done_in:
+                    return
+                raise Refused(deed.refusal)
+            record(session, user, action, job_id)
+            if action in STARTS:
+                self.engine.dispatch(session, job_id)
+        if action not in STARTS:
+            self.engine.hint_cancel(job_id)
+
+    def set_priority(self, user: User, job_id: UUID, priority: int) -> None:
+        """Have a job that waits claimed sooner or later than others.
+
+        Raises:
+            NotFound: the user has no such job.
+            BadInput: there is no such priority.
+            Refused: it does not wait any more.
+        """
+        if abs(priority) > MOST_PRIORITY:
+            raise BadInput({"priority": f"Choose a number from -{MOST_PRIORITY} to {MOST_PRIORITY}."})
+        states = WAITING | PREPARING | {State.paused}
+        with self.database.write() as session:
+            own_job(session, user, job_id)
+            statement = update(Job).where(col(Job.id) == job_id, col(Job.state).in_(states))
+            if not changed(session, statement.values(priority=priority, revision=Job.revision + 1)):
+                raise Refused("This job has begun already: its priority makes no difference any more.")
+            record(session, user, "priority", job_id, priority=priority)
+
+    def decide(self, user: User, job_id: UUID, decision: Decision, rows: Collection[int] | None = None) -> int:
+        """Say what became of rows of which the desk can't know.
+
+        Args:
+            user: who decides; it is written down.
+            job_id: which job.
+            decision: for each of the rows.
+            rows: by number; None for all that are unknown.
+
+        Returns:
+            How many rows it was decided about.
+
+        Raises:
+            NotFound: the user has no such job.
+            Refused: the job still runs, or has no such rows.
+        """
+        with self.database.write() as session:
+            job = own_job(session, user, job_id)
+            session.refresh(job, with_for_update=True)
+            count = decide(session, user, job, decision, rows)
+            if decision is Decision.send_again:
+                self.engine.dispatch(session, job_id)
+        return count
+
+    def run_again(self, user: User, job_id: UUID) -> Job:
+        """A new job with the same file and entries, to be looked at and started.
+
+        Raises:
+            NotFound: the user has no such job.
+            BadInput: there is no such job type any more, or the file can't be used.
+        """
+        with self.database.read() as session:
+            job = own_job(session, user, job_id)
+            session.expunge(job)
+        return self.submissions.repeat(user, job)

@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
+from webapp.authoring import Retry
 from webapp.jobs.account import close_account
+from webapp.jobs.again import RETRY, have_tried_again
 from webapp.jobs.batch import storable
-from webapp.jobs.claims import Claim, Task, close_attempt
+from webapp.jobs.claims import FREE, Claim, Task, close_attempt
 from webapp.jobs.lifecycle import Move, move
 from webapp.jobs.work import Work, Workshop
 from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.tables import Job, Outcome, State
+from webapp.store.tables import Job, LedgerEntry, Outcome, State
+from webapp.store.types import DatabaseNow
 
 ATTEMPT_ENDED = {Move.fail: "failed", Move.cancel: "cancelled"}
 
@@ -26,15 +29,50 @@ def finish(work: Work, detail: str | None, *, read_all: bool) -> None:
     """
     with work.shop.database.write() as session:
         job = session.get_one(Job, work.job_id, with_for_update=True)
+        if _try_rows_later(session, work, job, detail):
+            return
         if job.accounted > job.received or (read_all and job.accounted < job.received):
             ended = _end(session, work.claim, Move.need_attention, _mismatch(job), detail)
             code, reason, outcome = "uncounted", "Nobody can say what became of this row.", Outcome.unknown
         else:
-            end = Move.complete_with_errors if job.rejected or job.failed else Move.complete
-            ended = _end(session, work.claim, end, None, detail)
+            ended = _end(session, work.claim, how_it_went(job), None, detail)
             code, reason, outcome = "not_read", "The job ended without asking for this row.", Outcome.skipped
         if ended:
             close_account(session, job, code, reason, outcome)
+
+
+def how_it_went(job: Job) -> Move:
+    """How a job ends whose rows are all accounted for."""
+    if job.unknown:
+        return Move.need_attention
+    return Move.complete_with_errors if job.rejected or job.failed else Move.complete
+
+
+def try_later(work: Work, error: BaseException, detail: str | None) -> bool:
+    """Have a job tried again after a while whose function raised `error`, if its type wants that and not too often."""
+    retry = work.job_type.retry
+    if retry is None or not isinstance(error, retry.on) or work.job.retries >= retry.attempts:
+        return False
+    with work.shop.database.write() as session:
+        return _later(session, work, retry, detail)
+
+
+def _try_rows_later(session: Session, work: Work, job: Job, detail: str | None) -> bool:
+    """The same for rows that failed by such an error."""
+    retry = work.job_type.retry
+    if retry is None or job.state is not State.running:
+        return False
+    wanted = (col(LedgerEntry.code) == RETRY, col(LedgerEntry.tries) <= retry.attempts)
+    return bool(have_tried_again(session, job, Outcome.failed, *wanted)) and _later(session, work, retry, detail)
+
+
+def _later(session: Session, work: Work, retry: Retry, detail: str | None) -> bool:
+    wait = retry.wait_seconds(work.job.retries + 1)
+    values = {**FREE, "run_at": DatabaseNow(wait), "retries": Job.retries + 1, "stalls": 0}
+    if not move(session, work.job_id, Move.try_later, fence=work.claim.fence, **values):
+        return False
+    close_attempt(session, work.claim, "to be tried again", detail)
+    return True
 
 
 def fail(work: Work, problem: str, detail: str | None) -> None:
@@ -47,7 +85,7 @@ def fail(work: Work, problem: str, detail: str | None) -> None:
 
 def stop_check(database: Database, claim: Claim, problem: str) -> None:
     """End a check that could not be carried through: the job can't be started as it is."""
-    free: dict[str, Any] = {"worker": None, "lease_until": None, "progress": None, "stalls": 0}
+    free: dict[str, Any] = {**FREE, "progress": None, "stalls": 0}
     with database.write() as session:
         move(session, claim.job_id, Move.check_stopped, fence=claim.fence, problem=storable(problem), **free)
 
@@ -74,7 +112,7 @@ def _fail(database: Database, claim: Claim, problem: str, detail: str | None) ->
 
 
 def _end(session: Session, claim: Claim, end: Move, problem: str | None, detail: str | None) -> bool:
-    values: dict[str, Any] = {"finished_at": now(), "worker": None, "lease_until": None}
+    values: dict[str, Any] = {**FREE, "finished_at": now(), "pause_after": None}
     said = None if problem is None else storable(problem)
     if not move(session, claim.job_id, end, fence=claim.fence, problem=said, **values):
         return False

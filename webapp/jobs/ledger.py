@@ -4,16 +4,23 @@ One transaction holds the outcomes of a batch, the job's sum, the checkpoint and
 fence: if the job is no longer ours, or the batch does not follow on what is accounted for, nothing of it is written.
 """
 
-from sqlalchemy import ColumnElement, delete, insert, literal, update
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, literal, null, select, update
 from sqlmodel import Session, col
 
 from webapp.jobs.batch import MAX_TEXT, Batch, Entry
 from webapp.jobs.claims import Claim
+from webapp.jobs.effects import DeskEffects
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.services.data import FenceLostError
 from webapp.store.database import Database
 from webapp.store.tables import Job, LedgerEntry, Outcome, ResultFile
 from webapp.store.types import DatabaseNow
+
+PIECE = 500  # rows named in one statement
+_TOLD = ("outcome", "column", "found", "reason", "code")
 
 
 class Ledger:
@@ -26,21 +33,38 @@ class Ledger:
         self._restart = restart
         self._tail: tuple[int, int] | None = None  # the newest range of done rows
 
-    def commit(self, batch: Batch) -> None:
+    def commit(
+        self, batch: Batch, *, sending: dict[str, Any] | None = None, effects: DeskEffects | None = None
+    ) -> None:
         """Write a batch down and move the checkpoint behind it.
+
+        Args:
+            batch: rows that follow on what is accounted for, or rows that wait to be tried again.
+            sending: the row that is sent next, see `jobs.sending`.
+            effects: what the rows do in this very database; a row that is refused there gets an entry.
 
         Raises:
             FenceLostError: the claim is no longer the job's, or these rows have their outcomes already; nothing was
                 written.
+            JobError: something that belongs to no row was refused; nothing was written.
         """
-        counts = batch.counts()
         with self._database.write() as session:
-            self._pass_fence(session, batch, counts)
-            tail = self._write_done(session, batch)
-            rows = [self._row(entry) for entry in batch.entries.values()]
-            if rows:
-                session.execute(insert(LedgerEntry), rows)
+            if effects:
+                self._update(session)
+                effects.execute_all(session, batch)
+            if batch.again is None:
+                tail = self._write_run(session, batch, sending)
+            else:
+                tail = self._tail
+                self._write_again(session, batch, sending)
         self._tail = tail
+
+    def is_waiting_again(self, batch: Batch) -> bool:
+        """Whether the batch's rows still wait to be tried again, after as many tries as when it was made."""
+        again = batch.again or {}
+        with self._database.read() as session:
+            tries = dict(self._waiting_again(session, list(again)))
+        return bool(again) and tries == again
 
     def reset(self) -> None:
         """Begin the account anew, without results, for a job whose results come from one whole run.
@@ -64,13 +88,45 @@ class Ledger:
         with self._database.write() as session:
             self._update(session, received=rows, counted=True, revision=Job.revision + 1)
 
-    def _pass_fence(self, session: Session, batch: Batch, counts: dict[Outcome, int]) -> None:
-        sums = {str(outcome): getattr(Job, outcome) + count for outcome, count in counts.items() if count}
+    def _write_run(self, session: Session, batch: Batch, sending: dict[str, Any] | None) -> tuple[int, int] | None:
+        accounted = sum((getattr(Job, outcome) for outcome in Outcome), start=literal(0))
+        values = self._sums(batch, sending)
+        self._update(session, accounted == batch.start - 1, checkpoint=batch.end.to_json(), **values)
+        tail = self._write_done(session, batch)
+        rows = [self._row(entry) for entry in batch.entries.values()]
+        if rows:
+            session.execute(insert(LedgerEntry), rows)
+        return tail
+
+    def _write_again(self, session: Session, batch: Batch, sending: dict[str, Any] | None) -> None:
+        self._update(session, **self._sums(batch, sending))
+        told = {"again": False, "attempt": self._claim.attempt, "tries": LedgerEntry.tries + 1}
+        blank = dict.fromkeys(("column", "found", "reason", "code"))
+        written = 0
+        for rows in _pieces(batch.done_again()):
+            written += self._change_again(session, rows, outcome=Outcome.done, **told, **blank)
+        for row, entry in batch.entries.items():
+            kept = {name: value for name, value in self._row(entry).items() if name in _TOLD}
+            written += self._change_again(session, [row], **told, **kept)
+        if written != batch.rows:
+            raise FenceLostError(f"job {self._claim.job_id}: {written} of {batch.rows} rows wait to be tried again")
+
+    def _change_again(self, session: Session, rows: list[int], **values: Any) -> int:  # noqa: ANN401 (column values)
+        ours = (col(LedgerEntry.job_id) == self._claim.job_id, col(LedgerEntry.again))
+        return changed(session, update(LedgerEntry).where(*ours, col(LedgerEntry.first_row).in_(rows)).values(values))
+
+    def _waiting_again(self, session: Session, rows: list[int]) -> Iterator[tuple[int, int]]:
+        ours = (col(LedgerEntry.job_id) == self._claim.job_id, col(LedgerEntry.again))
+        for piece in _pieces(rows):
+            query = select(col(LedgerEntry.first_row), col(LedgerEntry.tries))
+            found = session.execute(query.where(*ours, col(LedgerEntry.first_row).in_(piece)))
+            yield from ((row, tries) for row, tries in found)
+
+    def _sums(self, batch: Batch, sending: dict[str, Any] | None) -> dict[str, Any]:
+        sums = {str(outcome): getattr(Job, outcome) + count for outcome, count in batch.counts().items() if count}
         # a job that starts over after a crash has got no further until it ends
         progress = {} if self._restart or not batch.rows else {"stalls": 0}
-        values = {"checkpoint": batch.end.to_json(), "revision": Job.revision + 1, **sums, **progress}
-        accounted = sum((getattr(Job, outcome) for outcome in Outcome), start=literal(0))
-        self._update(session, accounted == batch.start - 1, **values)
+        return {"revision": Job.revision + 1, "sending": null() if sending is None else sending, **sums, **progress}
 
     def _update(self, session: Session, *conditions: ColumnElement[bool], **values: object) -> None:
         ours = (
@@ -120,3 +176,8 @@ class Ledger:
             "reason": entry.reason[:MAX_TEXT],
             "code": entry.code,
         }
+
+
+def _pieces(rows: Sequence[int]) -> Iterator[list[int]]:
+    for i in range(0, len(rows), PIECE):
+        yield list(rows[i : i + PIECE])

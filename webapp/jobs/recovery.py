@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from webapp.intake import Position
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim, Task, release
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.lifecycle import WORKING
+from webapp.jobs.sending import Intent
 from webapp.services.data import DataDatabase, FenceLostError
 from webapp.store.database import Database
 from webapp.store.tables import Job, State
@@ -20,7 +22,9 @@ log = logging.getLogger("batchdesk.jobs")
 
 
 def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | None:
-    """Write down the last batch whose effects reached the data database, if the ledger has not got it yet.
+    """Write down what a claim that is gone no longer could.
+
+    That is the last batch whose effects reached the data database, and a row that was being sent: it is unknown.
 
     Args:
         data: the data database; from now on it takes nothing from claims older than `fence`.
@@ -35,13 +39,27 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | 
         FenceLostError: the job has a newer claim, or the batch was written down in this moment.
     """
     marker = data.take(job.id, fence)
-    if marker is None:
-        return None
-    batch = Batch.from_json(marker.batch)
-    if batch.start == job.accounted + 1:
-        ledger.commit(batch)
+    last = None
+    if marker is not None:
+        last = Batch.from_json(marker.batch)
+        if _is_missing(ledger, job, last):
+            _write_down(ledger, job, last)
+    if job.sending is not None:
+        _write_down(ledger, job, Intent.from_json(job.sending).batch())
+    return last
+
+
+def _is_missing(ledger: Ledger, job: Job, batch: Batch) -> bool:
+    if batch.again is not None:
+        return ledger.is_waiting_again(batch)
+    return batch.start == (Position.from_json(job.checkpoint).row if job.checkpoint else 1)
+
+
+def _write_down(ledger: Ledger, job: Job, batch: Batch) -> None:
+    ledger.commit(batch)
+    job.sending = None
+    if batch.again is None:
         job.checkpoint = batch.end.to_json()
-    return batch
 
 
 def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: bool, detail: str | None = None) -> None:

@@ -2,35 +2,39 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
+from math import inf
+from typing import Any
 
 from pydantic import BaseModel
 
-from webapp.authoring import Cancelled, JobError, Rejected, Skipped
+from webapp.authoring import Cancelled, JobError
 from webapp.authoring.call import Caller
-from webapp.intake import first_position
-from webapp.jobs.batch import Batch
+from webapp.intake import Slice, first_position
+from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.context import JobContext
 from webapp.jobs.failures import Failures
-from webapp.jobs.matching import check_slice, checker_for, match_of
+from webapp.jobs.matching import check_slice, checker_for
 from webapp.jobs.mended import read_rows
-from webapp.jobs.work import Work
+from webapp.jobs.row_call import RowCall
+from webapp.jobs.rows_again import rows_to_try_again
+from webapp.jobs.sending import Intent
+from webapp.jobs.work import PauseHere, Work
 from webapp.services.data import FenceLostError
-from webapp.store.tables import Outcome
 
 SLICE = 64
 COMMIT_SECONDS = 0.2
 
-CallRow = Callable[[Batch, int, BaseModel], None]
-
 
 def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failures) -> None:
-    """Run the function for every row after the checkpoint.
+    """Run the function for every row after the checkpoint, then for those that wait to be tried again.
 
     Raises:
         JobError: the function refused the whole job.
         StopWorking: the worker was asked to stop.
-        Cancelled: the same, noticed by the function in the middle of a row.
+        PauseHere: the first rows are done that the operator wants to look at.
+        Cancelled: as StopWorking, noticed by the function in the middle of a row.
         FenceLostError: the job has a newer claim.
 
     In all but the last case, what was done until then is written down.
@@ -39,72 +43,72 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
     checker = checker_for(work)
     start = work.checkpoint() or first_position(path, reading)
     with Caller(work.job_type) as caller:
-        rows = _Rows(work, Batch(start.row, start), _row_call(work, context, params, caller, failures))
+        rows = _Rows(work, Batch(start.row, start), RowCall(work, context, params, caller, failures))
         for slice_ in read_rows(path, work.job.file_name, reading, start, SLICE, repairs=work.repairs):
             rows.batch.take(slice_)
-            good, problems = check_slice(checker, slice_, failures)
-            for problem in problems:
-                rows.batch.add(problem)
-            rows.write_down_if_due(slice_.first.row)
-            for row, instance, *_ in good:
-                rows.run(row, instance)
+            rows.run_slice(slice_, *check_slice(checker, slice_, failures))
+        rows.end()
+        rows.batch = Batch.of_again()
+        for slice_, tries in rows_to_try_again(work):
+            rows.batch.take_again(slice_, tries)
+            rows.run_slice(slice_, *check_slice(checker, slice_, failures))
         rows.end()
 
 
 class _Rows:
     """The rows being run, and when to write down how far they have come."""
 
-    def __init__(self, work: Work, batch: Batch, call: CallRow) -> None:
+    def __init__(self, work: Work, batch: Batch, call: RowCall) -> None:
         self.batch = batch
         self._work = work
         self._call = call
         self._stopping = work.stop.is_set
+        self._sending = work.sending
+        self._pause_after = inf if work.job.pause_after is None else work.job.pause_after
         self._due = time.monotonic() + COMMIT_SECONDS
+
+    def run_slice(self, slice_: Slice, good: Sequence[tuple[Any, ...]], problems: Sequence[Entry]) -> None:
+        """Run the rows that passed the check; note the others."""
+        for problem in problems:
+            self.batch.add(problem)
+        self.write_down_if_due(slice_.first.row)
+        for row, instance, *_ in good:
+            self.run(row, instance)
 
     def run(self, row: int, instance: BaseModel) -> None:
         """Run one row; first write down those before it, if it is time to."""
         self.write_down_if_due(row)
+        self._sending.begin_row(partial(self._announce, row))
         try:
-            self._call(self.batch, row, instance)
-        except JobError as error:
-            self.batch.add(self.batch.entry(row, Outcome.failed, str(error), code="job"))
-            self._work.commit_before(row + 1, self.batch)
+            self._call(row, instance)
+        except FenceLostError:
             raise
-        except Cancelled:
-            self._work.commit_before(row, self.batch)
+        except (JobError, Cancelled) as error:
+            if isinstance(error, JobError) or self._sending.begun:
+                self.batch.add(self._call.entry(self.batch, row, error))
+            # a row that was left in the middle, with nothing sent, is left for the next claim
+            self._work.commit_before(row + 1 if row in self.batch.entries else row, self.batch)
             raise
+        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever an author did not foresee)
+            self.batch.add(self._call.entry(self.batch, row, error))
 
     def write_down_if_due(self, row: int) -> None:
         """Write down the rows before `row` a few times a second, and leave if the worker was asked to."""
-        if not self._stopping() and time.monotonic() < self._due:
+        pausing = row > self._pause_after and self.batch.again is None
+        if not (pausing or self._stopping() or time.monotonic() >= self._due):
             return
         self.batch = self._work.commit_before(row, self.batch)
         self._work.raise_if_stopped()
+        if pausing:
+            raise PauseHere
         self._due = time.monotonic() + COMMIT_SECONDS
 
     def end(self) -> None:
         """Write down the last rows."""
         self._work.commit(self.batch)
 
-
-def _row_call(work: Work, context: JobContext, params: BaseModel, caller: Caller, failures: Failures) -> CallRow:
-    """How one row is handed to the function, and its outcome noted if it is not simply done."""
-    call_row, writer = caller.for_rows(params, context), work.writer
-    columns, names = match_of(work).pairs, work.reading.columns
-
-    def call(batch: Batch, row: int, instance: BaseModel) -> None:
-        writer.current_row = row
-        try:
-            call_row(instance)
-        except Rejected as rejected:
-            column = columns.get(rejected.column or "") or rejected.column
-            found = batch.cell(row, names.index(column)) if column in names else None
-            batch.add(batch.entry(row, Outcome.rejected, str(rejected), column=column, found=found))
-        except Skipped as skipped:
-            batch.add(batch.entry(row, Outcome.skipped, str(skipped)))
-        except (JobError, FenceLostError):
-            raise
-        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever an author did not foresee)
-            batch.add(batch.entry(row, Outcome.failed, failures.sentence(error, f"row {row}"), code="error"))
-
-    return call
+    def _announce(self, row: int) -> None:
+        """Write down the rows before `row`, and that it is being sent."""
+        intent = Intent.of(self.batch, row)
+        self.batch = self._work.commit_before(row, self.batch, intent)
+        self._due = time.monotonic() + COMMIT_SECONDS

@@ -11,14 +11,14 @@ from webapp.intake import IntakeError, count_rows
 from webapp.jobs import ending
 from webapp.jobs.batch import Batch
 from webapp.jobs.check import check_file
-from webapp.jobs.claims import Claim, Task, release
+from webapp.jobs.claims import Claim, Task, pause, release
 from webapp.jobs.context import JobContext
 from webapp.jobs.failures import OWN_CODE, Failures
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
 from webapp.jobs.table import CheckedTable
-from webapp.jobs.work import StopFlag, StopWorking, Work, Workshop
+from webapp.jobs.work import PauseHere, StopFlag, StopWorking, Work, Workshop
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, Upload
@@ -74,13 +74,16 @@ def run_claim(work: Work) -> None:
         return  # somebody else goes on with it
     except (StopWorking, Cancelled):
         _stop(work, failures)
+    except PauseHere:
+        pause(work.shop.database, work.claim, failures.detail)
     except (JobError, DeskError, IntakeError) as refusal:
         ending.fail(work, str(refusal), failures.detail)
     except DATABASE_TROUBLE:
         raise  # no fault of the job: the next claim tries again
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever a job's author did not foresee)
         failures.sentence(error, "the job")
-        ending.fail(work, OWN_CODE, failures.detail)
+        if not ending.try_later(work, error, failures.detail):
+            ending.fail(work, OWN_CODE, failures.detail)
     else:
         ending.finish(work, failures.detail, read_all=read_all)
     work.shop.files.clear_scratch(work.job_id)

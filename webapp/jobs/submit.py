@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.intake import Match
-from webapp.jobs.lifecycle import PREPARING, Move, move
+from webapp.jobs.lifecycle import PREPARING, TRANSITIONS, Move, move
 from webapp.jobs.look import Look, look_into, require_columns
 from webapp.jobs.mapping_memory import remember
 from webapp.jobs.mended import columns_of
@@ -34,6 +35,36 @@ CHANGED = "How the file is read has been changed since you looked at it. Look at
 
 
 @dataclass(frozen=True, slots=True)
+class StartAt:
+    """How a job is started: at once unless something is said.
+
+    Attributes:
+        first_rows: Run so many rows, then pause and let the operator look.
+        run_at: Not before this time.
+        priority: A higher one is claimed first, from -100 to 100.
+    """
+
+    first_rows: int | None = None
+    run_at: datetime | None = None
+    priority: int = 0
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of the job that say so."""
+        return {"pause_after": self.first_rows, "run_at": self._later(), "priority": self.priority}
+
+    @property
+    def move(self) -> Move:
+        """The transition that starts a job so."""
+        return Move.start_later if self._later() else Move.start
+
+    def _later(self) -> datetime | None:
+        return self.run_at if self.run_at is not None and self.run_at > now() else None
+
+
+AT_ONCE: Final = StartAt()
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """What a user hands in. Two with the same `submit_key` are one: a double click, a retry, a reload."""
 
@@ -43,6 +74,8 @@ class Submission:
     submit_key: str | None = None
     request: Mapping[str, str] | None = None
     settled: Settled = NOTHING_SETTLED
+    when: StartAt = AT_ONCE
+    again_of: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +127,27 @@ class Submissions:
                 return
         raise Refused("Others are changing how this file is read at the same time. Look at it again.")
 
-    def start(self, user: User, job_id: UUID, raw: Mapping[str, Any], seen: int | None = None) -> None:
+    def repeat(self, user: User, job: Job) -> Job:
+        """A new job with the same file, choices and entries as one that the user may see, to be looked at and started.
+
+        Raises:
+            BadInput: there is no such job type any more, or the file can't be used.
+        """
+        settled = Settled.from_json(job.choices)
+        draft = self._draft(Submission(user, job.job_type, job.upload_id, settled=settled, again_of=job))
+        draft.params, draft.again_of = job.params, job.id
+        if draft.reading is None:
+            draft.state = State.ready
+        return self._keep(draft)
+
+    def start(
+        self,
+        user: User,
+        job_id: UUID,
+        raw: Mapping[str, Any],
+        seen: int | None = None,
+        when: StartAt = AT_ONCE,
+    ) -> None:
         """Start a prepared job with these parameters. Starting it twice is the same as once.
 
         Args:
@@ -102,6 +155,7 @@ class Submissions:
             job_id: which job.
             raw: the parameters as entered.
             seen: the job's `settled` when the user looked at it, if that is known.
+            when: at once, or how else.
 
         Raises:
             BadInput: some parameters are no good, by their names; or the file is read in another way than was seen.
@@ -114,7 +168,7 @@ class Submissions:
         seen = job.settled if seen is None else seen
         params = self._params(self._job_type(job.job_type), raw, columns_of(job) or None)
         with self.database.write() as session:
-            started = move(session, job_id, Move.start, seen=seen, **_FRESH, queued_at=now(), **params)
+            started = move(session, job_id, when.move, seen=seen, **_FRESH, queued_at=now(), **params, **when.columns())
             if started:
                 remember(session, user, job)
                 self.engine.dispatch(session, job_id)
@@ -134,7 +188,7 @@ class Submissions:
                 by their names.
         """
         job = self.accept(submission)
-        self.answer(job, raw)
+        self.answer(job, raw, submission.when)
         kept = self._keep(job)
         if kept.id != job.id and not self._is_same_request(kept, job):
             raise BadInput({"Idempotency-Key": "was used for another request. Take a new key for each new one."})
@@ -154,15 +208,16 @@ class Submissions:
         _require_sure_columns(job)
         return job
 
-    def answer(self, job: Job, raw: Mapping[str, Any]) -> None:
+    def answer(self, job: Job, raw: Mapping[str, Any], when: StartAt = AT_ONCE) -> None:
         """Give an accepted job its parameters; it may wait for a worker then.
 
         Raises:
             BadInput: some are no good, by their names.
         """
-        for name, value in self._params(self.registry.get(job.job_type), raw, columns_of(job) or None).items():
+        params = self._params(self.registry.get(job.job_type), raw, columns_of(job) or None)
+        for name, value in {**params, **when.columns()}.items():
             setattr(job, name, value)
-        job.state, job.queued_at = State.queued, now()
+        job.state, job.queued_at = TRANSITIONS[when.move].target, now()
 
     def keep(self, session: Session, job: Job) -> Job:
         """Write a job down, number it and announce it, in the caller's transaction.
@@ -192,6 +247,7 @@ class Submissions:
             state=State.checking,
             submit_key=submission.submit_key,
             request=dict(submission.request or {}),
+            queue=job_type.queue,
             queued_at=now(),
         )
         if job_type.takes_file:
@@ -243,7 +299,8 @@ class Submissions:
             raise BadInput({"file": "Choose a file: this job works on one."})
         with self.database.read() as session:
             upload = session.get(Upload, submission.upload_id)
-        if upload is None or upload.owner_id != submission.user.id or upload.sha256 is None:
+        seen = submission.again_of is not None and submission.again_of.upload_id == submission.upload_id
+        if upload is None or upload.sha256 is None or not (seen or upload.owner_id == submission.user.id):
             raise BadInput({"file": "This file did not arrive whole. Choose it again."})
         return upload
 
@@ -252,7 +309,8 @@ class Submissions:
             params = job_type.validate(raw, columns)
         except ParamsError as error:
             raise BadInput(error.problems) from error
-        return {"params": job_type.dump(params), "secrets": self.secrets.lock(job_type.secrets(params))}
+        secrets = self.secrets.lock(job_type.secrets(params))
+        return {"params": job_type.dump(params), "secrets": secrets, "only_one": job_type.only_one_key(params)}
 
 
 def _require_sure_columns(job: Job) -> None:

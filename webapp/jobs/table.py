@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 
-from webapp.intake import Slice, first_position
+from webapp.intake import Position, Slice, first_position
 from webapp.jobs.batch import Batch
 from webapp.jobs.mended import own_columns, read_rows
-from webapp.jobs.work import Work
+from webapp.jobs.rows_again import rows_to_try_again
+from webapp.jobs.work import PauseHere, Work
 from webapp.store.tables import Outcome
 
 COMMIT_SECONDS = 0.2
@@ -61,16 +62,36 @@ class CheckedTable:
             raise RuntimeError("the rows of a table can be read once; read the file at `path` to look through it first")
         start = self._work.checkpoint() or first_position(self.path, self.reading)
         self._batch = Batch(start.row, start)
-        for slice_ in read_rows(self.path, self.name, self.reading, start, size, repairs=self._work.repairs):
-            if self._work.stop.is_set():
-                self._commit(self._batch)
-                self._work.raise_if_stopped()
+        first = self._first_rows(start)
+        for slice_ in read_rows(self.path, self.name, self.reading, start, first or size, repairs=self._work.repairs):
+            self._stop_if_asked(self._batch)
             self._batch.take(slice_)
             yield TableBatch(self._batch, slice_, self.columns)
-            if self._work.writer.pending or time.monotonic() - self._written_at >= COMMIT_SECONDS:
+            if first or self._work.writer.pending or time.monotonic() - self._written_at >= COMMIT_SECONDS:
                 self._commit(self._batch)
+            if first:
+                raise PauseHere
         self._commit(self._batch)
+        yield from self._again()
         self.read_to_the_end = True
+
+    def _again(self) -> Iterator[TableBatch]:
+        """The rows that wait to be tried again, one by one."""
+        for slice_, tries in rows_to_try_again(self._work):
+            self._batch = Batch.of_again()
+            self._stop_if_asked(self._batch)
+            self._batch.take_again(slice_, tries)
+            yield TableBatch(self._batch, slice_, self.columns)
+            self._commit(self._batch)
+
+    def _first_rows(self, start: Position) -> int:
+        """How many rows are handed out before the job pauses; 0 if it does not."""
+        return max((self._work.job.pause_after or 0) - start.row + 1, 0)
+
+    def _stop_if_asked(self, batch: Batch) -> None:
+        if self._work.stop.is_set():
+            self._commit(batch)
+            self._work.raise_if_stopped()
 
     def last_batch(self) -> Batch:
         """What the function was handed and is not accounted for yet, once it has returned."""
@@ -79,4 +100,5 @@ class CheckedTable:
 
     def _commit(self, batch: Batch) -> None:
         self._work.commit(batch)
-        self._batch, self._written_at = Batch(batch.end.row, batch.end), time.monotonic()
+        self._written_at = time.monotonic()
+        self._batch = Batch(batch.end.row, batch.end) if batch.again is None else Batch.of_again()

@@ -1,6 +1,6 @@
 """What a worker has in its hands while it works on one claim."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from webapp.intake import Position, Reading, prepare
 from webapp.intake.repair_records import Repairs
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim
+from webapp.jobs.effects import DeskEffects
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.recovery import settle
+from webapp.jobs.sending import Intent, Sending
 from webapp.services.data import DataDatabase, DataWriter
 from webapp.settings import Settings
 from webapp.store.database import DATABASE_TROUBLE, Database
@@ -40,6 +42,10 @@ class StopFlag:
 
 class StopWorking(BaseException):
     """The worker was asked to stop, because the job was cancelled or the process leaves."""
+
+
+class PauseHere(BaseException):
+    """The first rows are done that the operator wanted to look at."""
 
 
 class NotWrittenDown(BaseException):
@@ -70,6 +76,8 @@ class Work:
     ledger: Ledger
     writer: DataWriter
     stop: StopFlag = field(default_factory=StopFlag)
+    effects: DeskEffects = field(default_factory=DeskEffects)
+    sending: Sending = field(default_factory=Sending)
 
     @property
     def job_id(self) -> UUID:
@@ -103,19 +111,20 @@ class Work:
         """Where to go on; None to begin at the first row."""
         return None if self.job.checkpoint is None else Position.from_json(self.job.checkpoint)
 
-    def commit(self, batch: Batch, without: Collection[int] = ()) -> None:
+    def commit(self, batch: Batch, without: range = range(0), intent: Intent | None = None) -> None:
         """Make a batch's effects in the data database and its account in the ledger durable, in this order.
 
         The marker written with the effects holds the account: if a crash falls between the two commits, the next
         claim finds it there and writes the account down.
 
         Args:
-            batch: rows that follow on what is accounted for.
+            batch: rows that follow on what is accounted for, or that wait to be tried again.
             without: rows behind the batch's end that have written something already; nothing of it is kept.
+            intent: the row that is sent next.
 
         Raises:
             FenceLostError: the job has a newer claim.
-            JobError: the data database takes none of it.
+            JobError: a database takes none of it.
             NotWrittenDown: a database failed.
         """
 
@@ -124,14 +133,16 @@ class Work:
                 batch.add(batch.entry(row, Outcome.rejected, reason, code="refused"))
             return batch.to_json()
 
+        effects = self.effects.take(without)
         try:
             self.writer.commit(settle, without={*batch.entries, *without})
-            self.ledger.commit(batch)
+            self.ledger.commit(batch, sending=intent.to_json() if intent else None, effects=effects)
         except DATABASE_TROUBLE as error:
             raise NotWrittenDown from error
-        self.job.checkpoint = batch.end.to_json()
+        if batch.again is None:
+            self.job.checkpoint = batch.end.to_json()
 
-    def commit_before(self, row: int, batch: Batch) -> Batch:
+    def commit_before(self, row: int, batch: Batch, intent: Intent | None = None) -> Batch:
         """Commit the batch as far as the row before `row`, one of its last slice.
 
         Returns:
@@ -139,11 +150,12 @@ class Work:
 
         Raises:
             FenceLostError: the job has a newer claim.
-            JobError: the data database takes none of it.
+            JobError: a database takes none of it.
             NotWrittenDown: a database failed.
         """
         rest = batch.cut(row)
-        self.commit(batch, without=range(row, rest.end.row))
+        last = rest.end.row if rest.again is None else max(rest.again, default=row - 1) + 1
+        self.commit(batch, without=range(row, last), intent=intent)
         return rest
 
     def recover(self) -> Batch | None:

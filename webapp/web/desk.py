@@ -12,6 +12,7 @@ from webapp.accounts import Throttle
 if TYPE_CHECKING:
     from webapp.authoring import Registry
     from webapp.engines.base import Engine
+    from webapp.jobs.control import Control
     from webapp.jobs.schedules import Schedules
     from webapp.jobs.submit import Submissions
     from webapp.settings import Settings
@@ -32,6 +33,7 @@ class Desk:
     hub: Hub
     submissions: Submissions
     schedules: Schedules
+    control: Control
     throttle: Throttle = field(default_factory=Throttle)
 
 

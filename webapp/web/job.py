@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2_fragments import render_block
 
 from webapp.errors import BadInput, NotFound
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.mended import columns_of
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
@@ -48,7 +48,7 @@ async def start(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -
 
 @router.post("/jobs/{job_id:uuid}/cancellation")
 def cancel_(desk: DeskDep, user: Operator, job_id: UUID) -> Response:
-    cancel(desk.database, desk.engine, user, job_id)
+    desk.control.act(user, job_id, Action.cancel)
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)
 
 

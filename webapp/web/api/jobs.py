@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from webapp.errors import BadInput, Refused
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.settled import Settled
 from webapp.jobs.submit import Submission, own_job
 from webapp.store.queries import JobFilter, job_page, problem_page
@@ -86,7 +86,7 @@ def list_problems(
 @router.post("/{job_id}/cancellation", status_code=202)
 def cancel_(desk: DeskDep, user: ApiOperator, job_id: UUID) -> JobOut:
     """Call a job off."""
-    cancel(desk.database, desk.engine, user, job_id)
+    desk.control.act(user, job_id, Action.cancel)
     with desk.database.read() as session:
         return job_out(session, own_job(session, user, job_id))
 

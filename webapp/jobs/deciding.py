@@ -1,0 +1,74 @@
+"""Rows of which the desk can't know whether they were sent: people look at the other side, and decide."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlmodel import Session, col
+
+from webapp.errors import Refused
+from webapp.jobs.activity import record
+from webapp.jobs.again import have_tried_again
+from webapp.jobs.deeds import AFRESH
+from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, changed, move
+from webapp.kit import now
+from webapp.store.tables import Job, LedgerEntry, Outcome, User
+
+MOST_NAMED = 10_000  # rows named one by one
+STILL_RUNS = "This job has not ended yet. Wait for its end, then decide."
+NONE_SUCH = "There are no such rows to decide about: somebody may have decided already."
+
+
+class Decision(StrEnum):
+    """What became of an unknown row, or what is to become of it."""
+
+    sent = "sent"
+    not_sent = "not_sent"
+    send_again = "send_again"
+
+
+def decide(session: Session, user: User, job: Job, decision: Decision, rows: Collection[int] | None = None) -> int:
+    """See `control.Control.decide`; for a job that the session has locked."""
+    if job.state not in ENDED:
+        raise Refused(STILL_RUNS)
+    wanted = [col(LedgerEntry.job_id) == job.id, col(LedgerEntry.outcome) == Outcome.unknown]
+    if rows is not None:
+        wanted.append(col(LedgerEntry.first_row).in_(sorted(rows)[:MOST_NAMED]))
+    count = (
+        _send_again(session, job, rows)
+        if decision is Decision.send_again
+        else _mark(session, user, job, decision, wanted)
+    )
+    if not count:
+        raise Refused(NONE_SUCH)
+    record(session, user, "decide", job.id, decision=decision, rows=None if rows is None else sorted(rows), count=count)
+    session.flush()
+    if decision is not Decision.send_again and job.unknown == 0:
+        settled = Move.settle_with_errors if job.rejected or job.failed else Move.settle_well
+        move(session, job.id, settled)
+    return count
+
+
+def _mark(session: Session, user: User, job: Job, decision: Decision, wanted: list[ColumnElement[bool]]) -> int:
+    """Give the rows the outcome that somebody says they have."""
+    rows = func.sum(LedgerEntry.last_row - LedgerEntry.first_row + 1)
+    count = int(session.execute(select(func.coalesce(rows, 0)).where(*wanted)).scalar_one())
+    outcome = Outcome.done if decision is Decision.sent else Outcome.failed
+    reason = f"{user.name} marked it as {'sent' if decision is Decision.sent else 'not sent'}."
+    changed(session, update(LedgerEntry).where(*wanted).values(outcome=outcome, reason=reason, code="decided"))
+    setattr(job, outcome, getattr(job, outcome) + count)
+    job.unknown -= count
+    job.revision += 1
+    session.add(job)
+    return count
+
+
+def _send_again(session: Session, job: Job, rows: Collection[int] | None) -> int:
+    """Have the rows sent once more, on somebody's word."""
+    if job.state not in TRANSITIONS[Move.retry_rows].sources:
+        raise Refused("This job ended early. Have it go on first; at its end, decide about these rows.")
+    count = have_tried_again(session, job, Outcome.unknown, rows=rows)
+    session.flush()
+    if count:
+        move(session, job.id, Move.retry_rows, queued_at=now(), **AFRESH)
+    return count

@@ -1,0 +1,85 @@
+"""Sending a row to where nobody can ask afterwards whether it arrived.
+
+That a row is being sent is written down before; what became of it, with the next commit. A crash in between leaves a
+row of which nobody can know: it is counted as unknown, and only people decide whether it is sent again.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+from webapp.authoring import NotSent
+from webapp.intake import Position
+from webapp.jobs.batch import Batch, Entry
+from webapp.store.tables import Outcome
+
+BROKE_OFF = "The desk broke off while this row was being sent: nobody can tell whether it arrived."
+DOUBTFUL = "Sending this row was begun and did not end well: nobody can tell whether it arrived."
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A row about to be sent, as it is written down: what it is accounted for with if nothing more is heard of it."""
+
+    entry: Entry
+    end: Position
+    tries: int | None
+    """How often it was tried before, if it is tried again."""
+
+    def batch(self) -> Batch:
+        """The account of this row alone: unknown."""
+        batch = Batch(self.entry.row, self.end) if self.tries is None else Batch.of_again()
+        if batch.again is not None and self.tries is not None:
+            batch.again[self.entry.row] = self.tries
+        batch.add(self.entry)
+        return batch
+
+    def to_json(self) -> dict[str, Any]:
+        """The intent as JSON values."""
+        return {"entry": self.entry.to_json(), "end": self.end.to_json(), "tries": self.tries}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The intent that `to_json` wrote."""
+        return cls(Entry.from_json(data["entry"]), Position.from_json(data["end"]), data["tries"])
+
+    @classmethod
+    def of(cls, batch: Batch, row: int) -> Self:
+        """The intent to send a row of this batch."""
+        entry = batch.entry(row, Outcome.unknown, BROKE_OFF, code="broke_off")
+        return cls(entry, batch.after(row), (batch.again or {}).get(row))
+
+
+class Sending:
+    """Whether the present row is being sent, or was."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        """Whether the row may have left the desk."""
+        self._write_down: Callable[[], None] | None = None
+
+    def begin_row(self, write_down: Callable[[], None]) -> None:
+        """A new row; `write_down` commits all before it, and that it is being sent."""
+        self.begun = False
+        self._write_down = write_down
+
+    @contextmanager
+    def once(self) -> Iterator[None]:
+        """See `authoring.Context.send_once`.
+
+        Raises:
+            RuntimeError: there is no row, or it was sent already.
+            FenceLostError: the job has a newer claim; the block is not entered.
+        """
+        if self._write_down is None:
+            raise RuntimeError("ctx.send_once() works in jobs that are called for each row")
+        if self.begun:
+            raise RuntimeError("ctx.send_once() can be entered once for each row")
+        self._write_down()
+        self.begun = True
+        try:
+            yield
+        except NotSent:
+            self.begun = False
+            raise
