@@ -18,7 +18,8 @@ from sqlmodel import col, select
 
 from tests.jobs.bench import Bench, items
 from webapp.jobs.firing import UNFORESEEN, fire_due, keep_firing
-from webapp.jobs.schedules import Plan, Schedules, When
+from webapp.jobs.plan import Plan, When
+from webapp.jobs.schedules import Schedules
 from webapp.jobs.submit import Submissions
 from webapp.store.database import Database
 from webapp.store.queries import clock

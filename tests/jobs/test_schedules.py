@@ -11,7 +11,8 @@ from sqlmodel import select
 
 from tests.jobs.bench import Bench, items
 from webapp.errors import BadInput, NotFound, Refused
-from webapp.jobs.schedules import OVER, Plan, Schedules, When
+from webapp.jobs.plan import Plan, When
+from webapp.jobs.schedules import OVER, Schedules
 from webapp.jobs.settled import Settled
 from webapp.kit import now
 from webapp.store.tables import Activity, Job, Role, Schedule, State, Upload
@@ -66,6 +67,9 @@ def test_the_same_key_at_once_is_one_schedule(schedules: Schedules, bench: Bench
     assert len(set(made)) == 1
     other = schedules.make(bench.person("eve"), PLAIN, "one click")
     assert other.id != made[0]
+    with pytest.raises(BadInput) as refused:
+        schedules.make(bench.user, replace(PLAIN, params={"rows": 5}), "one click")
+    assert list(refused.value.problems) == ["Idempotency-Key"]
 
 
 def test_all_that_is_wrong_is_said_at_once(schedules: Schedules, bench: Bench) -> None:

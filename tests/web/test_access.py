@@ -16,7 +16,7 @@ from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
 from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.tables import Job, ResultFile, Role, State, Upload, User, UserSession
+from webapp.store.tables import Job, ResultFile, Role, Schedule, State, Upload, User, UserSession
 from webapp.web.access import KINDS, declared
 
 NOBODYS = "00000000-0000-7000-8000-000000000000"
@@ -132,16 +132,18 @@ def test_a_viewers_token_runs_no_jobs(app: FastAPI, browser: Browser, database: 
 
 @pytest.fixture
 def anns_ids(database: Database, ann: User) -> dict[str, str]:
-    """A job of Ann's that has ended, its upload and its result, by the names that addresses use."""
+    """A job of Ann's that has ended, its upload, its result, and a schedule, by the names that addresses use."""
     upload = Upload(owner_id=ann.id, name="contacts.csv", size=3, sha256="0" * 64)
     job = Job(number=1, owner_id=ann.id, job_type="clean_csv", state=State.completed, upload_id=upload.id)
     job.request = {"client": "203.0.113.7", "user_agent": "", "request_id": ""}
     result = ResultFile(job_id=job.id, name="contacts-clean.csv", bytes=3, sha256="0" * 64)
+    schedule = Schedule(owner_id=ann.id, name="contacts every day", job_type="clean_csv", cron="0 7 * * *")
     with database.write() as session:
-        for row in (upload, job, result):
+        for row in (upload, job, result, schedule):
             session.add(row)
             session.flush()
-    return {"job_id": str(job.id), "upload_id": str(upload.id), "file_id": str(result.id)}
+    ids = {"job_id": job.id, "upload_id": upload.id, "file_id": result.id, "schedule_id": schedule.id}
+    return {name: str(each) for name, each in ids.items()}
 
 
 def owned(app: FastAPI, ids: dict[str, str]) -> list[tuple[str, str]]:
@@ -161,7 +163,7 @@ def test_what_belongs_to_somebody_is_not_there_for_others(
     add_user(database, "Bob", Role.operator, PASSWORD)
     browser.sign_in("Bob")
     token = {"Authorization": f"Bearer {create_token(database, 'Bob')}", "Tus-Resumable": "1.0.0"}
-    before = dump(database, "job", "upload", "file")
+    before = dump(database, "job", "upload", "file", "schedule", "activity")
     assert len(owned(app, anns_ids)) > 10
     for method, path in owned(app, anns_ids):
         answer = browser.request(method, path, headers=token)
@@ -169,7 +171,7 @@ def test_what_belongs_to_somebody_is_not_there_for_others(
         assert answer.status_code == browser.request(method, made_up, headers=token).status_code, (method, path)
         assert answer.status_code in {404, 415}, (method, path)  # a form of the wrong kind is refused unseen
         assert "contacts" not in answer.text
-    assert dump(database, "job", "upload", "file") == before
+    assert dump(database, "job", "upload", "file", "schedule", "activity") == before
 
 
 def test_a_row_number_beyond_any_file_is_refused(

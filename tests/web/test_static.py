@@ -45,7 +45,7 @@ def test_the_stylesheet_loads_nothing_from_elsewhere() -> None:
 
 def test_our_own_rules_stay_small_when_compressed() -> None:
     ours = b"".join(part.read_bytes() for part in (STATIC / "css").glob("*.css"))
-    assert len(gzip.compress(ours, 6)) <= 7_500
+    assert len(gzip.compress(ours, 6)) <= 8_500
 
 
 def test_what_a_first_page_loads_is_small_when_compressed() -> None:

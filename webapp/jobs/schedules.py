@@ -1,50 +1,30 @@
 """Schedules: jobs that are made again and again, or once at a set time. `firing` makes them when they are due."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from webapp.authoring.storing import joined
 from webapp.errors import BadInput, DeskError, NotFound, Refused
-from webapp.jobs.settled import NOTHING_SETTLED, Settled
+from webapp.jobs.plan import LONGEST_NAME, Plan, When, gathered
+from webapp.jobs.settled import Settled
 from webapp.jobs.submit import Submission, Submissions
 from webapp.jobs.timetable import Timetable
+from webapp.jobs.zones import desk_zone
 from webapp.store.database import Database
 from webapp.store.locks import hold
 from webapp.store.queries import clock
-from webapp.store.tables import Activity, Job, Missed, Role, Schedule, User
+from webapp.store.tables import Activity, Job, Role, Schedule, User
 
-LONGEST_NAME: Final = 200
+KEY: Final = "Idempotency-Key"
+SAME: Final = ("name", "job_type", "params", "cron", "zone", "missed", "priority")
 OVER: Final = "Its time passed while it was paused. Give it another time."
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """When jobs are made, as it was entered: `at` a moment, or by `cron` in a time zone."""
-
-    cron: str | None = None
-    at: datetime | None = None
-    zone: str = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a schedule is to do, as it was entered; `params` are raw values."""
-
-    name: str
-    job_type: str
-    when: When
-    params: Mapping[str, Any] = field(default_factory=dict)
-    upload_id: UUID | None = None
-    settled: Settled = NOTHING_SETTLED
-    missed: Missed = Missed.run_once
-    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +38,39 @@ class Schedules:
         """Where they are kept."""
         return self.submissions.database
 
+    def now(self) -> datetime:
+        """What the database's clock shows."""
+        with self.database.read() as session:
+            return clock(session)
+
+    def usual_zone(self, user: User) -> str:
+        """The time zone of the user's newest schedule; at first that of the desk."""
+        newest = select(Schedule.zone).where(Schedule.owner_id == user.id).order_by(col(Schedule.created_at).desc())
+        with self.database.read() as session:
+            return session.exec(newest.limit(1)).first() or desk_zone()
+
     def make(self, user: User, plan: Plan, key: str) -> Schedule:
         """Make a schedule. Two with the same `key` are one: a double click, a retry, a reload.
 
         Raises:
-            BadInput: something is no good: `name`, `cron`, `at`, `zone`, `job_type`, `file`, `params.NAME`.
+            BadInput: something is no good: `name`, `cron`, `at`, `zone`, `job_type`, `file`, `params.NAME`; or the key
+                was used for another one: `Idempotency-Key`.
         """
-        schedule_id = uuid5(user.id, key)
-        with self.database.read() as session:
-            known = session.get(Schedule, schedule_id)
-        if known is not None:
-            return known
         job, table = self.check(user, plan)
+        schedule = Schedule(id=uuid5(user.id, key), owner_id=user.id, job_type=job.job_type, name="")
+        _put(schedule, plan, job, table)
         with self.database.write() as session:
-            hold(session.connection(), f"schedule {schedule_id}")
-            known = session.get(Schedule, schedule_id)
-            if known is not None:
-                return known
-            schedule = Schedule(id=schedule_id, owner_id=user.id, job_type=job.job_type, name="")
-            _put(schedule, plan, job, table)
-            schedule.next_at = table.next_after(clock(session))
-            session.add(schedule)
-            session.flush()
-            _note(session, user, schedule, "make_schedule")
-        return schedule
+            hold(session.connection(), f"schedule {schedule.id}")
+            known = session.get(Schedule, schedule.id)
+            if known is None:
+                schedule.next_at = table.next_after(clock(session))
+                session.add(schedule)
+                session.flush()
+                _note(session, user, schedule, "make_schedule")
+                return schedule
+        if any(getattr(known, name) != getattr(schedule, name) for name in SAME):
+            raise BadInput({KEY: "was used for another schedule. Take a new key for each new one."})
+        return known
 
     def check(self, owner: User, plan: Plan) -> tuple[Job, Timetable]:
         """The job that a plan makes, not kept, and its timetable.
@@ -93,10 +82,8 @@ class Schedules:
         job = table = None
         if not 0 < len(plan.name.strip()) <= LONGEST_NAME:
             problems["name"] = f"A schedule needs a name of at most {LONGEST_NAME} characters."
-        with self.database.read() as session:
-            now = clock(session)
         with gathered(problems):
-            table = Timetable.checked(plan.when.cron, plan.when.at, plan.when.zone, now)
+            table = Timetable.checked(plan.when.cron, plan.when.at, plan.when.zone, self.now())
         with gathered(problems):
             job = self.job_of(owner, plan)
         if job is None or table is None or problems:
@@ -239,15 +226,6 @@ def own_schedule(session: Session, user: User, schedule_id: UUID) -> Schedule:
 def timetable_of(schedule: Schedule) -> Timetable:
     """When a schedule's jobs are due."""
     return Timetable(schedule.cron, None if schedule.cron else schedule.next_at, schedule.zone)
-
-
-@contextmanager
-def gathered(problems: dict[str, str]) -> Iterator[None]:
-    """Put what is no good with the other problems, and go on."""
-    try:
-        yield
-    except BadInput as error:
-        problems.update(error.problems)
 
 
 def _put(schedule: Schedule, plan: Plan, job: Job, table: Timetable) -> None:

@@ -1,8 +1,10 @@
 """Time zones by the names that people know, and the moments that a wall clock's time stands for."""
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -29,6 +31,13 @@ def zones_by_region() -> Mapping[str, tuple[str, ...]]:
         if place and region in CONTINENTS:
             regions.setdefault(region, []).append(name)
     return {"World": ("UTC",), **{region: tuple(names) for region, names in regions.items()}}
+
+
+def desk_zone() -> str:
+    """The time zone that the desk's machine is set to; UTC if it can't be told."""
+    _, _, linked = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
+    offered = {name for names in zones_by_region().values() for name in names}
+    return next((name for name in (os.environ.get("TZ", ""), linked) if name in offered), "UTC")
 
 
 def wall_clock(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,19 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session, col
 
-from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, State, User
+from webapp.store.tables import (
+    Attempt,
+    Job,
+    LedgerEntry,
+    LogLine,
+    Outcome,
+    ResultFile,
+    Role,
+    Schedule,
+    State,
+    Upload,
+    User,
+)
 from webapp.store.types import DatabaseNow
 
 PAGE = 25
@@ -27,6 +39,7 @@ class JobFilter:
     states: frozenset[State] = frozenset()
     job_type: str | None = None
     text: str = ""
+    schedule_id: UUID | None = None
     before: UUID | None = None
     after: UUID | None = None
 
@@ -133,9 +146,32 @@ def queue_ahead(session: Session, job: Job) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def owner_names(session: Session, jobs: Sequence[Job]) -> dict[UUID, str]:
-    """The names of the jobs' owners."""
-    query = select(col(User.id), col(User.name)).where(col(User.id).in_({job.owner_id for job in jobs}))
+def schedules(session: Session, user: User) -> Sequence[Schedule]:
+    """The schedules that a user may see: those that make jobs soonest first, then those that make none."""
+    query = select(Schedule)
+    if user.role is not Role.admin:
+        query = query.where(col(Schedule.owner_id) == user.id)
+    order = (col(Schedule.next_at).is_(None), col(Schedule.next_at), col(Schedule.id))
+    return session.execute(query.order_by(*order)).scalars().all()
+
+
+def last_jobs(session: Session, schedule_ids: Collection[UUID]) -> dict[UUID, Job]:
+    """The newest job of each schedule that has made one."""
+    of_it = select(col(Job.id)).where(col(Job.schedule_id) == col(Schedule.id))
+    newest = of_it.order_by(col(Job.id).desc()).limit(1).correlate(Schedule).scalar_subquery()
+    query = select(Job).where(col(Job.id).in_(select(newest).where(col(Schedule.id).in_(schedule_ids))))
+    return {job.schedule_id: job for job in session.execute(query).scalars() if job.schedule_id}
+
+
+def upload_names(session: Session, upload_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of files as they were handed in."""
+    query = select(col(Upload.id), col(Upload.name)).where(col(Upload.id).in_(upload_ids))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def owner_names(session: Session, owned: Sequence[Job | Schedule]) -> dict[UUID, str]:
+    """The names of those to whom jobs or schedules belong."""
+    query = select(col(User.id), col(User.name)).where(col(User.id).in_({each.owner_id for each in owned}))
     return {row[0]: row[1] for row in session.execute(query)}
 
 
@@ -147,6 +183,8 @@ def _jobs(wanted: JobFilter) -> Select[Job]:
         query = query.where(col(Job.state).in_(wanted.states))
     if wanted.job_type:
         query = query.where(col(Job.job_type) == wanted.job_type)
+    if wanted.schedule_id:
+        query = query.where(col(Job.schedule_id) == wanted.schedule_id)
     if wanted.text:
         query = query.where(_matches(wanted.text))
     return query

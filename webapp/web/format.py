@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -79,6 +80,17 @@ def exact(moment: datetime) -> str:
     return f"{utc.day} {utc:%b %Y, %H:%M:%S} UTC"
 
 
+def in_zone(moment: datetime, zone: str) -> str:
+    """The moment as clocks in a zone show it: ``Mon 23 Nov 2026, 07:30 CET``."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+
+
+def capitalize_first(text: str) -> str:
+    """The same with a capital at its beginning, and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
 def stack(counts: Sequence[int], least: float = 0.8) -> list[tuple[float, float]]:
     """Left edge and width, in percent, of each part of a bar that shows ``counts``.
 
@@ -119,6 +131,8 @@ FILTERS: Final[dict[str, Callable[..., object]]] = {
     "duration": duration,
     "ago": ago,
     "exact": exact,
+    "in_zone": in_zone,
+    "capitalize_first": capitalize_first,
     "stack": stack,
 }
 """By the name a template uses; ``environment.filters.update(FILTERS)``."""

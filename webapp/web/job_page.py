@@ -12,7 +12,7 @@ from webapp.authoring import FormField, JobType
 from webapp.intake import Match
 from webapp.jobs.mended import columns_of
 from webapp.jobs.submit import own_job
-from webapp.store.tables import Job, Upload, User
+from webapp.store.tables import Job, Schedule, Upload, User
 from webapp.web.day_view import day_questions
 from webapp.web.desk import Desk
 from webapp.web.form_view import answers, error_lines
@@ -59,7 +59,8 @@ def job_page(visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None
         view, columns = view_job(session, registry, job), columns_of(job)
         upload = session.get(Upload, job.upload_id) if job.upload_id else None
         size = upload.size if upload else None
-        session.expunge(job)
+        schedule = session.get(Schedule, job.schedule_id) if job.schedule_id else None
+        session.expunge_all()
     job_type = registry.job_types.get(view.job_type)
     fields = _fields(job_type, view, columns, entered)
     match = _match(job, view, columns, job_type.row_model if job_type else None, entered)
@@ -75,6 +76,8 @@ def job_page(visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None
         "kind_words": KIND_WORDS,
         "streamed": False,
         "changed": block is not None,
+        "schedule": schedule,
+        "fire_time": job.fire_time,
     }
     refused = entered.problems or entered.params_problems
     return render(visit.request, "job/show.html", context, status=422 if refused else 200, block=block)

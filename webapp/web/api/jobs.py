@@ -104,7 +104,7 @@ def download_failed_rows(desk: DeskDep, user: ApiViewer, job_id: UUID, raw: bool
 
 
 def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: str | None) -> JobOut:
-    with _unused_forgotten(desk, form):
+    with unused_forgotten(desk, form):
         _require_known(form)
         upload = form.uploads.get("file")
         submission = Submission(
@@ -121,7 +121,7 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: s
 
 
 @contextmanager
-def _unused_forgotten(desk: Desk, form: ReceivedForm) -> Iterator[None]:
+def unused_forgotten(desk: Desk, form: ReceivedForm) -> Iterator[None]:
     """Keep only the files that a job was made from: a program has no way to come back to the others."""
     try:
         yield

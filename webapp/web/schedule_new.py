@@ -1,0 +1,169 @@
+"""Making a schedule, or changing one: the job, its file, and then how and when."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import ImmutableMultiDict
+
+from webapp.authoring import JobType
+from webapp.errors import BadInput
+from webapp.jobs.plan import Plan
+from webapp.jobs.schedules import KEY, own_schedule
+from webapp.jobs.submit import find_job_type
+from webapp.kit import new_secret
+from webapp.store.queries import JobFilter, job_page
+from webapp.store.tables import Schedule, User
+from webapp.web.access import Operator
+from webapp.web.desk import Desk, DeskDep
+from webapp.web.multipart import ReceivedForm, receive_form
+from webapp.web.pages import render
+from webapp.web.schedule_entry import Entry, plan_of, show_form, times_of
+from webapp.web.schedule_form import WhenForm
+from webapp.web.schedule_source import earlier_jobs, find_source, source_of
+
+router = APIRouter()
+
+EARLIER = 50
+LONGEST_KEY = 100
+NO_FILE = BadInput({"file": "Choose a file: this job works on one."})
+
+
+@router.get("/schedules/new", response_class=HTMLResponse)
+def choose(request: Request, desk: DeskDep, user: Operator) -> HTMLResponse:  # noqa: ARG001 (declares who may)
+    job_types = sorted(desk.registry.values(), key=lambda job_type: job_type.title)
+    return render(request, "schedule/choose.html", {"job_types": job_types})
+
+
+@router.get("/schedules/new/{name}", response_class=HTMLResponse)
+def new(request: Request, desk: DeskDep, user: Operator, name: str) -> Response:
+    entry = _new_entry(request, desk, user, find_job_type(desk.registry, name), request.query_params)
+    return show_form(request, desk, entry) if isinstance(entry, Entry) else entry
+
+
+@router.get("/schedules/times", response_class=HTMLResponse)
+def times(request: Request, desk: DeskDep, user: Operator) -> Response:  # noqa: ARG001
+    """The next times by what is chosen in the form just now."""
+    return render(request, "schedule/_times.html", times_of(desk, WhenForm.read(request.query_params)))
+
+
+@router.post("/schedules/file")
+async def take_file(request: Request, desk: DeskDep, user: Operator) -> Response:
+    """The file of a new schedule, as a browser without scripts sends it, or the id that it has got already."""
+    form = await receive_form(request, desk, user)
+    return await to_thread.run_sync(_take_file, request, desk, user, form)
+
+
+@router.post("/schedules")
+async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
+    form = (await receive_form(request, desk, user)).fields
+    return await to_thread.run_sync(_create, request, desk, user, form)
+
+
+@router.get("/schedules/{schedule_id:uuid}/change", response_class=HTMLResponse)
+def edit(request: Request, desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
+    return show_form(request, desk, _kept_entry(desk, user, schedule_id)[0])
+
+
+@router.post("/schedules/{schedule_id:uuid}/change")
+async def change(request: Request, desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
+    form = (await receive_form(request, desk, user)).fields
+    return await to_thread.run_sync(_change, request, desk, user, schedule_id, form)
+
+
+def _take_file(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Response:
+    job_type = find_job_type(desk.registry, form.fields.get("job_type", ""))
+    upload = form.uploads.get("file")
+    given = {"upload": str(upload.id) if upload else form.fields.get("upload_id", "")}
+    try:
+        source = find_source(desk, user, job_type, given)
+    except BadInput as error:
+        return _file_page(request, desk, user, job_type, error)
+    if source is None:
+        return _file_page(request, desk, user, job_type, NO_FILE)
+    return RedirectResponse(f"/schedules/new/{job_type.name}?upload={source.upload_id}", status_code=303)
+
+
+def _create(request: Request, desk: Desk, user: User, form: ImmutableMultiDict[str, str]) -> Response:
+    job_type = find_job_type(desk.registry, form.get("job_type", ""))
+    entry = _new_entry(request, desk, user, job_type, form)
+    if not isinstance(entry, Entry):
+        return entry
+    entry = replace(entry.filled(form), submit_key=form.get("submit_key", "")[:LONGEST_KEY] or entry.submit_key)
+    if form.get("act") == "times":
+        return show_form(request, desk, entry)
+    try:
+        schedule = _make(desk, user, plan_of(desk, user, entry), entry.submit_key)
+    except BadInput as error:
+        return show_form(request, desk, replace(entry, problems=error.problems))
+    return RedirectResponse(f"/schedules/{schedule.id}", status_code=303)
+
+
+def _make(desk: Desk, user: User, plan: Plan, key: str) -> Schedule:
+    """Another plan from the same form, after going back to it, is another schedule."""
+    try:
+        return desk.schedules.make(user, plan, key)
+    except BadInput as error:
+        if KEY not in error.problems:
+            raise
+        return desk.schedules.make(user, plan, new_secret())
+
+
+def _change(
+    request: Request, desk: Desk, user: User, schedule_id: UUID, form: ImmutableMultiDict[str, str]
+) -> Response:
+    entry, owner = _kept_entry(desk, user, schedule_id)
+    entry = entry.filled(form)
+    if form.get("act") == "times":
+        return show_form(request, desk, entry)
+    try:
+        desk.schedules.change(user, schedule_id, plan_of(desk, owner, entry))
+    except BadInput as error:
+        return show_form(request, desk, replace(entry, problems=error.problems))
+    return RedirectResponse(f"/schedules/{schedule_id}", status_code=303)
+
+
+def _new_entry(
+    request: Request, desk: Desk, user: User, job_type: JobType, given: Mapping[str, str]
+) -> Entry | Response:
+    """The form of a new schedule; or the page that asks for its file first."""
+    try:
+        source = find_source(desk, user, job_type, given)
+    except BadInput as error:
+        return _file_page(request, desk, user, job_type, error)
+    if source is None:
+        return _file_page(request, desk, user, job_type)
+    when = WhenForm.empty(desk.schedules.usual_zone(user), desk.schedules.now())
+    return Entry(job_type, source, when, job_type.title, new_secret())
+
+
+def _kept_entry(desk: Desk, user: User, schedule_id: UUID) -> tuple[Entry, User]:
+    """The form of a schedule as it stands, and to whom it belongs."""
+    with desk.database.read() as session:
+        schedule = own_schedule(session, user, schedule_id)
+        owner = session.get_one(User, schedule.owner_id)
+        session.expunge_all()
+    job_type = find_job_type(desk.registry, schedule.job_type)
+    source = source_of(desk, owner, job_type, schedule)
+    when, kept = WhenForm.of(schedule, desk.schedules.now()), desk.submissions.secrets.unlock(schedule.secrets)
+    entry = Entry(job_type, source, when, schedule.name, "", schedule_id=schedule_id, kept=kept)
+    return entry, owner
+
+
+def _file_page(
+    request: Request, desk: Desk, user: User, job_type: JobType, error: BadInput | None = None
+) -> HTMLResponse:
+    """Ask for the file of each job: a new one, or that of an earlier job."""
+    with desk.database.read() as session:
+        jobs = list(job_page(session, JobFilter(user, job_type=job_type.name), EARLIER).jobs)
+        session.expunge_all()
+    context = {
+        "job_type": job_type,
+        "problem": " ".join(error.problems.values()) if error else None,
+        "earlier": earlier_jobs(user, jobs),
+        "max_upload": desk.settings.max_upload,
+    }
+    return render(request, "schedule/file.html", context, status=422 if error else 200)
