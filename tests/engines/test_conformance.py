@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.engines.house import House, descendants, open_files
 from tests.jobs.bench import items
+from webapp.engines.heartbeat import LOST
 from webapp.jobs.claims import Task
 from webapp.jobs.deeds import Action
 from webapp.kit import new_id, now
@@ -17,7 +18,7 @@ from webapp.store.tables import Job, State
 
 Build = Callable[..., House]
 
-LOOK = "webapp.engines.embedded.LOOK_SECONDS"
+LOOK = "webapp.engines.rounds.LOOK_SECONDS"
 
 
 def test_a_job_is_run_when_its_transaction_is_committed_and_no_sooner(
@@ -37,7 +38,7 @@ def test_a_transaction_that_is_rolled_back_runs_nothing(build: Build, monkeypatc
     monkeypatch.setattr(LOOK, 60)
     house = build().start()
     looks: list[object] = []
-    monkeypatch.setattr("webapp.engines.embedded.claim_next", lambda *_: looks.append(None))
+    monkeypatch.setattr("webapp.engines.rounds.claim_next", lambda *_: looks.append(None))
     house.wait_until(lambda: house.engine.health().running)
     time.sleep(0.2)
     looks.clear()
@@ -79,7 +80,7 @@ def test_many_jobs_run_once_each_and_leave_nothing_behind(build: Build) -> None:
     assert len(house.kept()) == 13
     house.wait_until(lambda: house.engine.health().busy == 0)
     house.wait_until(lambda: open_files() <= files, 5)
-    house.wait_until(lambda: descendants(os.getpid()) <= processes, 5)
+    house.wait_until(lambda: len(descendants(os.getpid())) <= len(processes), 5)
 
 
 def test_no_more_jobs_run_at_once_than_there_are_workers(build: Build, tmp_path: Path) -> None:
@@ -193,6 +194,14 @@ def test_a_frozen_child_does_not_keep_the_only_place(build: Build) -> None:
     house = build(lease_seconds=1, workers=1).start()
     job_id = house.submit("keep_rows", items(10, r5="freeze"), once=True)
     assert house.wait(job_id).state is State.completed
+
+
+def test_a_child_whose_heart_stops_ends_and_its_job_goes_on(build: Build) -> None:
+    house = build(lease_seconds=1, workers=2).start()
+    job_id = house.submit("keep_rows", items(100, r50="stop the heart"), once=True)
+    job = house.wait(job_id)
+    assert (job.state, job.attempt, job.done) == (State.completed, 2, 100)
+    assert f"status {LOST}" in (house.attempts(job_id)[0].detail or "")
 
 
 def test_a_job_longer_than_many_leases_is_never_stolen(build: Build) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from sqlmodel import select
 from tests.engines.house import House, descendants
 from tests.jobs.bench import JOB_TYPES, Bench, items
 from tests.running import RunningDesk
-from webapp.engines.child import LOST, prepare_children, start_child
+from webapp.engines.child import prepare_children, start_child
 from webapp.engines.embedded import EmbeddedEngine
+from webapp.engines.heartbeat import LOST
+from webapp.jobs.claims import Claim
 from webapp.jobs.lifecycle import Move, move
 from webapp.jobs.recovery import take_back_expired
 from webapp.jobs.run import work_to_the_end
@@ -58,11 +61,19 @@ def state_of(pid: int) -> str:
         return ""
 
 
+def at_work(bench: Bench, claim: Claim) -> ForkServerProcess:
+    """A child at work on a claim, with nobody to look after it."""
+    child, worker = start_child(prepare_children(), bench.settings)
+    worker.send(claim)
+    worker.close()
+    return child
+
+
 @pytest.mark.parametrize("meanwhile", ["finished", "cancelled", "nothing"])
 def test_a_child_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes(meanwhile: str, tmp_path: Path) -> None:
     bench = Bench(tmp_path / "data", lease_seconds=1)
     job_id = bench.submit("keep_rows", items(50, r20="freeze"), once=True)
-    child = start_child(prepare_children(), bench.settings, bench.claim(lease_seconds=1))
+    child = at_work(bench, bench.claim(lease_seconds=1))
     assert child.pid is not None
     deadline = time.monotonic() + 10
     while state_of(child.pid) != "T":
@@ -89,7 +100,7 @@ def test_a_child_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes(mea
 
 
 def test_a_system_that_gives_no_process_for_a_while_costs_no_job(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.engines.embedded.REST_SECONDS", 0.1)
+    monkeypatch.setattr("webapp.engines.rounds.REST_SECONDS", 0.1)
     real, refusals = start_child, iter(range(3))
 
     def refuse_at_first(*arguments: Any) -> Any:
@@ -100,7 +111,7 @@ def test_a_system_that_gives_no_process_for_a_while_costs_no_job(house: House, m
     monkeypatch.setattr("webapp.engines.children.start_child", refuse_at_first)
     house.start()
     job = house.wait(house.submit("keep_some"))
-    assert (job.state, job.attempt) == (State.completed, 4)
+    assert (job.state, job.attempt) == (State.completed, 1), "nothing was claimed in vain"
 
 
 def test_a_round_that_fails_is_followed_by_another(
@@ -112,8 +123,8 @@ def test_a_round_that_fails_is_followed_by_another(
         if next(failures, None) is not None:
             raise OSError("a bad sector")
 
-    monkeypatch.setattr("webapp.engines.embedded.beat", fail_at_first)
-    monkeypatch.setattr("webapp.engines.embedded.LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("webapp.engines.rounds.beat", fail_at_first)
+    monkeypatch.setattr("webapp.engines.rounds.LOOK_SECONDS", 0.1)
     house.start()
     assert house.wait(house.submit("keep_some")).state is State.completed
     assert "a bad sector" in caplog.text
@@ -138,6 +149,45 @@ def test_a_job_survives_the_death_of_the_process_that_forks(house: House) -> Non
     job = house.wait(job_id)
     assert (job.state, job.attempt) == (State.completed, 2)
     assert house.kept() == list(range(1, 201))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
+@pytest.mark.parametrize("kill", [RunningDesk.kill, RunningDesk.kill_server_only])
+def test_no_program_that_a_job_has_started_outlives_a_desk_that_was_killed(
+    desk: RunningDesk, tmp_path: Path, kill: Callable[[RunningDesk], None]
+) -> None:
+    mark = tmp_path / "mark"
+    desk.program().submit("run_program", mark=str(mark))
+    wait_until(mark.exists)
+    program = int(mark.read_text())
+    assert state_of(program) in {"S", "R"}
+    kill(desk)
+    wait_for_death({program})
+
+
+def test_a_program_that_a_job_leaves_behind_ends_with_it(house: House, tmp_path: Path) -> None:
+    house.start()
+    mark = tmp_path / "mark"
+    assert house.wait(house.submit("leave_program", mark=str(mark))).state is State.completed
+    wait_until(mark.exists)
+    wait_for_death({int(mark.read_text())})
+
+
+def test_a_new_version_of_a_job_type_is_run_without_a_restart(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    source = "from webapp.authoring import Context, job\n\n@job()\ndef say(ctx: Context) -> None:\n    ctx.log('{}')\n"
+    (folder / "own.py").write_text(source.format("old"))
+    house = House(tmp_path / "data", EmbeddedEngine, job_types=folder).start()
+    first = house.submit("say")
+    house.wait(first)
+    time.sleep(0.5)  # the process for the next job waits, with the old version loaded
+    (folder / "own.py").write_text(source.format("new"))
+    second = house.submit("say")
+    house.wait(second)
+    house.stop()
+    assert (house.log(first), house.log(second)) == ([("info", "old")], [("info", "new")])
+    house.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
@@ -190,7 +240,7 @@ def test_a_child_bears_being_asked_to_stop_a_thousand_times(tmp_path: Path) -> N
     bench = Bench(tmp_path / "data")
     mark = tmp_path / "mark"
     job_id = bench.submit("wait_for", mark=str(mark))
-    child = start_child(prepare_children(), bench.settings, bench.claim())
+    child = at_work(bench, bench.claim())
     wait_until(mark.exists)
     for _ in range(1_000):
         child.terminate()

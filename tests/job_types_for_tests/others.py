@@ -99,6 +99,14 @@ def run_program(*, mark: str) -> None:
     subprocess.run(["sh", "-c", 'echo $$ > "$0.part"; mv "$0.part" "$0"; sleep 600', mark], check=True)
 
 
+@job(title="Leave a program behind")
+def leave_program(*, mark: str) -> None:
+    """Start a program that writes its process id into the file `mark`, and do not wait for it."""
+    subprocess.Popen(["sh", "-c", 'echo $$ > "$0.part"; mv "$0.part" "$0"; sleep 600', mark])
+    while not Path(mark).exists():
+        time.sleep(0.01)
+
+
 @job(title="Touch a file and wait")
 def wait_for(ctx: Context, *, mark: str, until: str = "") -> None:
     """Make the file `mark`, then wait until the file `until` is there or the job is called off."""
@@ -106,3 +114,17 @@ def wait_for(ctx: Context, *, mark: str, until: str = "") -> None:
     while not (until and Path(until).exists()):
         ctx.check_cancelled()
         time.sleep(0.01)
+
+
+@job(title="Take much memory", memory_limit=400_000_000)
+def take_memory(*, megabytes: int = 2_000) -> None:
+    """Ask for memory in one piece."""
+    bytearray(megabytes * 1_000_000)
+
+
+@job(title="Take time", time_limit=1.5)
+def take_time(ctx: Context, *, look: bool = True) -> None:
+    """Take more than there is, and look at the clock or not."""
+    while True:
+        if look:
+            ctx.check_cancelled()

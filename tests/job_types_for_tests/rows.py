@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import date
@@ -50,6 +51,14 @@ def _spin() -> None:
         pass
 
 
+def _stop_the_heart() -> None:
+    """End the thread that renews the lease, as nothing that it foresees would."""
+    for thread in threading.enumerate():
+        if thread.name == "heartbeat":
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
+    time.sleep(600)
+
+
 DEEDS: dict[str, Callable[[], object]] = {
     "error": lambda: _raise(KeyError("nothing")),
     "reject": lambda: _raise(Rejected("is not wanted here", column="do")),
@@ -63,6 +72,8 @@ DEEDS: dict[str, Callable[[], object]] = {
     "freeze": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "spin": _spin,
     "sleep": lambda: time.sleep(600),
+    "stop the heart": _stop_the_heart,
+    "hog": lambda: bytearray(2_000_000_000),
     "cancelled": lambda: _raise(asyncio.CancelledError()),
 }
 
@@ -75,6 +86,18 @@ def keep_rows(row: Item, ctx: Context, *, pause: float = 0.0, once: bool = False
         DEEDS[row.do]()
     if pause:
         time.sleep(pause)
+
+
+@job(title="Keep rows in little memory", memory_limit=400_000_000)
+def keep_rows_in_little_memory(row: Item, ctx: Context) -> None:
+    """The same with a limit."""
+    keep_rows(row, ctx)
+
+
+@job(title="Keep rows in little time", time_limit=1.5)
+def keep_rows_in_little_time(row: Item, ctx: Context, *, pause: float = 0.0) -> None:
+    """The same with another limit."""
+    keep_rows(row, ctx, pause=pause)
 
 
 @job(title="Keep rows, without hurry")

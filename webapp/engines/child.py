@@ -1,10 +1,10 @@
 """The process that one attempt runs in: it can be killed, limited and thrown away without harm to the desk.
 
 The children are forked from a small server process that has everything imported already, so that starting one takes
-milliseconds, and no connection, thread or lock of the desk's own process is ever copied.
+milliseconds, and no connection, thread or lock of the desk's own process is ever copied. Each waits for its claim, so
+that a job which is handed in begins at once.
 """
 
-import ctypes
 import logging
 import multiprocessing
 import multiprocessing.forkserver
@@ -14,32 +14,45 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from queue import SimpleQueue
 from types import FrameType
 
-from webapp.authoring import load_registry
-from webapp.jobs.claims import Claim, renew
+from sqlmodel import col, select
+
+from webapp.authoring import JobType, UnknownJobType, load_registry
+from webapp.engines.guardian import die_with_parent, guard_programs
+from webapp.engines.heartbeat import LOST, keep_claim
+from webapp.engines.limits import limit_memory, limit_time
+from webapp.jobs.claims import Claim, Task
 from webapp.jobs.run import work_to_the_end
 from webapp.jobs.work import NotWrittenDown, StopFlag, Workshop
+from webapp.kit import new_id
 from webapp.log import write_log
 from webapp.services.data import DataDatabase
 from webapp.settings import Settings
-from webapp.store.database import Database
+from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
-from webapp.store.tables import State
+from webapp.store.tables import Job, Upload, User
 
 log = logging.getLogger("batchdesk.child")
 
-LOST = 75  # the exit status of a child whose claim was taken away (EX_TEMPFAIL)
-TROUBLE = 74  # of one that could not write its account down, which is no fault of the job (EX_IOERR)
-PR_SET_PDEATHSIG = 1
+TROUBLE = (
+    74  # the exit status of a child that could not write its account down, which is no fault of the job (EX_IOERR)
+)
 
 
-def die_with_parent() -> None:
-    """Have the kernel kill this process when the one that started it dies, so that no orphan works on."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """What a child says to its worker: by `ends_at`, on the machine's monotonic clock, the job has to end."""
+
+    seconds: float
+    ends_at: float
 
 
 def prepare_children() -> ForkServerContext:
@@ -50,30 +63,72 @@ def prepare_children() -> ForkServerContext:
     return context
 
 
-def start_child(context: ForkServerContext, settings: Settings, claim: Claim) -> ForkServerProcess:
-    """Start working on a claim in a new process."""
-    process = context.Process(target=work_on, args=(settings, claim), name=f"job-{claim.job_id}", daemon=True)
-    process.start()
-    return process
+def start_child(context: ForkServerContext, settings: Settings) -> tuple[ForkServerProcess, Connection]:
+    """Start a process that waits for its claim, to be sent through the connection; it ends when that is closed.
+
+    Raises:
+        OSError, EOFError: the system gives no process.
+    """
+    ours, its = context.Pipe()
+    process = context.Process(target=wait_for_work, args=(settings, its), name="job", daemon=True)
+    try:
+        process.start()
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        its.close()
+    return process, ours
 
 
-def work_on(settings: Settings, claim: Claim) -> None:
+def wait_for_work(settings: Settings, worker: Connection) -> None:
     """A child's whole life."""
     write_log()
     _die_with_the_desk()
     os.setpgid(0, 0)  # what it starts can be killed with it
-    stop = _listen_for_stop()
+    guard_programs()
+    stop, claims = _listen_for_stop(), SimpleQueue[Claim | None]()
     database = Database(settings.database)
-    keep_claim(database, claim, settings.lease_seconds, stop)  # before anything that may take long
+    receive = partial(_receive, worker, database, settings.lease_seconds, stop, claims)
+    threading.Thread(target=receive, name="claim", daemon=True).start()
     shop = open_workshop(settings, database)
+    _warm_up(shop)
+    claim = claims.get()
+    if claim is not None:
+        _work_on(shop, claim, stop, worker)
+        shop.data.close()
+    database.close()
+
+
+def _receive(
+    worker: Connection, database: Database, lease_seconds: float, stop: StopFlag, claims: SimpleQueue[Claim | None]
+) -> None:
+    """Keep the claim from the moment it is there, however long job types take to load."""
+    try:
+        claim = worker.recv()
+    except (EOFError, OSError):
+        claims.put(None)
+        return
+    keep_claim(database, claim, lease_seconds, stop)
+    claims.put(claim)
+
+
+def _warm_up(shop: Workshop) -> None:
+    """Do once what is slow at its first time, while nobody waits for it."""
+    with suppress(*DATABASE_TROUBLE), shop.database.read() as session:
+        for table in (Job, Upload, User):
+            session.get(table, new_id())
+
+
+def _work_on(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -> None:
     tempfile.tempdir = str(shop.files.scratch(claim.job_id))  # what a killed job leaves behind is swept, not forgotten
+    if claim.task is Task.run:
+        _keep_to_limits(shop, claim, stop, worker)
     try:
         work_to_the_end(shop, claim, stop)
     except NotWrittenDown:
         log.exception("job %s: a database failed; the next claim goes on", claim.job_id)
         sys.exit(TROUBLE)
-    shop.data.close()
-    database.close()
 
 
 def open_workshop(settings: Settings, database: Database | None = None) -> Workshop:
@@ -88,12 +143,25 @@ def open_workshop(settings: Settings, database: Database | None = None) -> Works
     )
 
 
-def keep_claim(database: Database, claim: Claim, lease_seconds: float, stop: StopFlag) -> None:
-    """Renew the lease from now on, however long a row takes.
+def type_of(shop: Workshop, claim: Claim) -> JobType | None:
+    """What a claimed job is; None if its code is gone, which is for the work to say."""
+    with shop.database.read() as session:
+        name = session.execute(select(col(Job.job_type)).where(col(Job.id) == claim.job_id)).scalar_one()
+    try:
+        return shop.registry.get(name)
+    except UnknownJobType:
+        return None
 
-    Sets `stop` when the job was called off, and ends the process at once when the job is no longer ours.
-    """
-    threading.Thread(target=_keep_renewing, args=(database, claim, lease_seconds, stop), daemon=True).start()
+
+def _keep_to_limits(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -> None:
+    job_type = type_of(shop, claim)
+    if job_type is None:
+        return
+    if job_type.time_limit is not None:
+        worker.send(TimeLimit(job_type.time_limit, time.monotonic() + job_type.time_limit))
+        limit_time(job_type.time_limit, stop)
+    if job_type.memory_limit is not None:
+        limit_memory(job_type.memory_limit)
 
 
 def _die_with_the_desk() -> None:
@@ -112,20 +180,3 @@ def _listen_for_stop() -> StopFlag:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches all; the desk tells us in its own time
     return stop
-
-
-def _keep_renewing(database: Database, claim: Claim, lease_seconds: float, stop: StopFlag) -> None:
-    renewed_at = time.monotonic()
-    while True:
-        time.sleep(lease_seconds / 4)
-        try:
-            state = renew(database, claim, lease_seconds)
-        except Exception:  # noqa: BLE001 (whatever ails the database: past the lease we may not work on)
-            if time.monotonic() - renewed_at < lease_seconds:
-                continue
-            os._exit(LOST)
-        if state is None:
-            os._exit(LOST)
-        renewed_at = time.monotonic()
-        if state is State.cancelling:
-            stop.set()

@@ -6,13 +6,17 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
-from webapp.engines.child import TROUBLE, prepare_children, start_child
+from webapp.engines.child import TROUBLE, TimeLimit, prepare_children, start_child
 from webapp.jobs.claims import Claim, Task
-from webapp.jobs.recovery import take_back
+from webapp.jobs.ending import took_too_long
+from webapp.jobs.recovery import stop, take_back
 from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -20,28 +24,56 @@ from webapp.store.tables import Job, State
 
 log = logging.getLogger("batchdesk.engine")
 
-GRACE_SECONDS = 3.0  # how long a function may take to stop by itself once its job was called off
+GRACE_SECONDS = 3.0  # how long a function may take to stop by itself once its job was called off, or its time is up
+
+
+class Standing(NamedTuple):
+    """What the desk says of a claimed job."""
+
+    state: State
+    forced: bool
 
 
 @dataclass(slots=True)
 class Child:
-    """A process at work on a claim; `kill_at` once it was asked to stop."""
+    """A process at work on a claim, or waiting for one; `kill_at` once it was asked to stop."""
 
     process: ForkServerProcess
+    worker: Connection
     kill_at: float | None = None
+    limit: TimeLimit | None = None
 
-    def ask_to_stop(self, grace_s: float) -> None:
-        """Ask again each time: a process that has only just begun may not have heard."""
-        if self.kill_at is None:
+    def listen(self) -> None:
+        """Hear what it has to say."""
+        with suppress(EOFError, OSError):
+            while self.worker.poll():
+                self.limit = self.worker.recv()
+
+    def ask_to_stop(self, grace_s: float | None = None) -> None:
+        """Ask again each time: a process that has only just begun may not have heard. After `grace_s` it is killed."""
+        if self.kill_at is None and grace_s is not None:
             self.kill_at = time.monotonic() + grace_s
         self.process.terminate()
 
     def kill(self) -> None:
         """Kill it and the programs it has started, which are of its group."""
+        self.kill_at = self.kill_at or time.monotonic()
         if self.process.pid is not None and self.process.is_alive():
             with suppress(ProcessLookupError, PermissionError):  # it has made no group yet
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
+
+    def is_over_time(self) -> bool:
+        """Whether it should have ended its job by itself, and had its grace to do so."""
+        return self.limit is not None and time.monotonic() >= self.limit.ends_at + GRACE_SECONDS
+
+    def bury(self) -> int | None:
+        """Give back what it held; its exit status."""
+        self.process.join()
+        status = self.process.exitcode
+        self.process.close()
+        self.worker.close()
+        return status
 
 
 class Children:
@@ -53,6 +85,8 @@ class Children:
         self._settings = settings
         self._context: ForkServerContext | None = None
         self._children: dict[Claim, Child] = {}
+        self._next: Child | None = None
+        self._next_has: frozenset[tuple[str, int, int]] = frozenset()
 
     def __len__(self) -> int:
         return len(self._children)
@@ -69,34 +103,67 @@ class Children:
         """What becomes ready when a child ends."""
         return [child.process.sentinel for child in self._children.values()]
 
-    def start(self, claim: Claim) -> bool:
-        """Have a new process work on a claim; False, and the job is given back, if the system does not give one."""
+    def have_next(self) -> bool:
+        """See that a process waits for the next claim; False if the system does not give one."""
         if self._context is None:
             raise RuntimeError("prepare() was not called")
-        try:
-            self._children[claim] = Child(start_child(self._context, self._settings, claim))
-        except (OSError, EOFError):
-            log.exception("no process could be started")
-            take_back(self._database, self._data, claim, lost=False)
-            return False
-        return True
+        code = code_in(self._settings.job_types)
+        if self._next is not None and (code != self._next_has or not self._next.process.is_alive()):
+            self.dismiss_next()
+        if self._next is None:
+            try:
+                self._next, self._next_has = Child(*start_child(self._context, self._settings)), code
+            except (OSError, EOFError):
+                log.exception("no process could be started")
+        return self._next is not None
+
+    def dismiss_next(self) -> None:
+        """Let the process go that waits for the next claim."""
+        if self._next is not None:
+            self._next.kill()
+            self._next.bury()
+            self._next = None
+
+    def start(self, claim: Claim) -> bool:
+        """Have the process that waits work on a claim; False, and the job is given back, if there is none."""
+        child, self._next = self._next, None
+        if child is not None:
+            self._children[claim] = child
+            with suppress(OSError):  # it has just died: that is seen to as with any other
+                child.worker.send(claim)
+            return True
+        take_back(self._database, self._data, claim, lost=False)
+        return False
 
     def reap(self) -> None:
         """See to the children that have ended: a job that did not end with its child is taken back."""
         for claim, child in list(self._children.items()):
+            child.listen()
             if child.process.is_alive():
                 continue
-            child.process.join()
-            status = child.process.exitcode
-            child.process.close()
+            over_time = child.is_over_time()
+            status = child.bury()
             del self._children[claim]  # if taking back fails, the lease ends and it is tried again
-            lost = child.kill_at is None and status != TROUBLE
-            take_back(self._database, self._data, claim, lost=lost, detail=_how_it_ended(status))
+            if child.limit and over_time:
+                problem = took_too_long(child.limit.seconds)
+                stop(self._database, self._data, claim, problem, _how_it_ended(status))
+            else:
+                lost = child.kill_at is None and status != TROUBLE
+                take_back(self._database, self._data, claim, lost=lost, detail=_how_it_ended(status))
 
     def stop_unwanted(self) -> None:
-        """Ask the children to stop whose jobs were called off, or are no longer theirs."""
-        for claim in self._unwanted():
-            self._children[claim].ask_to_stop(GRACE_SECONDS)
+        """Ask the children to stop whose jobs were paused or called off, or are no longer theirs."""
+        if not self._children:
+            return
+        standings = self._standings()
+        for claim, child in self._children.items():
+            standing = standings.get((claim.job_id, claim.fence))
+            if standing is not None and standing.forced:
+                child.kill()
+            elif standing is not None and standing.state is State.pausing:
+                child.ask_to_stop()
+            elif standing is None or standing.state is not _STATE[claim.task]:
+                child.ask_to_stop(GRACE_SECONDS)
 
     def stop_all(self, grace_s: float) -> None:
         """Ask every child to come to its next safe place."""
@@ -104,24 +171,29 @@ class Children:
             child.ask_to_stop(grace_s)
 
     def kill_overdue(self) -> None:
-        """Kill the children that were asked to stop and did not in time."""
+        """Kill the children that were asked to stop, or whose time is up, and that did not end in time."""
         for child in self._children.values():
-            if child.kill_at is not None and time.monotonic() >= child.kill_at:
+            if child.is_over_time() or (child.kill_at is not None and time.monotonic() >= child.kill_at):
                 child.kill()
 
     def next_kill(self) -> float | None:
         """In how many seconds `kill_overdue` has something to do."""
         ends = [child.kill_at for child in self._children.values() if child.kill_at is not None]
+        ends += [child.limit.ends_at + GRACE_SECONDS for child in self._children.values() if child.limit]
         return max(0.05, min(ends) - time.monotonic()) if ends else None
 
-    def _unwanted(self) -> list[Claim]:
-        if not self._children:
-            return []
+    def _standings(self) -> dict[tuple[object, int], Standing]:
+        columns = (col(Job.id), col(Job.fence), col(Job.state), col(Job.forced))
+        ids = {claim.job_id for claim in self._children}
         with self._database.read() as session:
-            ids = {claim.job_id for claim in self._children}
-            jobs = session.execute(select(col(Job.id), col(Job.fence), col(Job.state)).where(col(Job.id).in_(ids)))
-            held = {(job_id, fence): state for job_id, fence, state in jobs}
-        return [claim for claim in self._children if held.get((claim.job_id, claim.fence)) is not _STATE[claim.task]]
+            found = session.execute(select(*columns).where(col(Job.id).in_(ids)))
+            return {(job_id, fence): Standing(state, forced) for job_id, fence, state, forced in found}
+
+
+def code_in(folder: Path | None) -> frozenset[tuple[str, int, int]]:
+    """What tells whether the code in a folder has changed since a process has loaded it."""
+    files = ((file, file.stat()) for file in folder.rglob("*.py")) if folder else ()
+    return frozenset((str(file), found.st_mtime_ns, found.st_size) for file, found in files)
 
 
 def _how_it_ended(status: int | None) -> str:

@@ -59,7 +59,9 @@ def renew(database: Database, claim: Claim, lease_seconds: float) -> State | Non
         )
 
 
-def release(database: Database, claim: Claim, *, lost: bool, detail: str | None = None) -> None:
+def release(
+    database: Database, claim: Claim, *, lost: bool, detail: str | None = None, problem: str | None = None
+) -> None:
     """Take a job from a worker that no longer works on it: give it back, or end it if it was called off.
 
     A worker calls this for itself; for one that is gone `recovery.take_back` does.
@@ -69,6 +71,7 @@ def release(database: Database, claim: Claim, *, lost: bool, detail: str | None 
         claim: what the worker held; an old claim changes nothing.
         lost: the worker died over it; a job that kills its workers again and again is stopped.
         detail: what an administrator may read about the attempt.
+        problem: why the job ends with this, instead of going on.
     """
     with database.write() as session:
         job = session.get(Job, claim.job_id, with_for_update=True)
@@ -77,8 +80,9 @@ def release(database: Database, claim: Claim, *, lost: bool, detail: str | None 
         if job.state is State.checking:
             _release_check(session, job, lost=lost)
         elif job.state in WORKING:
-            close_attempt(session, claim, _how_it_ended(job, lost=lost), detail)
-            _release_run(session, job, lost=lost)
+            ended = "failed" if problem is not None else _how_it_ended(job, lost=lost)
+            close_attempt(session, claim, ended, detail)
+            _release_run(session, job, problem, lost=lost)
 
 
 def pause(database: Database, claim: Claim, detail: str | None = None) -> None:
@@ -117,12 +121,13 @@ def _how_it_ended(job: Job, *, lost: bool) -> str:
     return "lost" if lost else "paused" if job.state is State.pausing else "given back"
 
 
-def _release_run(session: Session, job: Job, *, lost: bool) -> None:
+def _release_run(session: Session, job: Job, problem: str | None, *, lost: bool) -> None:
     if job.state is State.cancelling:
         move(session, job.id, Move.cancel, fence=job.fence, finished_at=now(), **FREE)
         close_account(session, job, "cancelled", "The job was cancelled before this row.")
-    elif lost and job.stalls >= MAX_STALLS:
-        move(session, job.id, Move.fail, fence=job.fence, finished_at=now(), problem=_given_up(job), **FREE)
+    elif problem is not None or (lost and job.stalls >= MAX_STALLS):
+        said = problem or _given_up(job)
+        move(session, job.id, Move.fail, fence=job.fence, finished_at=now(), problem=said, **FREE)
         close_account(session, job, "stopped", "The job was stopped before this row.")
     else:
         kind = Move.pause if job.state is State.pausing else Move.give_back

@@ -16,6 +16,7 @@ from webapp.store.database import Database
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.store.types import DatabaseNow
 
+UNITS = ((3600, "hours"), (60, "minutes"), (1, "seconds"))
 ATTEMPT_ENDED = {Move.fail: "failed", Move.cancel: "cancelled"}
 
 
@@ -124,4 +125,13 @@ def _mismatch(job: Job) -> str:
     return (
         f"The file has {job.received:,} rows, but {job.accounted:,} were accounted for. "
         "The difference must be looked into: tell an administrator."
+    )
+
+
+def took_too_long(seconds: float) -> str:
+    """Why a job was stopped that may take so many seconds."""
+    size, unit = next(each for each in UNITS if seconds >= 2 * each[0] or each is UNITS[-1])
+    return (
+        f"The job took longer than the {seconds / size:,.4g} {unit} that it is allowed, and was stopped. "
+        "What it did until then is kept. Hand in a smaller file, or ask the job's developer for more time."
     )

@@ -9,6 +9,14 @@ MAX_DETAIL = 20_000
 OWN_CODE = "The job's own code made an error and stopped. Tell an administrator: the details are kept for them."
 
 
+MEMORY = "The job ran out of the memory that it may take. Ask the job's developer for more, or hand in a smaller file."
+
+
+def own_code(error: BaseException) -> str:
+    """What the operator reads about a job that this exception stopped."""
+    return MEMORY if isinstance(error, MemoryError) else OWN_CODE
+
+
 class Failures:
     """Gathers the first unforeseen exceptions of an attempt."""
 
@@ -21,6 +29,8 @@ class Failures:
         self._count += 1
         if len(self._details) < MAX_KEPT:
             self._details.append(f"{where}:\n" + "".join(traceback.format_exception(error))[-MAX_DETAIL:])
+        if isinstance(error, MemoryError):
+            return "The job ran out of the memory that it may take here. Ask the job's developer for more memory."
         return "The job's own code made an error here; your row may well be right. Tell an administrator."
 
     @property

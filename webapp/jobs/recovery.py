@@ -75,15 +75,35 @@ def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: boo
         lost: the worker died over it, rather than was asked to stop.
         detail: what an administrator may read about the attempt.
     """
+    if _complete_account(database, data, claim):
+        release(database, claim, lost=lost, detail=detail)
+
+
+def stop(database: Database, data: DataDatabase, claim: Claim, problem: str, detail: str | None = None) -> None:
+    """Take a job from a worker that was killed over it, and end it for good. See `take_back`.
+
+    Args:
+        database: the desk's database.
+        data: the data database.
+        claim: what the worker held; an old claim changes nothing.
+        problem: why the job may not go on.
+        detail: what an administrator may read about the attempt.
+    """
+    if _complete_account(database, data, claim):
+        release(database, claim, lost=False, detail=detail, problem=problem)
+
+
+def _complete_account(database: Database, data: DataDatabase, claim: Claim) -> bool:
+    """Write down what a claim's worker no longer could; False if the claim is not the job's any more."""
     with database.read() as session:
         job = session.get_one(Job, claim.job_id)
         session.expunge(job)
     if job.fence != claim.fence:
-        return
+        return False
     if job.state in WORKING:
         with suppress(FenceLostError):
             settle(data, Ledger(database, claim, 0), job, claim.fence + 1)
-    release(database, claim, lost=lost, detail=detail)
+    return True
 
 
 def take_back_expired(database: Database, data: DataDatabase) -> int:

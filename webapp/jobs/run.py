@@ -13,7 +13,7 @@ from webapp.jobs.batch import Batch
 from webapp.jobs.check import check_file
 from webapp.jobs.claims import Claim, Task, pause, release
 from webapp.jobs.context import JobContext
-from webapp.jobs.failures import OWN_CODE, Failures
+from webapp.jobs.failures import Failures, own_code
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
@@ -40,7 +40,7 @@ def work_to_the_end(shop: Workshop, claim: Claim, stop: StopFlag) -> None:
     except SystemExit as error:
         failures = Failures()
         failures.sentence(error, "the job")
-        ending.fail(work, OWN_CODE, failures.detail)
+        ending.fail(work, own_code(error), failures.detail)
 
 
 def open_work(shop: Workshop, claim: Claim) -> Work:
@@ -83,7 +83,7 @@ def run_claim(work: Work) -> None:
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever a job's author did not foresee)
         failures.sentence(error, "the job")
         if not ending.try_later(work, error, failures.detail):
-            ending.fail(work, OWN_CODE, failures.detail)
+            ending.fail(work, own_code(error), failures.detail)
     else:
         ending.finish(work, failures.detail, read_all=read_all)
     work.shop.files.clear_scratch(work.job_id)
@@ -142,8 +142,10 @@ def _file(work: Work) -> CheckedTable | UploadedFile | None:
 
 
 def _stop(work: Work, failures: Failures) -> None:
-    """Give the job back, for another worker or to be cancelled."""
-    if work.stop.is_set():
+    """End the job if it may not go on; else give it back, for another worker or to be cancelled."""
+    if work.stop.problem is not None:
+        ending.fail(work, work.stop.problem, failures.detail)
+    elif work.stop.is_set():
         release(work.shop.database, work.claim, lost=False, detail=failures.detail)
     else:
         ending.fail(work, "The job's own code called the job off before it was done.", failures.detail)

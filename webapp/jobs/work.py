@@ -26,13 +26,15 @@ from webapp.store.tables import Job, Outcome, Upload
 class StopFlag:
     """Whether the worker was asked to stop. Unlike an `Event` it may be set in a signal handler: it takes no lock."""
 
-    __slots__ = ("_asked",)
+    __slots__ = ("_asked", "problem")
 
     def __init__(self) -> None:
         self._asked = False
+        self.problem: str | None = None
 
-    def set(self) -> None:
-        """Ask it to stop."""
+    def set(self, problem: str | None = None) -> None:
+        """Ask it to stop; the job ends with that if it has a problem."""
+        self.problem = problem or self.problem
         self._asked = True
 
     def is_set(self) -> bool:

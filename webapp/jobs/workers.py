@@ -15,11 +15,11 @@ SILENT_AFTER = timedelta(seconds=30)
 FORGET_AFTER = timedelta(days=1)
 
 
-def beat(database: Database, worker: UUID) -> None:
-    """Say that this worker process is alive."""
+def beat(database: Database, worker: UUID, name: str) -> None:
+    """Say that this worker process is alive, under the name that people know it by."""
     with database.write() as session:
         if not changed(session, update(Worker).where(col(Worker.id) == worker).values(seen_at=DatabaseNow())):
-            session.add(Worker(id=worker))
+            session.add(Worker(id=worker, name=name))
         session.execute(delete(Worker).where(col(Worker.seen_at) < DatabaseNow(-FORGET_AFTER.total_seconds())))
 
 

@@ -1,0 +1,130 @@
+"""What every engine's worker does, again and again: whatever rings the bell, the table says what there is to do."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+
+from webapp.engines.base import Health
+from webapp.engines.bell import Bell
+from webapp.engines.children import Children
+from webapp.jobs.claims import Task
+from webapp.jobs.queue import claim_next, seconds_to_next
+from webapp.jobs.recovery import take_back_expired
+from webapp.jobs.workers import beat, leave
+from webapp.kit import new_id
+from webapp.services.data import DataDatabase
+from webapp.settings import Settings
+from webapp.store.database import Database
+
+log = logging.getLogger("batchdesk.engine")
+
+LOOK_SECONDS = 1.0  # the safety net: found at the latest after this, if a doorbell was lost
+BEAT_SECONDS = 5.0  # how often the worker says that it is alive
+REST_SECONDS = 5.0  # how long no process is started after the system refused one
+PATIENCE_SECONDS = 1.0  # for a locked data database: other jobs wait for this thread, and it looks again
+CHECK_SLOTS = 2  # files are checked beside the jobs, so that a preview never waits for a long job
+
+
+class Rounds:
+    """One worker: it claims jobs, and looks after the children that work on them."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.bell = Bell()
+        self._database = database
+        self._data = DataDatabase(settings.data_database, patience_s=PATIENCE_SECONDS)
+        self._settings = settings
+        self._limits = settings.queues or {}
+        self._worker = new_id()  # never used again: a machine's name and a process's number are
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._children = Children(database, self._data, settings)
+        self._beat_at = float("-inf")
+        self._rest_until = float("-inf")
+        self._running = False
+
+    def prepare(self) -> None:
+        """Start the process that children are forked from. Call it in the main thread."""
+        self._children.prepare()
+
+    def health(self) -> Health:
+        """How it is doing."""
+        return Health(running=self._running, slots=self._settings.workers, busy=len(self._children))
+
+    def serve(self, stop: threading.Event, drain_s: float) -> None:
+        """Go round until `stop` is set; then let what runs come to a safe place, for `drain_s` seconds at most."""
+        self._running = True
+        try:
+            while not stop.is_set():
+                self._go_round()
+                self._wait(self._until_next_look())
+            self._drain(drain_s)
+        finally:
+            self._running = False
+            with suppress(Exception):  # leaving is a courtesy; silence would be noticed as well
+                leave(self._database, self._worker)
+
+    def _go_round(self) -> None:
+        """See to what ended, what was called off, what waits, and what was left behind."""
+        self._children.kill_overdue()
+        try:
+            self._children.reap()
+            self._children.stop_unwanted()
+            self._fill_all()
+            if take_back_expired(self._database, self._data):
+                self._fill_all()
+            self._beat_now_and_then()
+        except Exception:
+            log.exception("the engine's round failed; it tries again")
+
+    def _beat_now_and_then(self) -> None:
+        if time.monotonic() - self._beat_at > BEAT_SECONDS:
+            beat(self._database, self._worker, self._name)
+            self._beat_at = time.monotonic()
+
+    def _fill_all(self) -> None:
+        self._fill(Task.run, self._settings.workers)
+        self._fill(Task.check, CHECK_SLOTS if self._settings.workers else 0)
+
+    def _fill(self, task: Task, slots: int) -> None:
+        while self._children.at_work_on(task) < slots and self._has_process():
+            claim = claim_next(self._database, self._worker, task, self._settings.lease_seconds, self._limits)
+            if claim is None or not self._children.start(claim):
+                return
+
+    def _has_process(self) -> bool:
+        """Nothing is claimed before there is somebody to work on it."""
+        if time.monotonic() < self._rest_until:
+            return False
+        if self._children.have_next():
+            return True
+        self._rest_until = time.monotonic() + REST_SECONDS
+        return False
+
+    def _drain(self, drain_s: float) -> None:
+        """Ask every child to come to its next safe place, and wait; what has not stopped then is killed."""
+        self._children.dismiss_next()
+        while self._children:
+            self._children.stop_all(drain_s)
+            self._children.kill_overdue()
+            try:
+                self._children.reap()
+            except Exception:
+                log.exception("a job could not be given back; it goes on when its lease has ended")
+            self._wait(0.2)
+
+    def _until_next_look(self) -> float:
+        """A scheduled job is begun when its time has come, not at the next look after."""
+        try:
+            first = seconds_to_next(self._database)
+        except Exception:  # noqa: BLE001 (the round says what ails the database)
+            return LOOK_SECONDS
+        return min(first, LOOK_SECONDS) if first is not None and first > 0 else LOOK_SECONDS
+
+    def _wait(self, seconds: float) -> None:
+        """Until the bell rings, a child ends, a grace period is over, or the time is up."""
+        next_kill = self._children.next_kill()
+        if next_kill is not None:
+            seconds = min(seconds, next_kill)
+        self.bell.wait(seconds, self._children.sentinels())
