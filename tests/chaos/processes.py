@@ -35,7 +35,7 @@ def children(pid: int) -> list[int]:
     """The processes below `pid` that a job runs in."""
     found: set[int] = set()
     for server in forkservers(pid):
-        found |= {each for each in descendants(server) if "forkserver import main" in command(each)}
+        found |= {each for each in descendants(server) if parent(each) == server and "forkserver" in command(each)}
     return sorted(found)
 
 
