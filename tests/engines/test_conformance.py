@@ -6,13 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from tests.engines.house import House, descendants, open_files
 from tests.jobs.bench import items
+from webapp.engines.children import GRACE_SECONDS
 from webapp.engines.heartbeat import LOST
 from webapp.jobs.claims import Task
-from webapp.jobs.deeds import Action
+from webapp.jobs.deeds import FORCE_AFTER, Action
 from webapp.kit import new_id, now
 from webapp.store.tables import Job, State
 
@@ -194,6 +196,36 @@ def test_a_frozen_child_does_not_keep_the_only_place(build: Build) -> None:
     house = build(lease_seconds=1, workers=1).start()
     job_id = house.submit("keep_rows", items(10, r5="freeze"), once=True)
     assert house.wait(job_id).state is State.completed
+
+
+def test_a_paused_job_ends_the_row_it_is_at_however_long_that_takes_and_goes_on_later(build: Build) -> None:
+    house = build().start()
+    job_id = house.submit("keep_rows", items(3), pause=GRACE_SECONDS + 1)
+    house.wait_until(lambda: descendants(os.getpid()) and house.job(job_id).state is State.running)
+    time.sleep(1)
+    house.act(job_id, Action.pause)
+    job = house.wait(job_id, State.paused)
+    assert (job.attempt, house.attempts(job_id)[0].ended) == (1, "paused")
+    assert house.kept() == list(range(1, job.done + 1)) != []
+    house.act(job_id, Action.resume)
+    assert house.wait(job_id).done == 3
+    assert house.kept() == [1, 2, 3]
+
+
+def test_a_job_that_does_not_come_to_a_pause_is_killed_at_once_when_that_is_forced(build: Build) -> None:
+    house = build().start()
+    job_id = house.submit("keep_rows", items(100, r60="spin"), pause=0.005)
+    house.wait_until(lambda: house.job(job_id).done)
+    time.sleep(1)
+    house.act(job_id, Action.pause)
+    time.sleep(GRACE_SECONDS + 1)
+    assert house.job(job_id).state is State.pausing, "nobody has killed it"
+    with house.database.write() as session:
+        session.execute(update(Job).values(asked_at=now() - FORCE_AFTER))
+    house.act(job_id, Action.force)
+    job = house.wait(job_id, State.paused, seconds=10)
+    assert house.kept() == list(range(1, job.done + 1))
+    assert 0 < job.done < 60
 
 
 def test_a_child_whose_heart_stops_ends_and_its_job_goes_on(build: Build) -> None:
