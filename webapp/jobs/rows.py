@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from math import inf
 from typing import Any
@@ -18,7 +18,7 @@ from webapp.jobs.failures import Failures
 from webapp.jobs.matching import check_slice, checker_for
 from webapp.jobs.mended import read_rows
 from webapp.jobs.row_call import RowCall
-from webapp.jobs.rows_again import rows_to_try_again
+from webapp.jobs.rows_again import rows_to_try_again, some_wait_again
 from webapp.jobs.sending import Intent
 from webapp.jobs.work import PauseHere, Work
 from webapp.services.data import FenceLostError
@@ -28,7 +28,7 @@ COMMIT_SECONDS = 0.2
 
 
 def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failures) -> None:
-    """Run the function for every row after the checkpoint, then for those that wait to be tried again.
+    """Run the function for every row after the checkpoint, or for those that wait to be tried again.
 
     Raises:
         JobError: the function refused the whole job.
@@ -39,18 +39,10 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
 
     In all but the last case, what was done until then is written down.
     """
-    path, reading = work.path(), work.reading
     checker = checker_for(work)
-    start = work.checkpoint() or first_position(path, reading)
     with Caller(work.job_type) as caller:
-        rows = _Rows(work, Batch(start.row, start), RowCall(work, context, params, caller, failures))
-        for slice_ in read_rows(path, work.job.file_name, reading, start, SLICE, repairs=work.repairs):
-            rows.batch.take(slice_)
-            rows.run_slice(slice_, *check_slice(checker, slice_, failures))
-        rows.end()
-        rows.batch = Batch.of_again()
-        for slice_, tries in rows_to_try_again(work):
-            rows.batch.take_again(slice_, tries)
+        rows = _Rows(work, RowCall(work, context, params, caller, failures))
+        for slice_ in rows.again() if some_wait_again(work) else rows.first():
             rows.run_slice(slice_, *check_slice(checker, slice_, failures))
         rows.end()
 
@@ -58,14 +50,30 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
 class _Rows:
     """The rows being run, and when to write down how far they have come."""
 
-    def __init__(self, work: Work, batch: Batch, call: RowCall) -> None:
-        self.batch = batch
+    def __init__(self, work: Work, call: RowCall) -> None:
+        self.batch = Batch.of_again()
         self._work = work
         self._call = call
         self._stopping = work.stop.is_set
         self._sending = work.sending
         self._pause_after = inf if work.job.pause_after is None else work.job.pause_after
         self._due = time.monotonic() + COMMIT_SECONDS
+
+    def first(self) -> Iterator[Slice]:
+        """The rows after the checkpoint, each slice in the batch."""
+        work, path, reading = self._work, self._work.path(), self._work.reading
+        start = work.checkpoint() or first_position(path, reading)
+        self.batch = Batch(start.row, start)
+        for slice_ in read_rows(path, work.job.file_name, reading, start, SLICE, repairs=work.repairs):
+            self.batch.take(slice_)
+            yield slice_
+
+    def again(self) -> Iterator[Slice]:
+        """The rows that wait to be tried again, likewise."""
+        self.batch = Batch.of_again()
+        for slice_, tries in rows_to_try_again(self._work):
+            self.batch.take_again(slice_, tries)
+            yield slice_
 
     def run_slice(self, slice_: Slice, good: Sequence[tuple[Any, ...]], problems: Sequence[Entry]) -> None:
         """Run the rows that passed the check; note the others."""

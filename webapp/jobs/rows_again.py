@@ -13,6 +13,11 @@ from webapp.store.tables import LedgerEntry
 PIECE = 200  # entries read from the ledger at a time
 
 
+def some_wait_again(work: Work) -> bool:
+    """Whether rows wait to be tried again: then every row has been reached, and only these are read."""
+    return bool(_next_entries(work, 0))
+
+
 def rows_to_try_again(work: Work) -> Iterator[tuple[Slice, int]]:
     """Each row that waits, alone in a slice, and how often it was tried; in the order of the file."""
     path, last = work.path(), 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from webapp.intake import Position, Slice, first_position
 from webapp.jobs.batch import Batch
 from webapp.jobs.mended import own_columns, read_rows
-from webapp.jobs.rows_again import rows_to_try_again
+from webapp.jobs.rows_again import rows_to_try_again, some_wait_again
 from webapp.jobs.work import PauseHere, Work
 from webapp.store.tables import Outcome
 
@@ -60,10 +60,16 @@ class CheckedTable:
         """
         if self._batch is not None:
             raise RuntimeError("the rows of a table can be read once; read the file at `path` to look through it first")
+        yield from self._again() if some_wait_again(self._work) else self._first(size)
+        self.read_to_the_end = True
+
+    def _first(self, size: int) -> Iterator[TableBatch]:
+        """The rows after the checkpoint."""
         start = self._work.checkpoint() or first_position(self.path, self.reading)
         self._batch = Batch(start.row, start)
         first = self._first_rows(start)
-        for slice_ in read_rows(self.path, self.name, self.reading, start, first or size, repairs=self._work.repairs):
+        repairs = self._work.repairs
+        for slice_ in read_rows(self.path, self.name, self.reading, start, first or size, repairs=repairs):
             self._stop_if_asked(self._batch)
             self._batch.take(slice_)
             yield TableBatch(self._batch, slice_, self.columns)
@@ -72,8 +78,6 @@ class CheckedTable:
             if first:
                 raise PauseHere
         self._commit(self._batch)
-        yield from self._again()
-        self.read_to_the_end = True
 
     def _again(self) -> Iterator[TableBatch]:
         """The rows that wait to be tried again, one by one."""
@@ -95,8 +99,12 @@ class CheckedTable:
 
     def last_batch(self) -> Batch:
         """What the function was handed and is not accounted for yet, once it has returned."""
+        if self._batch is not None:
+            return self._batch
+        if some_wait_again(self._work):
+            return Batch.of_again()
         start = self._work.checkpoint() or first_position(self.path, self.reading)
-        return self._batch or Batch(start.row, start)
+        return Batch(start.row, start)
 
     def _commit(self, batch: Batch) -> None:
         self._work.commit(batch)

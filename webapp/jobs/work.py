@@ -137,7 +137,8 @@ class Work:
 
         effects = self.effects.take(without)
         try:
-            self.writer.commit(settle, without={*batch.entries, *without})
+            keep = intent.entry.row if intent else None
+            self.writer.commit(settle, without={*batch.entries, *without}, keep=keep)
             self.ledger.commit(batch, sending=intent.to_json() if intent else None, effects=effects)
         except DATABASE_TROUBLE as error:
             raise NotWrittenDown from error

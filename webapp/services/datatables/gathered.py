@@ -57,9 +57,10 @@ class Gathered:
         numbers = [row for run in runs for row in run.rows if row is not None]
         return iter(runs) if len(set(numbers)) == len(numbers) else _regroup(runs)
 
-    def clear(self) -> None:
-        """Everything is committed."""
-        self._runs = []
+    def clear(self, keep: int | None = None) -> None:
+        """Everything is committed, or not to be; but for what the row `keep` has written so far."""
+        others = {row for run in self._runs for row in run.rows if row != keep}
+        self._runs = [] if keep is None else list(_leave_out(self._runs, others))
 
     def _run(self, form: Form) -> Alike:
         if not self._runs or self._runs[-1].form is not form:
@@ -67,7 +68,7 @@ class Gathered:
         return self._runs[-1]
 
 
-def _leave_out(runs: Iterable[Alike], without: Collection[int]) -> Iterator[Alike]:
+def _leave_out(runs: Iterable[Alike], without: Collection[int | None]) -> Iterator[Alike]:
     for run in runs:
         kept = [i for i, row in enumerate(run.rows) if row not in without]
         if kept:

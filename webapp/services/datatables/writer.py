@@ -112,7 +112,7 @@ class DataWriter:
         self._statements.clear()
         return {name: python_type(kinds[safe]) for name, safe in zip(columns, form.columns, strict=True)}
 
-    def commit(self, settle: Settle, without: Collection[int] = ()) -> None:
+    def commit(self, settle: Settle, without: Collection[int] = (), keep: int | None = None) -> None:
         """Write everything gathered, and the batch's account beside it, in one transaction.
 
         With nothing gathered there is no transaction and the marker stays as it is: it is always as new as the last
@@ -121,6 +121,7 @@ class DataWriter:
         Args:
             settle: called once; what it returns is the marker's batch.
             without: rows that are not done, whatever they have written: nothing of it is.
+            keep: one of these that goes on; what it has written is committed later.
 
         Raises:
             FenceLostError: the job has a newer claim; nothing was written.
@@ -137,7 +138,7 @@ class DataWriter:
         except BaseException:
             self._statements.clear()  # tables they made ready may be gone with the transaction
             raise
-        self._gathered.clear()
+        self._gathered.clear(keep)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
