@@ -211,7 +211,7 @@ CAUSES = [
     (take_rights, "may not run jobs"),
     (drop_job_type, "gone"),
     (outgrow_params, "rows"),
-    (lose_key, "secret"),
+    (lose_key, "enter them again"),
 ]
 
 

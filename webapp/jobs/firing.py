@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
+from webapp.jobs.halt import halted
 from webapp.jobs.lifecycle import changed
 from webapp.jobs.schedules import Schedules, timetable_of
 from webapp.jobs.turns import Turn, take_turn
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.queries import clock
-from webapp.store.tables import Activity, Halt, Job, Missed, Schedule, User
+from webapp.store.tables import Activity, Job, Missed, Schedule, User
 
 LOOK_SECONDS: Final = 5.0  # a schedule that another process made is found so soon
 REST_SECONDS: Final = 1.0  # at least, between two looks
@@ -47,7 +48,7 @@ def fire_due(schedules: Schedules, now: datetime | None = None) -> int:
         How many were made.
     """
     with schedules.database.read() as session:
-        if _is_halted(session):
+        if halted(session):
             return 0
         now = now or clock(session)
         is_due = (col(Schedule.paused).is_(False), col(Schedule.next_at) <= now)
@@ -92,7 +93,7 @@ def _settle(schedules: Schedules, schedule: Schedule, turn: Turn, job: Job | Non
         col(Schedule.paused).is_(False),
     )
     with schedules.database.write() as session:
-        if _is_halted(session) or changed(session, update(Schedule).where(*unmoved).values(values)) != 1:
+        if halted(session) or changed(session, update(Schedule).where(*unmoved).values(values)) != 1:
             return False
         if job is None or _has_job(session, schedule, turn):
             return False
@@ -106,10 +107,6 @@ def _has_job(session: Session, schedule: Schedule, turn: Turn) -> bool:
     """Whether this time has had its job: a clock that was set back comes by it again."""
     same = (col(Job.schedule_id) == schedule.id, col(Job.fire_time) == turn.fire_time)
     return session.exec(select(Job.id).where(*same)).first() is not None
-
-
-def _is_halted(session: Session) -> bool:
-    return session.exec(select(Halt.id)).first() is not None
 
 
 def _was_missed(schedule: Schedule, turn: Turn) -> str | None:

@@ -24,6 +24,10 @@ from webapp.store.tables import Activity, Job, Role, Schedule, User
 
 KEY: Final = "Idempotency-Key"
 SAME: Final = ("name", "job_type", "params", "cron", "zone", "missed", "priority")
+SECRETS_LOST: Final = (
+    "Its secret entries can't be read any more, because the desk's key has changed. Change the schedule and enter "
+    "them again."
+)
 OVER: Final = "Its time passed while it was paused. Give it another time."
 
 
@@ -176,23 +180,29 @@ class Schedules:
         if not owner.active or owner.role is Role.viewer:
             return None, f"{owner.name}, to whom this schedule belongs, may not run jobs any more."
         try:
+            self.submissions.secrets.unlock(schedule.secrets)
             return self.job_of(owner, self.plan_of(schedule), submit_key), None
+        except Refused:
+            return None, SECRETS_LOST
         except BadInput as error:
             return None, " ".join(_sentence(name, text) for name, text in error.problems.items())
         except DeskError as error:
             return None, error.message
 
-    def plan_of(self, schedule: Schedule) -> Plan:
-        """The plan that a schedule goes by.
+    def known_secrets(self, schedule: Schedule) -> dict[str, str]:
+        """A schedule's secret entries; none if they can't be read any more, so that they are entered again."""
+        try:
+            return self.submissions.secrets.unlock(schedule.secrets)
+        except Refused:
+            return {}
 
-        Raises:
-            Refused: its secrets can't be read any more.
-        """
+    def plan_of(self, schedule: Schedule) -> Plan:
+        """The plan that a schedule goes by."""
         return Plan(
             name=schedule.name,
             job_type=schedule.job_type,
             when=When(schedule.cron, schedule.next_at if schedule.cron is None else None, schedule.zone),
-            params=joined(schedule.params, self.submissions.secrets.unlock(schedule.secrets)),
+            params=joined(schedule.params, self.known_secrets(schedule)),
             upload_id=schedule.upload_id,
             settled=Settled.from_json(schedule.choices),
             missed=schedule.missed,

@@ -148,7 +148,7 @@ def _kept_entry(desk: Desk, user: User, schedule_id: UUID) -> tuple[Entry, User]
         session.expunge_all()
     job_type = find_job_type(desk.registry, schedule.job_type)
     source = source_of(desk, owner, job_type, schedule)
-    when, kept = WhenForm.of(schedule, desk.schedules.now()), desk.submissions.secrets.unlock(schedule.secrets)
+    when, kept = WhenForm.of(schedule, desk.schedules.now()), desk.schedules.known_secrets(schedule)
     entry = Entry(job_type, source, when, schedule.name, "", schedule_id=schedule_id, kept=kept)
     return entry, owner
 
