@@ -55,9 +55,9 @@ def job_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "job_types"
 
 
-def open_desk(data: Path, job_types: Path) -> RunningDesk:
+def open_desk(data: Path, job_types: Path, **settings: str) -> RunningDesk:
     """A desk at which Olga and Paul work and Ada looks after things."""
-    desk = RunningDesk(data, job_types=str(job_types), lease_seconds="2").start()
+    desk = RunningDesk(data, job_types=str(job_types), lease_seconds="2", **settings).start()
     desk.add_user("Olga", Role.operator)
     desk.add_user("Paul", Role.operator)
     desk.add_user("Ada", Role.admin)

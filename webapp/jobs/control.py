@@ -105,4 +105,7 @@ class Control:
         with self.database.read() as session:
             job = own_job(session, user, job_id)
             session.expunge(job)
-        return self.submissions.repeat(user, job)
+        made = self.submissions.repeat(user, job)
+        with self.database.write() as session:
+            record(session, user, "run_again", job_id, job=str(made.id), number=made.number)
+        return made

@@ -1,11 +1,11 @@
 """The rows that went wrong, as a file to mend: the original columns in their order, last what is wrong."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
-from webapp.intake import Reading, csv_line, defuse, prepare, record_at, undefuse
+from webapp.intake import Reading, csv_line, defuse, prepare
 from webapp.jobs.mended import ERROR, is_mended, own_columns
+from webapp.jobs.row_cells import cells_of
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.queries import problem_rows
@@ -33,7 +33,7 @@ def failed_rows(database: Database, files: Files, job: Job, *, raw: bool = False
     yield BOM + csv_line([protect(name) for name in [*columns, ERROR]])
     again = is_mended(job.file_name, reading)
     for entry in _entries(database, job.id):
-        cells = _cells(path, columns, reading, entry, again=again)
+        cells = cells_of(path, columns, reading, entry, again=again)
         yield csv_line([protect(cell) for cell in [*cells, _error(entry)]])
 
 
@@ -47,19 +47,6 @@ def _entries(database: Database, job_id: UUID) -> Iterator[LedgerEntry]:
         if len(entries) < PIECE:
             return
         after = entries[-1].last_row
-
-
-def _cells(path: Path, columns: tuple[str, ...], reading: Reading, entry: LedgerEntry, *, again: bool) -> list[str]:
-    """One cell for each column: cells beyond the last stand in the last with what parted them, so none is lost."""
-    width = len(columns)
-    if entry.offset is None or entry.length is None:
-        return [""] * width
-    cells = record_at(path, reading, entry.offset, entry.length)
-    if again:  # it has been such a file before: its last cell says what was wrong then
-        cells = [undefuse(cell) for cell in (cells[:-1] if len(cells) > width else cells)]
-    if len(cells) > width:
-        cells = [*cells[: width - 1], reading.delimiter.join(cells[width - 1 :])]
-    return [*cells, *[""] * (width - len(cells))]
 
 
 def _error(entry: LedgerEntry) -> str:

@@ -28,6 +28,7 @@ LONGEST_NUMBER = 9  # digits; there are not so many jobs
 NEWEST = 200  # jobs that lists are likely to show
 ENDED = (State.completed, State.completed_with_errors, State.needs_attention, State.failed, State.cancelled)
 MOVING = tuple(state for state in State if state not in ENDED)
+NOT_REACHED = ("cancelled", "stopped")  # codes of rows that a job ended before
 PROBLEMS = (Outcome.rejected, Outcome.failed, Outcome.unknown)
 
 
@@ -116,6 +117,18 @@ def problem_page(
     entries = problem_rows(session, job_id, after_row, size + 1, outcomes)
     shown = entries[:size]
     return shown, shown[-1].last_row if len(entries) > size else None
+
+
+def not_reached(session: Session, job_id: UUID) -> int:
+    """How many rows a job ended before: they are the last ones of the file, and one entry says so for all of them."""
+    query = (
+        select(LedgerEntry)
+        .where(col(LedgerEntry.job_id) == job_id, col(LedgerEntry.outcome) == Outcome.skipped)
+        .order_by(col(LedgerEntry.first_row).desc())
+        .limit(1)
+    )
+    last = session.execute(query).scalar_one_or_none()
+    return last.last_row - last.first_row + 1 if last is not None and last.code in NOT_REACHED else 0
 
 
 def log_tail(session: Session, job_id: UUID, size: int = 20) -> Sequence[LogLine]:

@@ -41,6 +41,11 @@ def still_signed_in(request: Request, desk: Desk) -> bool:
     return user is not None
 
 
+def may_act(user: User) -> bool:
+    """Whether somebody may run jobs: others are shown no buttons for it."""
+    return RANK[user.role] >= RANK[Role.operator]
+
+
 def anyone(request: Request, desk: DeskDep) -> User | None:
     """Open to all; knows who is signed in."""
     return signed_in(request, desk)

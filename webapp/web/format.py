@@ -91,6 +91,12 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def at(moment: datetime) -> str:
+    """A moment to come, to the minute: ``on 20 Nov 2026 at 14:32 UTC``."""
+    utc = moment.astimezone(UTC)
+    return f"on {utc.day} {utc:%b %Y} at {utc:%H:%M} UTC"
+
+
 def stack(counts: Sequence[int], least: float = 0.8) -> list[tuple[float, float]]:
     """Left edge and width, in percent, of each part of a bar that shows ``counts``.
 
@@ -133,6 +139,7 @@ FILTERS: Final[dict[str, Callable[..., object]]] = {
     "exact": exact,
     "in_zone": in_zone,
     "capitalize_first": capitalize_first,
+    "at": at,
     "stack": stack,
 }
 """By the name a template uses; ``environment.filters.update(FILTERS)``."""

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from webapp.authoring import Registry
 from webapp.store.queries import owner_names
-from webapp.store.tables import Job
+from webapp.store.tables import Job, State
 from webapp.web.job_view import Rows
 
 
@@ -26,6 +26,7 @@ class JobLine:
     file_name: str | None
     rows: Rows
     began: bool
+    run_at: datetime | None
     created_at: datetime
 
 
@@ -47,5 +48,6 @@ def _line(registry: Registry, job: Job, owner: str) -> JobLine:
         file_name=job.file_name,
         rows=Rows.of(job),
         began=job.attempt > 0,
+        run_at=job.run_at if job.state is State.scheduled else None,
         created_at=job.created_at,
     )

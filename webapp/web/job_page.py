@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
+from sqlmodel import Session
 
 from webapp.authoring import FormField, JobType
 from webapp.intake import Match
 from webapp.jobs.mended import columns_of
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, Schedule, Upload, User
+from webapp.web.access import may_act
 from webapp.web.day_view import day_questions
 from webapp.web.desk import Desk
 from webapp.web.form_view import answers, error_lines
@@ -20,6 +23,8 @@ from webapp.web.job_view import JobView, view_job
 from webapp.web.match_view import KIND_WORDS, MatchView, view_match
 from webapp.web.pages import render
 from webapp.web.reading_view import ReadingForm, ReadingView, view_reading
+from webapp.web.start_form import FIRST_ROWS, NOTHING_TYPED, TypedStart, start_form
+from webapp.web.unknown_view import NOTICES, view_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Entered:
     reading: Mapping[str, str] | None = None
     match: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
+    start: TypedStart = NOTHING_TYPED
     opened: bool = False  # whether the form for how the file is read is unfolded
 
 
@@ -47,8 +53,16 @@ class Visit:
     job_id: UUID
 
 
-def job_page(visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None = None) -> HTMLResponse:
-    """The page of a job, or a block of it; 422 if what was entered was refused.
+def live_context(session: Session, desk: Desk, job: Job, *, may: bool) -> dict[str, object]:
+    """What the part of the page that changes while it is watched is rendered from; `may`: whether one may act."""
+    view = view_job(session, desk.registry, job)
+    return {"job": view, "unknown": view_unknown(session, desk.files, job), "may": may}
+
+
+def job_page(
+    visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None = None, said: str = ""
+) -> HTMLResponse:
+    """The page of a job, or a block of it; 422 if what was entered was refused. `said` is a word of `NOTICES`.
 
     Raises:
         NotFound: the user has no such job.
@@ -56,7 +70,8 @@ def job_page(visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None
     registry = visit.desk.registry
     with visit.desk.database.read() as session:
         job = own_job(session, visit.user, visit.job_id)
-        view, columns = view_job(session, registry, job), columns_of(job)
+        live = live_context(session, visit.desk, job, may=may_act(visit.user))
+        view, columns = cast("JobView", live["job"]), columns_of(job)
         upload = session.get(Upload, job.upload_id) if job.upload_id else None
         size = upload.size if upload else None
         schedule = session.get(Schedule, job.schedule_id) if job.schedule_id else None
@@ -64,22 +79,26 @@ def job_page(visit: Visit, entered: Entered = NOTHING_ENTERED, block: str | None
     job_type = registry.job_types.get(view.job_type)
     fields = _fields(job_type, view, columns, entered)
     match = _match(job, view, columns, job_type.row_model if job_type else None, entered)
+    start = start_form(entered.start)
     context = {
-        "job": view,
+        **live,
         "file_size": size,
         "fields": fields if view.preparing else (),
-        "errors": error_lines(fields, entered.params_problems) if entered.params_problems else (),
+        "errors": [*error_lines(fields, entered.params_problems), *start.errors],
+        "start": start,
+        "first_rows": FIRST_ROWS,
         "answers": () if view.preparing else answers(fields),
         "reading": _reading(job, view, entered),
         "match": match,
         "days": day_questions(job.preview, job.choices, match) if match and job.preview else (),
         "kind_words": KIND_WORDS,
+        "said": NOTICES.get(said),
         "streamed": False,
         "changed": block is not None,
         "schedule": schedule,
         "fire_time": job.fire_time,
     }
-    refused = entered.problems or entered.params_problems
+    refused = entered.problems or entered.params_problems or entered.start.problems
     return render(visit.request, "job/show.html", context, status=422 if refused else 200, block=block)
 
 
@@ -106,4 +125,4 @@ def _fields(
         return ()
     if entered.params is not None:
         return job_type.fields(columns, entered.params, entered.params_problems)
-    return job_type.fields(columns, None if view.preparing else view.params)
+    return job_type.fields(columns, None if view.preparing and not view.control.again_of else view.params)

@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlmodel import Session
 
 from webapp.authoring import Registry
-from webapp.jobs.lifecycle import CANCELLABLE, ENDED
+from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
 from webapp.kit import now
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, State
 from webapp.web.cause_view import Cause, causes_of
+from webapp.web.control_view import ControlView, view_control
 
-PREPARING = frozenset({State.draft, State.checking, State.ready})
 SHOWN_PROBLEMS = 10
 LEAST_SECONDS = 1.0  # a rate over less says nothing
 
@@ -92,6 +92,7 @@ class JobView:
     attempts: Sequence[Attempt]
     problems: Sequence[LedgerEntry]
     causes: Sequence[Cause]
+    control: ControlView
     log: Sequence[LogLine]
     files: Sequence[ResultFile]
     created_at: datetime
@@ -121,11 +122,6 @@ class JobView:
     def ended(self) -> bool:
         """Whether nothing about it will change by itself."""
         return self.state in ENDED
-
-    @property
-    def cancellable(self) -> bool:
-        """Whether it can be called off."""
-        return self.state in CANCELLABLE
 
     @property
     def heading(self) -> str:
@@ -186,6 +182,7 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         attempts=attempts,
         problems=queries.problem_rows(session, job.id, size=SHOWN_PROBLEMS) if rows.wrong else (),
         causes=causes_of(session, job.id, rows.wrong) if job.state in ENDED else (),
+        control=view_control(session, job, job_type),
         log=queries.log_tail(session, job.id),
         files=queries.result_files(session, job.id),
         created_at=job.created_at,

@@ -25,8 +25,10 @@ router = APIRouter()
 TABS: dict[str, tuple[str, frozenset[State]]] = {
     "": ("All", frozenset()),
     "prepare": ("To start", frozenset({State.draft, State.checking, State.ready})),
-    "waiting": ("Waiting", frozenset({State.queued, State.scheduled, State.paused})),
+    "scheduled": ("Scheduled", frozenset({State.scheduled})),
+    "waiting": ("Waiting", frozenset({State.queued})),
     "running": ("Running", frozenset({State.running, State.pausing, State.cancelling})),
+    "paused": ("Paused", frozenset({State.paused})),
     "attention": ("Needs you", frozenset({State.completed_with_errors, State.needs_attention, State.failed})),
     "completed": ("Completed", frozenset({State.completed})),
     "cancelled": ("Cancelled", frozenset({State.cancelled})),

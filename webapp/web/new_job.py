@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from webapp.authoring import JobType
 from webapp.errors import BadInput, DeskError, NotFound
-from webapp.jobs.submit import Submission, find_job_type
+from webapp.jobs.submit import AT_ONCE, Submission, find_job_type
 from webapp.kit import new_secret
 from webapp.store.tables import Job, User
 from webapp.web.access import Operator
@@ -17,6 +17,7 @@ from webapp.web.facts import request_facts
 from webapp.web.form_view import error_lines
 from webapp.web.multipart import ReceivedForm, receive_form
 from webapp.web.pages import render
+from webapp.web.start_form import NOTHING_TYPED, START_FIELDS, TypedStart, start_form, start_of
 
 router = APIRouter()
 
@@ -57,6 +58,7 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job
         upload_id=_upload_id(form),
         submit_key=form.fields.get("submit_key") or None,
         request=request_facts(request),
+        when=AT_ONCE if job_type.takes_file else start_of(form.fields),
     )
     if job_type.takes_file:
         return desk.submissions.prepare(submission)
@@ -83,10 +85,14 @@ def _page(
 ) -> HTMLResponse:
     values = job_type.parse_form(form.fields) if form else None
     fields = () if job_type.takes_file else job_type.fields((), values, problems)
+    about_start = {name: text for name, text in problems.items() if name in START_FIELDS}
+    about_params = {name: text for name, text in problems.items() if name not in START_FIELDS}
+    start = start_form(TypedStart(form.fields, about_start) if form else NOTHING_TYPED)
     context = {
         "job_type": job_type,
         "fields": fields,
-        "errors": error_lines(fields, problems),
+        "start": start,
+        "errors": [*error_lines(fields, about_params), *start.errors],
         "file_error": problems.get("file"),
         "submit_key": (form.fields.get("submit_key") if form and not problems else None) or new_secret(),
         "max_upload": desk.settings.max_upload,

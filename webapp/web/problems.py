@@ -12,13 +12,14 @@ from webapp.jobs.failed_rows import failed_rows
 from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_page
-from webapp.web.access import Viewer
+from webapp.web.access import Viewer, may_act
 from webapp.web.cause_view import causes_of
 from webapp.web.compression import compressed
 from webapp.web.desk import DeskDep
 from webapp.web.downloads import attachment
 from webapp.web.job_view import Rows
 from webapp.web.pages import render
+from webapp.web.unknown_view import view_unknown
 
 router = APIRouter()
 
@@ -37,6 +38,8 @@ def show(
         context = {
             "job": job,
             "rows": rows,
+            "unknown": None if after else view_unknown(session, desk.files, job),
+            "may": may_act(user),
             "causes": () if after else causes_of(session, job_id, rows.wrong),
             "entries": shown,
             "texts": broken_texts(desk.files, job, shown),

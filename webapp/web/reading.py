@@ -22,6 +22,7 @@ from webapp.web.job_page import Entered, Visit, job_page
 from webapp.web.match_view import entered_match
 from webapp.web.multipart import receive_form
 from webapp.web.reading_form import BUTTONS, entered_choices
+from webapp.web.start_form import NOTHING_TYPED, TypedStart
 
 router = APIRouter()
 
@@ -74,7 +75,8 @@ def _answer(
         session.expunge(job)
     block = "prepare" if "hx-request" in visit.request.headers else None
     opened = part == "reading" and not {*BUTTONS, "dialect"} & set(form)
-    entered = Entered(params=_params(visit.desk, job, form) if block else None, opened=opened)
+    typed = TypedStart(form) if block else NOTHING_TYPED
+    entered = Entered(params=_params(visit.desk, job, form) if block else None, start=typed, opened=opened)
     try:
         visit.desk.submissions.settle(visit.user, visit.job_id, **parts_of(form, job))
     except BadInput as error:

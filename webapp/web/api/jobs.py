@@ -8,15 +8,16 @@ from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import ValidationError
 
 from webapp.errors import BadInput, Refused
-from webapp.jobs.deeds import Action
 from webapp.jobs.settled import Settled
-from webapp.jobs.submit import Submission, own_job
+from webapp.jobs.submit import StartAt, Submission, own_job
 from webapp.store.queries import JobFilter, job_page, problem_page
 from webapp.store.tables import Job, User
 from webapp.web import downloads, problems
 from webapp.web.access import ApiOperator, ApiViewer
+from webapp.web.api.control import StartIn
 from webapp.web.api.shapes import JobOut, ProblemsOut, job_out, problem_out
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.facts import request_facts
@@ -25,7 +26,8 @@ from webapp.web.uploads import uploads_of
 
 router = APIRouter(prefix="/api/v1/jobs")
 
-FIELDS = frozenset({"job_type", "params", "choices"})
+STARTS = frozenset(StartIn.model_fields) - {"params"}
+FIELDS = frozenset({"job_type", "params", "choices"}) | STARTS
 EXAMPLES = {
     "params": 'Send names with values, as in {"table": "contacts"}.',
     "choices": 'Send names with values, as in {"delimiter": ";", "header_line": 3}.',
@@ -42,6 +44,8 @@ async def create(
 ) -> JobOut:
     """Hand in a job: multipart with `job_type`, `params` (JSON), `file`, and `choices` (JSON) on how to read it.
 
+    `priority`, `run_at` (a time with its zone) and `first_rows` (it pauses after so many) are as for a start.
+
     A second request with the same `Idempotency-Key` answers with the job that the first one made.
     """
     form = await receive_form(request, desk, user)
@@ -56,14 +60,15 @@ def list_(
 ) -> list[JobOut]:
     """The jobs that the user may see, newest first; `before` is the id of the last one seen."""
     with desk.database.read() as session:
-        return [job_out(session, job) for job in job_page(session, JobFilter(user, before=before), limit).jobs]
+        page = job_page(session, JobFilter(user, before=before), limit)
+        return [job_out(session, desk.registry, job) for job in page.jobs]
 
 
 @router.get("/{job_id}")
 def show(desk: DeskDep, user: ApiViewer, job_id: UUID) -> JobOut:
     """A job as it stands."""
     with desk.database.read() as session:
-        return job_out(session, own_job(session, user, job_id))
+        return job_out(session, desk.registry, own_job(session, user, job_id))
 
 
 @router.get("/{job_id}/problems")
@@ -81,14 +86,6 @@ def list_problems(
         shown = [problem_out(entry) for entry in entries]
     more = f"/api/v1/jobs/{job_id}/problems?after={last}&limit={limit}" if last is not None else None
     return ProblemsOut(problems=shown, next=more)
-
-
-@router.post("/{job_id}/cancellation", status_code=202)
-def cancel_(desk: DeskDep, user: ApiOperator, job_id: UUID) -> JobOut:
-    """Call a job off."""
-    desk.control.act(user, job_id, Action.cancel)
-    with desk.database.read() as session:
-        return job_out(session, own_job(session, user, job_id))
 
 
 @router.get("/{job_id}/files/{file_id}")
@@ -114,10 +111,11 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: s
             submit_key=f"api:{key}" if key else None,
             request=request_facts(request),
             settled=_settled(form),
+            when=_when(form),
         )
         job = _submit(desk, submission, _json(form, "params"))
     with desk.database.read() as session:
-        return job_out(session, session.get_one(Job, job.id))
+        return job_out(session, desk.registry, session.get_one(Job, job.id))
 
 
 @contextmanager
@@ -146,6 +144,13 @@ def _settled(form: ReceivedForm) -> Settled:
         return Settled.checked(_json(form, "choices"))
     except BadInput as error:
         raise BadInput({_within_choices(name): text for name, text in error.problems.items()}) from error
+
+
+def _when(form: ReceivedForm) -> StartAt:
+    try:
+        return StartIn.model_validate({name: form.fields[name] for name in STARTS & set(form.fields)}).when()
+    except ValidationError as error:
+        raise BadInput({str(fault["loc"][0]): f"{fault['msg']}." for fault in error.errors()}) from error
 
 
 def _submit(desk: Desk, submission: Submission, params: dict[str, Any]) -> Job:

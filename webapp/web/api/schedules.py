@@ -101,7 +101,7 @@ def run_now(
     job = desk.schedules.run_now(user, schedule_id, idempotency_key or new_secret())
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     with desk.database.read() as session:
-        return job_out(session, job)
+        return job_out(session, desk.registry, job)
 
 
 def _create(desk: Desk, user: User, form: ReceivedForm, key: str) -> ScheduleOut:

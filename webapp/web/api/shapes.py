@@ -7,12 +7,18 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from webapp.authoring import Registry
 from webapp.intake import Match, Reading
 from webapp.intake.errors import UnknownReadingError
+from webapp.jobs.deeds import Action, actions
 from webapp.jobs.settled import Settled
+from webapp.kit import now
 from webapp.store.queries import result_files
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.web.job_view import Rows
+
+MADE = {"rows", "files", "actions", "schedule", "choices", "reading", "match"}
+"""What a job's answer has that is no column of its table."""
 
 
 class RowsOut(BaseModel):
@@ -58,6 +64,7 @@ class ReadingOut(BaseModel):
 class JobOut(BaseModel):
     """A job as it stands.
 
+    `actions` are what may be done with it now. `again_of` is the job that it repeats, `schedule` the one that made it.
     `reading` is null for a job without a table, `match` for one without fields of its own: it has the column that feeds
     each field, null for none.
     """
@@ -68,6 +75,11 @@ class JobOut(BaseModel):
     state: State
     attempt: int
     priority: int
+    queue: str
+    run_at: datetime | None
+    actions: list[Action]
+    again_of: UUID | None
+    schedule: UUID | None
     rows: RowsOut
     counted: bool
     progress: dict[str, Any] | None
@@ -113,7 +125,7 @@ class JobTypeOut(BaseModel):
     params: dict[str, Any]
 
 
-def job_out(session: Session, job: Job) -> JobOut:
+def job_out(session: Session, registry: Registry, job: Job) -> JobOut:
     """A job with its files."""
     rows = Rows.of(job)
     files = [
@@ -123,10 +135,12 @@ def job_out(session: Session, job: Job) -> JobOut:
     return JobOut(
         rows=RowsOut.model_validate(rows, from_attributes=True),
         files=files,
+        actions=list(actions(job, registry.job_types.get(job.job_type), now())),
+        schedule=job.schedule_id,
         choices=Settled.from_json(job.choices).entered(),
         reading=_reading_out(job),
         match=dict(Match.from_json(job.match).pairs) if job.match else None,
-        **job.model_dump(include=set(JobOut.model_fields) - {"rows", "files", "choices", "reading", "match"}),
+        **job.model_dump(include=set(JobOut.model_fields) - MADE),
     )
 
 

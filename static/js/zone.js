@@ -1,0 +1,26 @@
+// Times of the browser's own: its time zone is offered where a time is asked for, and moments are shown in it.
+(() => {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const day = { day: "numeric", month: "short", year: "numeric" };
+  const time = { hour: "2-digit", minute: "2-digit", hour12: false, timeZoneName: "short" };
+
+  const offer = (select) => {
+    if (!own || [...select.options].some((option) => option.value === own)) return;
+    select.prepend(new Option(own.replaceAll("_", " "), own, false, select.dataset.ownZone === "choose"));
+  };
+
+  const tell = (element) => {
+    const moment = new Date(element.dateTime);
+    if (Number.isNaN(moment.getTime())) return;
+    const words = `on ${moment.toLocaleDateString("en-GB", day)} at ${moment.toLocaleTimeString("en-GB", time)}`;
+    if (element.textContent !== words) element.textContent = words;
+  };
+
+  const localise = () => {
+    document.querySelectorAll("select[data-own-zone]").forEach(offer);
+    document.querySelectorAll("time[data-local]").forEach(tell);
+  };
+
+  document.addEventListener("DOMContentLoaded", localise);
+  document.addEventListener("htmx:after:swap", localise);
+})();

@@ -1,0 +1,88 @@
+"""What may be done with a job, as buttons: their words, where they lead, and what they ask first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from webapp.authoring import JobType
+from webapp.jobs.deeds import Action, actions
+from webapp.kit import now
+from webapp.store.tables import Job
+from webapp.web.format import number, plural
+
+NOUNS: Final = {Action.cancel: "cancellation"}
+"""Where an action's address is not simply its name."""
+
+LOOKS: Final[dict[Action, tuple[str, str, str]]] = {
+    Action.pause: ("Pause", "pause", "line"),
+    Action.resume: ("Go on", "play", ""),
+    Action.cancel: ("Cancel", "stop", "danger-line"),
+    Action.force: ("Stop by force", "stop", "danger-line"),
+    Action.run_now: ("Run now", "play", "line"),
+    Action.retry: ("Try it again", "repeat", ""),
+    Action.retry_rows: ("Try the failed rows again", "repeat", ""),
+}
+"""Label, icon and look; the first is overruled where the rows can be counted."""
+
+FORCE_QUESTION: Final = (
+    "Break off what it is doing now? Rows that are done stay done. If something was being sent in this moment, nobody "
+    "will know whether it was: that row becomes unknown, and you decide about it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing that may be done now. One with a `question` asks it before it acts, and `sure` is the answer."""
+
+    action: Action
+    address: str
+    label: str
+    icon: str
+    look: str
+    question: str
+    sure: str
+
+
+def resource(action: Action) -> str:
+    """The last part of an action's address."""
+    return NOUNS.get(action, action.replace("_", "-"))
+
+
+def buttons_of(job: Job, job_type: JobType | None, not_reached: int) -> Sequence[Button]:
+    """The buttons of a job in their order; `not_reached` is how many rows it ended before."""
+    in_rows = job.reading is not None and not (job_type and job_type.restart)
+    return [_button(job, action, not_reached if in_rows else 0) for action in actions(job, job_type, now())]
+
+
+def _button(job: Job, action: Action, not_reached: int) -> Button:
+    label, icon, look = LOOKS[action]
+    asked = {Action.force: FORCE_QUESTION, Action.cancel: _cancel_question(job)}
+    answers = {Action.force: "Yes, break it off", Action.cancel: "Yes, cancel it"}
+    labels = {Action.retry: _go_on(not_reached), Action.retry_rows: _try_again(job)}
+    return Button(
+        action=action,
+        address=f"/jobs/{job.id}/{resource(action)}",
+        label=labels.get(action, label),
+        icon=icon,
+        look=look,
+        question=asked.get(action, ""),
+        sure=answers.get(action, ""),
+    )
+
+
+def _go_on(not_reached: int) -> str:
+    if not not_reached:
+        return "Try it again"
+    return f"Go on with the {plural(not_reached, 'row')} that {'was' if not_reached == 1 else 'were'} not reached"
+
+
+def _try_again(job: Job) -> str:
+    return "Try the failed row again" if job.failed == 1 else f"Try the {number(job.failed)} failed rows again"
+
+
+def _cancel_question(job: Job) -> str:
+    if not job.attempt:
+        return "Call this job off? Nothing has happened yet, and nothing will."
+    if job.reading is None:
+        return "Stop this job? What it has done stays done."
+    return "Stop this job? Rows that are done stay done; the others are skipped."

@@ -1,0 +1,74 @@
+"""Who did what with a job and when, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from webapp.store.tables import Activity, User
+from webapp.web import priority
+from webapp.web.format import number, plural
+
+THE_DESK: Final = "The desk"
+WORDS: Final[Mapping[str, str]] = {
+    "start": "started it",
+    "pause": "paused it",
+    "resume": "let it go on",
+    "cancel": "called it off",
+    "force": "broke off what it was doing",
+    "run_now": "had it run at once",
+    "retry": "had it go on with what was not reached",
+    "retry_rows": "had the failed rows tried again",
+}
+DECIDED: Final[Mapping[str, str]] = {
+    "sent": "marked {rows} as sent",
+    "not_sent": "marked {rows} as not sent",
+    "send_again": "had {rows} sent again",
+}
+MOST_ROWS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that somebody did."""
+
+    at: datetime
+    who: str
+    what: str
+    job_id: str | None = None
+
+
+def deeds_of(session: Session, done: Sequence[Activity]) -> Sequence[Deed]:
+    """The deeds in words, in the order given."""
+    ids = {each.user_id for each in done if each.user_id}
+    names = dict(session.exec(select(User.id, User.name).where(col(User.id).in_(ids))).all()) if ids else {}
+    return [
+        Deed(
+            at=each.at,
+            who=names.get(each.user_id, "Somebody") if each.user_id else THE_DESK,
+            what=_words(each.action, each.detail),
+            job_id=each.detail.get("job"),
+        )
+        for each in done
+    ]
+
+
+def _words(action: str, detail: Mapping[str, Any]) -> str:
+    if action == "priority":
+        return f"set its priority to {priority.word(detail['priority'])}"
+    if action == "decide":
+        return DECIDED[detail["decision"]].format(rows=_rows(detail.get("rows")))
+    if action == "run_again":
+        return f"ran it again as job {number(detail['number'])}" if "number" in detail else "ran it again"
+    return WORDS.get(action, action.replace("_", " "))
+
+
+def _rows(rows: Sequence[int] | None) -> str:
+    """Which rows; all of them if they are not named."""
+    if rows is None:
+        return "all unknown rows"
+    if len(rows) > MOST_ROWS:
+        return plural(len(rows), "row")
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(number, rows))}"

@@ -1,0 +1,115 @@
+"""What programs do with a job that was accepted; each answers with the job as it stands then."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from webapp.jobs.deciding import Decision
+from webapp.jobs.deeds import Action
+from webapp.jobs.submit import StartAt, own_job
+from webapp.store.tables import User
+from webapp.web.access import ApiOperator
+from webapp.web.action_view import resource
+from webapp.web.api.shapes import JobOut, job_out
+from webapp.web.desk import Desk, DeskDep
+from webapp.web.priority import LEAST, MOST, NORMAL
+from webapp.web.problems import LAST_ROW
+from webapp.web.start_form import FAR, is_far
+
+router = APIRouter(prefix="/api/v1/jobs/{job_id}")
+
+MOST_NAMED = 10_000
+Priority = Annotated[int, Field(ge=LEAST, le=MOST)]
+Row = Annotated[int, Field(ge=1, le=LAST_ROW)]
+
+
+def _near(moment: datetime) -> datetime:
+    if is_far(moment):
+        raise ValueError(FAR)
+    return moment
+
+
+class PriorityIn(BaseModel):
+    """A higher one comes first; 0 is the usual one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    priority: Priority
+
+
+class DecisionIn(BaseModel):
+    """What became of rows of which nobody knew it; `rows` is null for all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Decision
+    rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_NAMED)] | None = None
+
+
+class StartIn(BaseModel):
+    """How a prepared job is started. `params` are those that differ from what it was filled in with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    params: dict[str, Any] = Field(default_factory=dict)
+    priority: Priority = NORMAL
+    run_at: Annotated[AwareDatetime, AfterValidator(_near)] | None = None
+    first_rows: Row | None = None
+
+    def when(self) -> StartAt:
+        """The same for the use-case."""
+        return StartAt(first_rows=self.first_rows, run_at=self.run_at, priority=self.priority)
+
+
+def _add_route(action: Action) -> None:
+    @router.post(f"/{resource(action)}", status_code=202, name=f"api_{action}")
+    def act(desk: DeskDep, user: ApiOperator, job_id: UUID) -> JobOut:
+        desk.control.act(user, job_id, action)
+        return _answer(desk, user, job_id)
+
+
+for each in Action:
+    _add_route(each)
+
+
+@router.put("/priority")
+def set_priority(desk: DeskDep, user: ApiOperator, job_id: UUID, body: PriorityIn) -> JobOut:
+    """Change how soon its turn comes."""
+    desk.control.set_priority(user, job_id, body.priority)
+    return _answer(desk, user, job_id)
+
+
+@router.post("/unknown", status_code=202)
+def decide(desk: DeskDep, user: ApiOperator, job_id: UUID, body: DecisionIn) -> JobOut:
+    """Say what became of rows of which nobody knew it."""
+    desk.control.decide(user, job_id, body.decision, body.rows)
+    return _answer(desk, user, job_id)
+
+
+@router.post("/run-again", status_code=201)
+def run_again(desk: DeskDep, user: ApiOperator, job_id: UUID, response: Response) -> JobOut:
+    """A new job with the same file and answers, to be started; its address in `Location`."""
+    made = desk.control.run_again(user, job_id)
+    response.headers["Location"] = f"/api/v1/jobs/{made.id}"
+    return _answer(desk, user, made.id)
+
+
+@router.post("/start", status_code=202)
+def start(desk: DeskDep, user: ApiOperator, job_id: UUID, body: StartIn) -> JobOut:
+    """Start a prepared job."""
+    desk.submissions.start(user, job_id, {**_filled_in(desk, user, job_id), **body.params}, when=body.when())
+    return _answer(desk, user, job_id)
+
+
+def _filled_in(desk: Desk, user: User, job_id: UUID) -> Mapping[str, Any]:
+    with desk.database.read() as session:
+        return dict(own_job(session, user, job_id).params)
+
+
+def _answer(desk: Desk, user: User, job_id: UUID) -> JobOut:
+    with desk.database.read() as session:
+        return job_out(session, desk.registry, own_job(session, user, job_id))

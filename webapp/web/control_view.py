@@ -1,0 +1,116 @@
+"""What a job's page shows of its control: what may be done now, when it runs, and what it has to do with others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from webapp.authoring import JobType
+from webapp.jobs.activity import activities
+from webapp.jobs.deeds import Action
+from webapp.jobs.lifecycle import STOPPING
+from webapp.store.queries import not_reached
+from webapp.store.tables import Activity, Job, LedgerEntry, Outcome, State
+from webapp.web import priority
+from webapp.web.action_view import Button, buttons_of
+from webapp.web.activity_view import Deed, deeds_of
+
+
+@dataclass(frozen=True, slots=True)
+class JobLink:
+    """Another job, as a link to it."""
+
+    id: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChoice:
+    """One of the priorities to choose from."""
+
+    value: int
+    word: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """One of the first rows, which somebody looks at before the others run."""
+
+    row: int
+    cells: Sequence[str]
+    outcome: Outcome
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    """The control of a job."""
+
+    buttons: Sequence[Button]
+    force: Button | None
+    priority: str
+    priorities: Sequence[PriorityChoice]
+    run_at: datetime | None
+    asked_at: datetime | None
+    tried: int
+    tries: int
+    first_rows: int
+    looked_at: Sequence[FirstRow]
+    not_reached: int
+    again_of: JobLink | None
+    deeds: Sequence[Deed]
+
+
+def view_control(session: Session, job: Job, job_type: JobType | None) -> ControlView:
+    """Gather what is shown."""
+    left = not_reached(session, job.id) if job.state in {State.failed, State.cancelled} else 0
+    buttons = buttons_of(job, job_type, left)
+    again = session.get(Job, job.again_of) if job.again_of else None
+    done = activities(session, job.id)
+    first = _first_rows(job, done)
+    return ControlView(
+        buttons=[button for button in buttons if button.action is not Action.force],
+        force=next((button for button in buttons if button.action is Action.force), None),
+        priority=priority.word(job.priority),
+        priorities=[PriorityChoice(value, word, value == job.priority) for value, word in priority.WORDS.items()],
+        run_at=job.run_at if job.state is State.scheduled else None,
+        asked_at=job.asked_at if job.state in STOPPING else None,
+        tried=job.retries + 1,
+        tries=job_type.retry.attempts + 1 if job_type and job_type.retry else job.retries + 1,
+        first_rows=first,
+        looked_at=_looked_at(session, job, first),
+        not_reached=left,
+        again_of=JobLink(again.id, again.number) if again else None,
+        deeds=deeds_of(session, done),
+    )
+
+
+def _first_rows(job: Job, done: Sequence[Activity]) -> int:
+    """How many rows were run for somebody to look at, where the job waits for that; else 0.
+
+    `done` is what was done with the job, newest first: such a job is paused though nobody has paused it.
+    """
+    if job.state is not State.paused or not job.attempt:
+        return 0
+    last = next((each.action for each in done if each.action in {Action.pause, Action.resume}), None)
+    return 0 if last == Action.pause else job.accounted
+
+
+def _looked_at(session: Session, job: Job, count: int) -> Sequence[FirstRow]:
+    """The first rows with their outcomes, as far as the preview has their cells."""
+    if not count or not job.preview:
+        return ()
+    entries = session.exec(
+        select(LedgerEntry)
+        .where(col(LedgerEntry.job_id) == job.id, col(LedgerEntry.first_row) <= count)
+        .order_by(col(LedgerEntry.first_row))
+    ).all()
+    by_row = {row: entry for entry in entries for row in range(entry.first_row, min(entry.last_row, count) + 1)}
+    return [
+        FirstRow(row["row"], row["cells"], by_row[row["row"]].outcome, by_row[row["row"]].reason)
+        for row in job.preview["rows"]
+        if row["row"] in by_row
+    ]

@@ -1,0 +1,152 @@
+"""How a start is to be: at once or later, before others or after them, the first rows alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from webapp.authoring import FormField, Option
+from webapp.errors import BadInput
+from webapp.jobs.submit import StartAt
+from webapp.jobs.zones import moments_of, zone_names
+from webapp.kit import now
+from webapp.web import priority
+
+FIRST_ROWS: Final = 10
+"""So many rows are run before somebody looks at them."""
+
+START_FIELDS: Final = frozenset({"run_at", "zone", "priority", "first_rows"})
+FARTHEST: Final = timedelta(days=366)
+FAR: Final = "This is more than a year away. Choose a day within the next year."
+GAP: Final = "There is no such time on that day: the clocks are put forward then. Choose another."
+OVER: Final = "This time is over. Choose one that is to come, or leave it empty to start at once."
+
+
+@dataclass(frozen=True, slots=True)
+class StartForm:
+    """The fields of a start as a page shows them, unfolded if something was typed into them."""
+
+    fields: Sequence[FormField]
+    errors: Sequence[tuple[str, str]]
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypedStart:
+    """What was typed into these fields, and what is wrong with it, by their names."""
+
+    form: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_TYPED: Final = TypedStart()
+
+
+def start_of(form: Mapping[str, str]) -> StartAt:
+    """The start that a form asks for.
+
+    Raises:
+        BadInput: by the names of its fields.
+    """
+    moment, problems = _moment(form.get("run_at", "").strip(), form.get("zone", "") or "UTC")
+    chosen = form.get("priority", "") or str(priority.NORMAL)
+    if chosen not in map(str, priority.WORDS):
+        problems["priority"] = "Choose one of the three."
+    first = form.get("first_rows", "")
+    if first not in {"", str(FIRST_ROWS)}:
+        problems["first_rows"] = f"Run the first {FIRST_ROWS} rows, or all of them."
+    if problems:
+        raise BadInput(problems)
+    return StartAt(first_rows=int(first) if first else None, run_at=moment, priority=int(chosen))
+
+
+def start_form(typed: TypedStart = NOTHING_TYPED) -> StartForm:
+    """The fields, empty or as they were typed."""
+    given, wrong = typed.form, typed.problems
+    zone = given.get("zone", "") or "UTC"
+    fields = (
+        _field(
+            "run_at",
+            "Start at",
+            "input",
+            "Leave empty to start at once.",
+            wrong,
+            value=given.get("run_at", ""),
+            attributes={"type": "datetime-local"},
+        ),
+        _field(
+            "zone",
+            "In the time of",
+            "select",
+            "Where the clock shows this time.",
+            wrong,
+            options=tuple(Option(name, name.replace("_", " "), name == zone) for name in dict.fromkeys((zone, "UTC"))),
+            attributes={"data-own-zone": "offer" if "zone" in given else "choose"},
+        ),
+        _field(
+            "priority",
+            "Priority",
+            "select",
+            "Of the jobs that wait, a higher one comes first.",
+            wrong,
+            options=tuple(
+                Option(str(value), word, str(value) == (given.get("priority", "") or str(priority.NORMAL)))
+                for value, word in priority.WORDS.items()
+            ),
+        ),
+    )
+    errors = [(each.id, f"{each.title}: {each.error}") for each in fields if each.error]
+    errors += [("", text) for name, text in wrong.items() if name == "first_rows"]
+    typed_any = bool(given.get("run_at")) or given.get("priority", "") not in {"", str(priority.NORMAL)}
+    return StartForm(fields, errors, opened=bool(wrong) or typed_any)
+
+
+def is_far(moment: datetime) -> bool:
+    """Whether a moment is more than about a year away: some are too far to be reckoned with."""
+    return abs(moment.replace(tzinfo=None) - now().replace(tzinfo=None)) > FARTHEST
+
+
+def _moment(text: str, zone: str) -> tuple[datetime | None, dict[str, str]]:
+    """The time that is meant, or what is wrong with it."""
+    if not text:
+        return None, {}
+    if zone not in zone_names():
+        return None, {"zone": "This time zone is not known here. Choose another."}
+    try:
+        wall = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
+    except ValueError:
+        return None, {"run_at": "Write a day and a time, like 2026-11-20 14:30."}
+    if is_far(wall):
+        return None, {"run_at": FAR}
+    found = moments_of(wall, ZoneInfo(zone))
+    if not found:
+        return None, {"run_at": GAP}
+    to_come = [moment for moment in found if moment > now()]
+    return (to_come[0], {}) if to_come else (None, {"run_at": OVER})
+
+
+def _field(  # noqa: PLR0913 (parts of a field)
+    name: str,
+    title: str,
+    widget: str,
+    note: str,
+    problems: Mapping[str, str],
+    *,
+    value: str = "",
+    options: tuple[Option, ...] = (),
+    attributes: Mapping[str, str] | None = None,
+) -> FormField:
+    return FormField(
+        name=name,
+        path=name,
+        id=f"start-{name}",
+        title=title,
+        help=note,
+        widget=widget,
+        required=False,
+        value=value,
+        error=problems.get(name),
+        options=options,
+        attributes=attributes or {},
+    )
