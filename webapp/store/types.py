@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, Dialect, TypeDecorator
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,7 +31,9 @@ class DatabaseNow(FunctionElement[datetime]):
     """The database's own clock, `seconds` from now: leases are judged by one clock, whoever asks."""
 
     type = UtcDateTime()
-    inherit_cache = False
+    inherit_cache = True
+    # what tells one from another, so that a statement is compiled once for each number of seconds
+    _traverse_internals = (("seconds", InternalTraversal.dp_plain_obj),)
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
