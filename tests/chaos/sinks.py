@@ -48,14 +48,15 @@ def in_table(table: str) -> Callable[[World], Effects]:
     def count(world: World) -> Effects:
         engine = connect(world.settings.data_database)
         with engine.connect() as connection:
-            found = _count(connection, table)
+            found = count_in(connection, table)
         engine.dispose()
         return found
 
     return count
 
 
-def _count(connection: Connection, table: str) -> Effects:
+def count_in(connection: Connection, table: str) -> Effects:
+    """How often each row of each file stands in a table."""
     effects: Effects = {}
     if inspect(connection).has_table(table):
         for tag, row in connection.exec_driver_sql(f'SELECT tag, id FROM "{table}"'):

@@ -33,7 +33,7 @@ class DatabaseNow(FunctionElement[datetime]):
     type = UtcDateTime()
     inherit_cache = True
     # what tells one from another, so that a statement is compiled once for each number of seconds
-    _traverse_internals = (("seconds", InternalTraversal.dp_plain_obj),)
+    _traverse_internals = [("seconds", InternalTraversal.dp_plain_obj)]  # noqa: RUF012 (as SQLAlchemy declares it)
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds

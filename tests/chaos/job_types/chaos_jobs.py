@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from webapp.authoring import Context, Rejected, Skipped, job
+from webapp.authoring import Context, Rejected, Skipped, Table, job
 
 TABLE = "chaos_data"
 PLAIN_TABLE = "chaos_plain"
@@ -31,6 +31,14 @@ def chaos_data(row: Line, ctx: Context) -> None:
     """Write first and judge then: what a refused row has written must not stay."""
     ctx.data.insert(TABLE, {"tag": row.tag, "id": row.id})
     judge(row)
+
+
+@job(title="A table into the data database")
+def chaos_table(table: Table, ctx: Context, *, size: int = 3) -> None:
+    """The same for a table that is read in batches."""
+    for batch in table.batches(size):
+        for number, cells in zip(batch.rows, batch.cells, strict=True):
+            ctx.data.insert(TABLE, {"tag": cells[1], "id": int(cells[0])}, row_number=number)
 
 
 @job(title="No file")

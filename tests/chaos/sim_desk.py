@@ -1,0 +1,99 @@
+"""A desk for the simulation: the real databases and code, a clock that is set, and far ends in memory."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, delete, event
+from sqlmodel import Session, SQLModel
+
+from tests.chaos.actors import Fate
+from tests.chaos.files import COLUMNS
+from tests.chaos.sinks import Effects
+from tests.jobs.bench import Bench
+from webapp.kit import new_id
+from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, ResultFile, State
+
+LEASE_SECONDS = 10.0
+PER_JOB: tuple[type[SQLModel], ...] = (LedgerEntry, Attempt, LogLine, ResultFile, Job)
+
+
+class Clock:
+    """What the databases take for the time."""
+
+    def __init__(self) -> None:
+        self._now = datetime.now(UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += timedelta(seconds=seconds)
+
+    def install(self, engine: Engine) -> None:
+        """Have each connection ask this clock."""
+        event.listen(engine, "connect", lambda connection, _: connection.create_function("strftime", 3, self._strftime))
+
+    def _strftime(self, form: str, when: str, shift: str) -> str:
+        assert (form, when) == ("%Y-%m-%d %H:%M:%f", "now"), "only the desk's own question is answered"
+        at = self._now + timedelta(seconds=float(shift.removesuffix(" seconds")))
+        return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03}"
+
+
+class SimDesk(Bench):
+    """One desk for many seeds; `wipe` makes it as good as new."""
+
+    def __init__(self, folder: Path, job_types: Path) -> None:
+        super().__init__(folder, job_types, lease_seconds=LEASE_SECONDS)
+        self.clock, self.fate = Clock(), Fate()
+        for engine, name in ((self.database.engine, "the desk"), (self.data._engine, "the data")):
+            engine.dispose()
+            self.clock.install(engine)
+            self.fate.watch(engine, name)
+        self.received: Effects = {}
+        self._made: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def receive(self, tag: str, row: int) -> None:
+        """A far end in memory has got a row."""
+        self.received.setdefault(tag, Counter())[row] += 1
+
+    def hand_in(self, job_type: str, tag: str, deeds: tuple[str, ...], params: dict[str, Any]) -> UUID:
+        """A new job; only the first of its like goes the long way through the check."""
+        like = (job_type, tag, deeds, *params.items())
+        if like not in self._made:
+            text = file_text(tag, deeds) if deeds else None
+            job = self.job(self.submit(job_type, text, **params))
+            self._made[like] = job.model_dump()
+            with self.database.write() as session:
+                session.delete(job)
+        job_id = new_id()
+        with self.database.write() as session:
+            session.add(Job(**{**self._made[like], "id": job_id, "number": self._next_number(session)}))
+        return job_id
+
+    def states(self) -> set[State]:
+        """The states that jobs are in."""
+        with self.database.engine.connect() as connection:
+            return {State(state) for state in connection.exec_driver_sql("SELECT DISTINCT state FROM job").scalars()}
+
+    def wipe(self) -> None:
+        """Forget all jobs and all effects."""
+        self.received.clear()
+        with self.database.write() as session:
+            for table in PER_JOB:
+                session.execute(delete(table))
+        with self.data._writing.begin() as connection:
+            for name in ("batchdesk_marker", "chaos_data", "chaos_plain"):
+                if connection.dialect.has_table(connection, name):
+                    connection.exec_driver_sql(f"DELETE FROM {name}")
+
+    def _next_number(self, session: Session) -> int:
+        return session.query(Job).count() + 1
+
+
+def file_text(tag: str, deeds: tuple[str, ...]) -> str:
+    """A file in which these things happen over its rows."""
+    lines = [",".join(COLUMNS)]
+    for number, deed in enumerate(deeds, 1):
+        lines.append(f"{number},{tag},{deed},text" + (",one too many" if deed == "broken" else ""))
+    return "\n".join(lines) + "\n"
