@@ -47,12 +47,14 @@ class Said:
 class Found:
     """What was found outside of the desk: the deeds in the file by row, and how often each row had an effect.
 
-    `effects` is None where the effect is not one of rows. A job without a file has so many `writes`, all or none.
+    `effects` is None where the effect is not one of rows. Where a row may be sent again and again, one that was sent
+    may be skipped by a job that ended early: it was to be sent once more. A job without a file has so many `writes`.
     """
 
     deeds: Mapping[int, str]
     effects: Mapping[int, int] | None
     may_be_unknown: bool = False
+    may_be_repeated: bool = False
     writes: int = 0
 
 
@@ -100,6 +102,8 @@ def judge(said: Said, found: Found) -> Iterator[Finding]:
         outcome = outcomes.get(row)
         yield from _row(said, row, deed, outcome)
         if found.effects is not None and outcome is not None:
+            if found.may_be_repeated and outcome is Outcome.skipped and said.state in EARLY and not deed:
+                continue
             yield from _effect(said, row, outcome, found.effects.get(row, 0))
     yield from _unknown(said, found, outcomes)
     yield from _writes(said, found)
@@ -132,6 +136,7 @@ def _coverage(said: Said, found: Found, outcomes: Mapping[int, Outcome]) -> Iter
         yield Finding(Wrong.unaccounted, f"{said.name}: row {row} is only in the file, or only in the ledger")
 
 
+EARLY = {State.failed, State.cancelled}
 WANTED = {
     "": Outcome.done,
     "reject": Outcome.rejected,
@@ -143,8 +148,7 @@ WANTED = {
 
 def _row(said: Said, row: int, deed: str, outcome: Outcome | None) -> Iterator[Finding]:
     """A row may only come to what its file wants, be skipped by a job that ended early, or be unknown."""
-    early = said.state in {State.failed, State.cancelled}
-    allowed = {WANTED[deed], Outcome.unknown} | ({Outcome.skipped} if early else set())
+    allowed = {WANTED[deed], Outcome.unknown} | ({Outcome.skipped} if said.state in EARLY else set())
     if outcome is not None and outcome not in allowed:
         yield Finding(Wrong.unaccounted, f"{said.name}: row {row} should be {WANTED[deed]} and is {outcome}")
 

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.simulated FIRST COUNT`: so many histories, and the seeds of those in which something is wrong."""
+"""`python -m tests.chaos.simulated FIRST COUNT`: so many histories, and the seeds of the bad ones."""
 
 import os
 import shutil

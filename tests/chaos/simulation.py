@@ -19,7 +19,7 @@ from tests.chaos.sinks import Effects, count_in
 from webapp.errors import Refused
 from webapp.jobs import rows, table
 from webapp.jobs.claims import Task, renew
-from webapp.jobs.control import cancel
+from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import ENDED, STOPPING, WAITING
 from webapp.jobs.queue import claim_next
 from webapp.jobs.recovery import take_back, take_back_expired
@@ -31,8 +31,16 @@ STEPS = 70
 CALM_ROUNDS = 60
 
 
-PLANS: dict[str, tuple[int, ...]] = {"chaos_data": (3, 8), "chaos_table": (4, 9), "chaos_plain": ()}
+PLANS: dict[str, tuple[int, ...]] = {
+    "chaos_data": (3, 8),
+    "chaos_own": (3, 8),
+    "chaos_keyed": (2, 5),
+    "chaos_hook": (2, 5),
+    "chaos_table": (4, 9),
+    "chaos_plain": (),
+}
 """The kinds of jobs, and how many rows their files have."""
+SENT_ONCE = {"chaos_hook"}
 PLAIN_WRITES = 4
 DEEDS = ("", "", "", "", "reject", "skip", "fail", "broken")
 
@@ -65,7 +73,7 @@ class History:
             self._thaw_one: 3,
             self._look_for_expired: 2,
             self._take_back_lost: 2,
-            self._cancel_one: 1,
+            self._act_on_one: 1,
         }
 
     def findings(self) -> list[Finding]:
@@ -83,7 +91,7 @@ class History:
         rows.COMMIT_SECONDS = table.COMMIT_SECONDS = self._chance.choice([0.0, 3600.0])
         for number in range(self._chance.randint(1, 3)):
             job_type = self._chance.choice(sorted(PLANS))
-            deeds = _some_deeds(self._chance, PLANS[job_type], judged=job_type == "chaos_data")
+            deeds = _some_deeds(self._chance, PLANS[job_type], judged=job_type not in {"chaos_table", "chaos_plain"})
             tag = f"tag-{number}"
             params = {} if deeds else {"tag": tag, "count": PLAIN_WRITES}
             job_id = self._desk.hand_in(job_type, tag, deeds, params)
@@ -109,6 +117,8 @@ class History:
                 self._run(actor)
             if self._desk.states() <= ENDED:
                 return True
+            for job in self._jobs:
+                self._act(job.job_id, Action.resume)
             self._let_time_pass()
             self._look_for_expired()
             self._start_worker()
@@ -192,11 +202,14 @@ class History:
             lost = self._chance.random() < 0.8
             self._begin("take back", lambda _: take_back(self._desk.database, self._desk.data, claim, lost=lost))
 
-    def _cancel_one(self) -> None:
-        if self._chance.random() < 0.3:
-            job = self._chance.choice(self._jobs)
-            with suppress(Refused):
-                cancel(self._desk.database, self._desk.engine, self._desk.user, job.job_id)
+    def _act_on_one(self) -> None:
+        """The operator does what there is a button for, or for which there was one a moment ago."""
+        action = self._chance.choice([Action.cancel, Action.pause, Action.resume, Action.retry, Action.retry_rows])
+        self._act(self._chance.choice(self._jobs).job_id, action)
+
+    def _act(self, job_id: UUID, action: Action) -> None:
+        with suppress(Refused):
+            self._desk.controls.act(self._desk.user, job_id, action)
 
     def _audit(self) -> Iterator[Finding]:
         effects = self._effects()
@@ -205,13 +218,18 @@ class History:
                 said = said_of(session, job.job_id)
             deeds = dict(enumerate(job.deeds, 1))
             writes = 0 if deeds else PLAIN_WRITES
-            yield from judge(said, Found(deeds, effects.get(job.tag, Counter()), writes=writes))
+            counted = effects.get(job.tag, Counter())
+            yield from judge(
+                said, Found(deeds, counted, job.job_type in SENT_ONCE, job.job_type == "chaos_keyed", writes)
+            )
 
     def _effects(self) -> Effects:
         effects = dict(self._desk.received)
         with self._desk.data._engine.connect() as connection:
             for each in ("chaos_data", "chaos_plain"):
                 effects.update(count_in(connection, each))
+        with self._desk.database.engine.connect() as connection:
+            effects.update(count_in(connection, "chaos_own"))
         return effects
 
 

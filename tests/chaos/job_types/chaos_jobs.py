@@ -1,11 +1,18 @@
 """Jobs whose every effect can be counted at its far end: who did it is in the row itself."""
 
+import http.client
+import json
+import os
+import smtplib
+from email.message import EmailMessage
+
 from pydantic import BaseModel
 
-from webapp.authoring import Context, Rejected, Skipped, Table, job
+from webapp.authoring import Context, NotSent, Rejected, Skipped, Table, job
 
 TABLE = "chaos_data"
 PLAIN_TABLE = "chaos_plain"
+INTO_DESK = "INSERT INTO chaos_own (tag, id) VALUES (:tag, :id)"
 
 
 class Line(BaseModel):
@@ -26,11 +33,63 @@ def judge(row: Line) -> None:
         raise LookupError("it says so")
 
 
+def post(path: str, row: Line, key: str = "") -> None:
+    """Hand a row to a receiver; it has had its effect before the answer comes."""
+    receiver = http.client.HTTPConnection("127.0.0.1", int(os.environ["CHAOS_HTTP_PORT"]), timeout=60)
+    receiver.request("POST", path, json.dumps({"tag": row.tag, "id": row.id}), {"Idempotency-Key": key})
+    status = receiver.getresponse().status
+    receiver.close()
+    if status != 200:
+        raise ConnectionError(f"the receiver answers {status}")
+
+
+def mail(row: Line) -> None:
+    """Send a mail about a row."""
+    message = EmailMessage()
+    message["From"], message["To"] = "desk@desk.example", f"row-{row.id}@desk.example"
+    message["Subject"] = json.dumps({"tag": row.tag, "id": row.id})
+    with smtplib.SMTP("127.0.0.1", int(os.environ["CHAOS_SMTP_PORT"]), timeout=60) as server:
+        server.send_message(message)
+
+
 @job(title="Rows into the data database")
 def chaos_data(row: Line, ctx: Context) -> None:
     """Write first and judge then: what a refused row has written must not stay."""
     ctx.data.insert(TABLE, {"tag": row.tag, "id": row.id})
     judge(row)
+
+
+@job(title="Rows into the desk's own database")
+def chaos_own(row: Line, ctx: Context) -> None:
+    """The same, into a table that the desk's ledger lies beside."""
+    ctx.db.execute(INTO_DESK, {"tag": row.tag, "id": row.id})
+    judge(row)
+
+
+@job(title="Rows to a receiver that does a thing once for each key")
+def chaos_keyed(row: Line, ctx: Context) -> None:
+    """It may be sent again and again."""
+    judge(row)
+    post("/keyed", row, ctx.idempotency_key())
+
+
+@job(title="Rows to a receiver that does whatever it is sent")
+def chaos_hook(row: Line, ctx: Context) -> None:
+    """It must not be sent again."""
+    if row.do in {"reject", "skip"}:
+        judge(row)
+    with ctx.send_once():
+        if row.do == "fail":
+            raise NotSent("it says so")
+        post("/hook", row)
+
+
+@job(title="Rows as mails")
+def chaos_mail(row: Line, ctx: Context) -> None:
+    """Nor must a mail."""
+    judge(row)
+    with ctx.send_once():
+        mail(row)
 
 
 @job(title="A table into the data database")
