@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, delete, event, text
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from tests.chaos.actors import Fate
 from tests.chaos.files import COLUMNS
@@ -78,7 +78,7 @@ class SimDesk(Bench):
                 session.delete(job)
         job_id = new_id()
         with self.database.write() as session:
-            session.add(Job(**{**self._made[like], "id": job_id, "number": self._next_number(session)}))
+            session.add(Job(**{**self._made[like], "id": job_id, "number": int(tag.rpartition("-")[2])}))
         return job_id
 
     def states(self) -> set[State]:
@@ -98,9 +98,6 @@ class SimDesk(Bench):
             for name in ("batchdesk_marker", "chaos_data", "chaos_plain"):
                 if connection.dialect.has_table(connection, name):
                     connection.exec_driver_sql(f"DELETE FROM {name}")
-
-    def _next_number(self, session: Session) -> int:
-        return session.query(Job).count() + 1
 
 
 def file_text(tag: str, deeds: tuple[str, ...]) -> str:

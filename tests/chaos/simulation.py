@@ -89,7 +89,7 @@ class History:
     def _hand_in(self) -> None:
         self._be_calm()
         rows.COMMIT_SECONDS = table.COMMIT_SECONDS = self._chance.choice([0.0, 3600.0])
-        for number in range(self._chance.randint(1, 3)):
+        for number in range(1, self._chance.randint(1, 3) + 1):
             job_type = self._chance.choice(sorted(PLANS))
             deeds = _some_deeds(self._chance, PLANS[job_type], judged=job_type not in {"chaos_table", "chaos_plain"})
             tag = f"tag-{number}"
