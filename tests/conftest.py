@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.postgres import PostgresServer
 from tests.running import Program, RunningDesk
+from tests.s3 import S3Server
 from webapp.store.database import Database
 from webapp.store.migrate import migrate
 
@@ -79,3 +81,29 @@ def database_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     if getattr(request, "param", "sqlite") == "sqlite":
         return {}
     return {"database_url": request.getfixturevalue("postgres_desk_url")}
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """The S3 server that all tests share."""
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def s3_place(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty place in S3, which this process and those that it starts can speak to."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server.new_place()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A disk of its own, of so many kilobytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={request.param}k", "t", disk], check=True)
+    yield disk
+    subprocess.run(["umount", disk], check=True)

@@ -27,6 +27,7 @@ from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
 from webapp.store.uploads import Uploads
+from webapp.store.vault import open_vault
 from webapp.web import api, errors
 from webapp.web.desk import Desk
 from webapp.web.live import Hub
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
     """The parts that pages work with."""
-    files = Files(settings.data)
+    files = Files(settings.data, open_vault(settings.files), settings.cache)
     registry = load_registry(folders=[settings.job_types] if settings.job_types else [])
     secrets = SecretBox(settings.data / "secret.key")
     submissions = Submissions(database, files, registry, engine, secrets)

@@ -16,6 +16,7 @@ from webapp.settings import Settings, SettingsError, load_settings
 from webapp.store.database import Database, UnsafeSqliteError
 from webapp.store.migrate import NewerSchemaError, migrate
 from webapp.store.tables import Role
+from webapp.store.vault import MissingStorageError
 
 EX_CONFIG = 78
 
@@ -37,7 +38,7 @@ def main() -> None:
     """Run a command, and say in one sentence what is wrong if something is."""
     try:
         app(prog_name="batchdesk")
-    except (SettingsError, UnsafeSqliteError, NewerSchemaError) as error:
+    except (SettingsError, UnsafeSqliteError, NewerSchemaError, MissingStorageError) as error:
         _leave(str(error), EX_CONFIG)
     except BadInput as error:
         _leave("\n".join(error.problems.values()), 1)

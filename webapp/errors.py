@@ -29,6 +29,14 @@ class NoSpace(DeskError):
     """The desk's disk is too full for this."""
 
 
+class StorageTrouble(DeskError):
+    """The place where the desk keeps its files does not answer. Nothing is lost. Try again in a few minutes."""
+
+
+class BadBackup(DeskError):
+    """This back-up is not whole, so nothing is done with it."""
+
+
 class BadInput(DeskError):
     """Some of what you entered needs changing."""
 

@@ -60,6 +60,15 @@ class Settings(BaseModel):
         description="The database that jobs load rows into, written likewise; unless set, `data.sqlite3` in the data "
         "folder, or the desk's own PostgreSQL. In PostgreSQL its tables are in the schema `batchdesk_data`.",
     )
+    files: str | None = Field(
+        None,
+        pattern=r"^s3://[^/\s]+(?:/[^\s]*)?$",
+        description="Where uploads and results are kept, so that several machines find them: `s3://bucket/prefix`; "
+        "in the data folder unless set.",
+    )
+    cache: int = Field(
+        20 * GB, ge=0, description="Bytes of files kept at hand on this machine if `BATCHDESK_FILES` is set."
+    )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     base_url: str | None = Field(

@@ -1,6 +1,5 @@
 """A desk with jobs in every sort of state, and what one does with back-ups of it."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,16 +35,6 @@ def bench(tmp_path: Path, database_settings: dict[str, Any]) -> Iterator[Bench]:
         session.add(upload)
     yield bench
     bench.close()
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A disk of its own, of so many kilobytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={request.param}k", "t", disk], check=True)
-    yield disk
-    subprocess.run(["umount", disk], check=True)
 
 
 @pytest.fixture

@@ -11,14 +11,15 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel, select
 
 from tests.backup.conftest import quietly
-from tests.jobs.bench import Bench
+from tests.jobs.bench import Bench, items
+from tests.s3 import S3Server
 from webapp.accounts import add_user
-from webapp.backup.manifest import DESK, KEY, RESULTS, UPLOADS, BadBackup
+from webapp.backup.manifest import DESK, KEY, RESULTS, UPLOADS
 from webapp.backup.restore import lost_secrets, restore_backup
 from webapp.backup.take import take_backup
 from webapp.backup.words import about_restored
-from webapp.errors import Refused
-from webapp.jobs.halt import halted
+from webapp.errors import BadBackup, Refused
+from webapp.jobs.halt import go_on, halted
 from webapp.settings import Settings
 from webapp.store.database import Database, connect
 from webapp.store.migrate import NewerSchemaError, is_current
@@ -213,3 +214,25 @@ def test_a_back_up_of_a_restored_desk_is_as_good(
     restore_backup(elsewhere, backup, quietly)
     again = take_backup(elsewhere, tmp_path / "again", quietly)
     assert again.rows[DESK]["job"] == len(bench_jobs(bench))
+
+
+def test_files_in_a_bucket_are_backed_up_and_put_into_another(
+    tmp_path: Path, s3_place: str, s3_server: S3Server, elsewhere: Settings
+) -> None:
+    bench = Bench(tmp_path / "in a bucket", files=s3_place)
+    done, waiting = bench.run("copy_table", items(5)).id, bench.submit("keep_rows", items(5))
+    for path in files(bench.settings.data):
+        (bench.settings.data / path).unlink()
+    manifest = take_backup(bench.settings, tmp_path / "backup", quietly)
+    assert (manifest.files, manifest.damaged) == (3, [])
+    into = elsewhere.model_copy(update={"files": s3_place})
+    with pytest.raises(Refused, match="another prefix"):
+        restore_backup(into, tmp_path / "backup", quietly)
+    bench.close()
+    place = s3_server.new_place()
+    restore_backup(elsewhere.model_copy(update={"files": place}), tmp_path / "backup", quietly)
+    restored = Bench(elsewhere.data, files=place)
+    go_on(restored.database, None)
+    assert restored.results(done) == {"copy.txt": b"1\n2\n3\n4\n5\n"}
+    assert restored.run_waiting(waiting).state is State.completed
+    restored.close()

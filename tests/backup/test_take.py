@@ -13,11 +13,11 @@ from sqlmodel import col, select
 
 from tests.backup.conftest import quietly
 from tests.jobs.bench import Bench
-from webapp.backup.manifest import DATA, DESK, KEY, MANIFEST, RESULTS, UPLOADS, BadBackup, Manifest
+from webapp.backup.manifest import DATA, DESK, KEY, MANIFEST, RESULTS, UPLOADS, Manifest
 from webapp.backup.steps import Step, Tick
 from webapp.backup.take import take_backup
 from webapp.backup.verify import verify
-from webapp.errors import NoSpace, NotFound, Refused
+from webapp.errors import BadBackup, NoSpace, NotFound, Refused
 from webapp.settings import Settings
 from webapp.store.tables import Job, ResultFile, Upload
 
@@ -95,7 +95,7 @@ def test_a_file_that_is_removed_meanwhile_is_left_out_with_its_row(bench: Bench,
         with bench.database.write() as session:
             for file in session.exec(select(ResultFile)):
                 session.delete(file)
-                bench.shop.files.drop_results(file.job_id)
+                bench.shop.files.drop_result(file.job_id, file.id)
 
     manifest = take_backup(bench.settings, tmp_path / "backup", at("Copying files", remove_results))
     assert (manifest.rows[DESK]["file"], manifest.damaged) == (0, [])

@@ -241,12 +241,13 @@ def test_the_sweep_takes_old_orphans_and_nothing_else(files: Files) -> None:
     assert [path.name for path in (files.root / "scratch").iterdir()] == [str(running)]
 
 
-def test_dropping_results_takes_all_of_a_job(files: Files) -> None:
-    job, other = new_id(), new_id()
-    for owner in (job, job, other):
-        with files.write_result(owner, new_id()) as file:
+def test_dropping_a_result_leaves_the_others(files: Files) -> None:
+    job, one, other = new_id(), new_id(), new_id()
+    for file_id in (one, other):
+        with files.write_result(job, file_id) as file:
             file.write(b"x")
 
-    files.drop_results(job)
+    files.drop_result(job, one)
+    files.drop_result(job, one)
 
-    assert [path.parent.name for path in everything(files)] == [str(other)]
+    assert everything(files) == [files.result(job, other)]

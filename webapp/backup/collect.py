@@ -20,10 +20,12 @@ from webapp.errors import NoSpace, NotFound
 from webapp.kit import now
 from webapp.resources import version
 from webapp.settings import Settings
+from webapp.store.cache import OWNER_ONLY_FOLDER
 from webapp.store.database import Database, connect
-from webapp.store.files import OWNER_ONLY_FOLDER, sync_folder
+from webapp.store.files import sync_folder
 from webapp.store.migrate import schema_version
 from webapp.store.tables import ResultFile, Upload
+from webapp.store.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Collection:
 
     settings: Settings
     database: Database
+    vault: Vault | None
     folder: Path
     step: Step
 
@@ -40,6 +43,7 @@ class Collection:
 
         Raises:
             NoSpace: the files won't fit.
+            StorageTrouble: the place where they are kept does not answer.
             NotFound: there is no key to take along.
         """
         taken_at = now()
@@ -98,8 +102,12 @@ class Collection:
         """Whether the file was there, and was what its row says."""
         target = self.folder / file.place
         target.parent.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        source = self.settings.data / file.place
         try:
-            return copy_file(self.settings.data / file.place, target, tick) == file.sha256
+            if self.vault is None or source.exists():
+                return copy_file(source, target, tick) == file.sha256
+            self.vault.fetch(file.place, target)
+            return sum_of(target, tick) == file.sha256
         except FileNotFoundError:
             return False
 

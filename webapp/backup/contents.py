@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from webapp.backup.manifest import RESULTS, UPLOADS
 from webapp.backup.steps import Tick
-from webapp.store.files import OWNER_ONLY_FILE
+from webapp.store.cache import OWNER_ONLY_FILE
 from webapp.store.hashing import HashingFile
 
 BLOCK = 1 << 20

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from webapp.errors import DeskError
+from webapp.errors import BadBackup
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -15,10 +15,6 @@ DATA = "data.sqlite3"
 UPLOADS = "uploads"
 RESULTS = "results"
 KEY = "secret.key"
-
-
-class BadBackup(DeskError):  # noqa: N818 (a DeskError like the others)
-    """This back-up is not whole, so nothing is done with it."""
 
 
 @dataclass(frozen=True, slots=True)

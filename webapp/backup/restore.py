@@ -6,26 +6,29 @@ that looks whole.
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import delete, func, make_url, select
 from sqlmodel import col
 
-from webapp.backup.contents import copy_file, kept_files
+from webapp.backup.contents import Kept, copy_file, kept_files
 from webapp.backup.manifest import DATA, DESK, KEY, RESULTS, UPLOADS, Manifest
 from webapp.backup.moment import open_copy
-from webapp.backup.steps import Step
+from webapp.backup.steps import Step, Tick
 from webapp.backup.verify import verify
-from webapp.errors import NoSpace, Refused
+from webapp.errors import NoSpace, Refused, StorageTrouble
 from webapp.jobs.halt import stand_still
 from webapp.jobs.lifecycle import ENDED
 from webapp.settings import Settings
+from webapp.store.cache import OWNER_ONLY_FOLDER, PART
 from webapp.store.database import Database
-from webapp.store.files import OWNER_ONLY_FOLDER, PART, sync_folder
+from webapp.store.files import sync_folder
 from webapp.store.full import is_full
 from webapp.store.migrate import migrate
 from webapp.store.tables import Job, Schedule, SignInLink, UserSession, Worker
+from webapp.store.vault import Vault, open_vault
 
 MAY_BE_THERE = {KEY, "lost+found"}
 
@@ -37,6 +40,7 @@ class Place:
     folder: Path
     desk: Path
     data: Path
+    vault: Vault | None
 
 
 def restore_backup(settings: Settings, path: Path, step: Step) -> Manifest:
@@ -76,7 +80,7 @@ def _require_empty(settings: Settings) -> Place:
         Refused: there is a desk, or something else.
     """
     desk, data = (Path(make_url(url).database or "") for url in (settings.database, settings.data_database))
-    place = Place(settings.data, desk, data)
+    place = Place(settings.data, desk, data, open_vault(settings.files))
     place.folder.mkdir(OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     found = sorted(path.name for path in place.folder.iterdir() if path.name not in MAY_BE_THERE)
     if found:
@@ -87,6 +91,11 @@ def _require_empty(settings: Settings) -> Place:
     for database in (place.desk, place.data):
         if database.exists():
             raise Refused(f"{database} exists already. A back-up is never restored over a desk: move it away first.")
+    if place.vault and any(True for folder in (UPLOADS, RESULTS) for _ in place.vault.names(folder)):
+        raise Refused(
+            f"There are files in {settings.files} already, and another desk may need them. "
+            "Set BATCHDESK_FILES to another prefix, or remove them."
+        )
     return place
 
 
@@ -95,14 +104,22 @@ def _copy_files(place: Place, backup: Path, manifest: Manifest, step: Step) -> N
         (place.folder / folder).mkdir(OWNER_ONLY_FOLDER)
     with step("Copying files", manifest.bytes) as tick:
         for file in kept_files(open_copy(backup / DESK)):
-            (place.folder / file.place).parent.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
             if file.place not in manifest.damaged or (backup / file.place).exists():
-                copy_file(backup / file.place, place.folder / file.place, tick)
+                _copy_file(place, backup, file, tick)
         copy_file(backup / DATA, place.data, tick)
     if manifest.key is not None:
         copy_file(backup / KEY, place.folder / KEY, tick)
     for folder, _, _ in os.walk(place.folder):
         sync_folder(Path(folder))
+
+
+def _copy_file(place: Place, backup: Path, file: Kept, tick: Tick) -> None:
+    if place.vault:
+        place.vault.put(file.place, backup / file.place, file.sha256)
+        tick(file.size)
+    else:
+        (place.folder / file.place).parent.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        copy_file(backup / file.place, place.folder / file.place, tick)
 
 
 def _make_desk(place: Place, backup: Path, manifest: Manifest) -> None:
@@ -128,3 +145,11 @@ def _clear(place: Place, manifest: Manifest) -> None:
         path.unlink(missing_ok=True)
     if manifest.key is not None:
         (place.folder / KEY).unlink(missing_ok=True)
+    if place.vault:
+        _clear_vault(place.vault)
+
+
+def _clear_vault(vault: Vault) -> None:
+    with suppress(StorageTrouble):  # what remains there is named by the next restore
+        for name in [name for folder in (UPLOADS, RESULTS) for name, _ in vault.names(folder)]:
+            vault.drop(name)

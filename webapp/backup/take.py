@@ -15,9 +15,11 @@ from webapp.backup.steps import Step
 from webapp.backup.verify import verify
 from webapp.errors import NoSpace, NotFound, Refused
 from webapp.settings import Settings
+from webapp.store.cache import OWNER_ONLY_FOLDER, PART
 from webapp.store.database import Database
-from webapp.store.files import OWNER_ONLY_FOLDER, PART, sync_folder
+from webapp.store.files import sync_folder
 from webapp.store.full import is_full
+from webapp.store.vault import open_vault
 
 
 def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = False) -> Manifest:
@@ -27,13 +29,14 @@ def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = 
         NotFound: there is no desk, no key, or no such place.
         Refused: there is something at `path` already, or it is inside the desk's own folder.
         NoSpace: it does not fit there.
+        StorageTrouble: the place where the desk keeps its files does not answer.
         BadBackup: what was written can't be read back as it was.
     """
     _require_new(settings, path)
     database = Database(settings.database)
     try:
         with _own_folder(path) as part:
-            Collection(settings, database, part, step).collect(with_key=with_key)
+            Collection(settings, database, open_vault(settings.files), part, step).collect(with_key=with_key)
             manifest = verify(part, step)
             part.rename(path)
     except Exception as error:

@@ -6,9 +6,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from webapp.backup.contents import kept_files, sum_of
-from webapp.backup.manifest import DATA, DESK, KEY, BadBackup, Manifest
+from webapp.backup.manifest import DATA, DESK, KEY, Manifest
 from webapp.backup.moment import open_copy
 from webapp.backup.steps import Step, Tick
+from webapp.errors import BadBackup
 from webapp.store.migrate import NEWEST, NewerSchemaError
 
 

@@ -39,6 +39,7 @@ from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, Upload, User
+from webapp.store.vault import open_vault
 
 log = logging.getLogger("batchdesk.child")
 
@@ -136,7 +137,7 @@ def open_workshop(settings: Settings, database: Database | None = None) -> Works
     return Workshop(
         settings=settings,
         database=database or Database(settings.database),
-        files=Files(settings.data),
+        files=Files(settings.data, open_vault(settings.files), settings.cache),
         registry=load_registry(folders=[settings.job_types] if settings.job_types else []),
         data=DataDatabase(settings.data_database),
         secrets=SecretBox(settings.data / "secret.key"),

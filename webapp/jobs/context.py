@@ -126,7 +126,7 @@ class JobContext:
             session.execute(delete(ResultFile).where(*same))
             session.add(file)
         for old in replaced:
-            files.result(self._work.job_id, old).unlink(missing_ok=True)
+            files.drop_result(self._work.job_id, old)
 
     def _refuse_restart(self, what: str) -> None:
         if self._work.job_type.restart:

@@ -5,6 +5,7 @@ import threading
 
 from sqlmodel import col, select
 
+from webapp.jobs.halt import halted
 from webapp.jobs.lifecycle import ENDED
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -28,9 +29,16 @@ def keep_house(uploads: Uploads, stop: threading.Event) -> None:
 
 
 def clean_up(uploads: Uploads) -> None:
-    """Forget abandoned uploads, and remove files that no row of the store knows."""
+    """Forget abandoned uploads, remove files that no row of the store knows, and keep no more at hand than allowed.
+
+    A restored desk that stands still may not be the only one over these files: it removes none of them.
+    """
+    with uploads.database.read() as session:
+        if halted(session):
+            return
     uploads.expire()
     sweep(uploads.database, uploads.files)
+    make_room(uploads.database, uploads.files)
 
 
 def sweep(database: Database, files: Files) -> None:
@@ -40,3 +48,11 @@ def sweep(database: Database, files: Files) -> None:
         known_results = set(session.exec(select(ResultFile.id)))
         at_work = set(session.exec(select(Job.id).where(col(Job.state).not_in(ENDED))))
     files.sweep(uploads=known_uploads, results=known_results, jobs=at_work)
+
+
+def make_room(database: Database, files: Files) -> None:
+    """Remove files at hand that are kept elsewhere, as far as there are too many and no job is going to need them."""
+    with database.read() as session:
+        used = session.exec(select(Job.upload_id).where(col(Job.state).not_in(ENDED)))
+        in_use = {upload_id for upload_id in used if upload_id is not None}
+    files.make_room(in_use)

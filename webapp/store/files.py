@@ -1,4 +1,8 @@
-"""Files on disk: uploads, results, scratch. Names are ids; a name that a user gave lives in the database only."""
+"""Files on disk: uploads, results, scratch. Names are ids; a name that a user gave lives in the database only.
+
+Where whole files are kept elsewhere, in a `vault.Vault`, the folder is a cache of it: bytes are received and worked on
+here, a whole file is put there before any row says that it is whole, and brought here when it is asked for.
+"""
 
 import fcntl
 import os
@@ -12,22 +16,24 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from webapp.errors import NotFound, Refused
+from webapp.store.cache import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER, PART, Cache, id_of
 from webapp.store.hashing import HashingFile, RunningHashes, full_disk_said, no_space
+from webapp.store.vault import Vault
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-OWNER_ONLY_FOLDER = 0o700
-OWNER_ONLY_FILE = 0o600
-PART = ".part"  # the ending of a file that is not whole yet
 PREPARED = ".utf8"
 
 
 class Files:
     """The desk's files below one folder, readable by the desk's own account only."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, vault: Vault | None = None, cache: int = 0) -> None:
+        """Make the folders. Whole files are kept in `vault`, if there is one, and `cache` bytes of them at hand."""
         self.root = root.resolve()
+        self.are_elsewhere = vault is not None
+        self._cache = Cache(self.root, vault, cache)
         self._hashes = RunningHashes()
         self._uploads = self.root / "uploads"
         self._results = self.root / "results"
@@ -37,8 +43,13 @@ class Files:
             folder.chmod(OWNER_ONLY_FOLDER)
 
     def upload(self, upload_id: UUID) -> Path:
-        """Where an upload lies once it is whole."""
-        return self._uploads / str(upload_id)
+        """Where an upload lies once it is whole; brought here if it is kept elsewhere.
+
+        Raises:
+            StorageTrouble: it can't be brought now.
+            NoSpace: there is no room for it.
+        """
+        return self._cache.at_hand(self._whole(upload_id))
 
     def part(self, upload_id: UUID) -> Path:
         """Where an upload's bytes lie until it is whole."""
@@ -49,8 +60,13 @@ class Files:
         return self._uploads / f"{upload_id}{PREPARED}"
 
     def result(self, job_id: UUID, file_id: UUID) -> Path:
-        """Where a job's result file lies."""
-        return self._results / str(job_id) / str(file_id)
+        """Where a job's result file lies; brought here if it is kept elsewhere.
+
+        Raises:
+            StorageTrouble: it can't be brought now.
+            NoSpace: there is no room for it.
+        """
+        return self._cache.at_hand(self._results / str(job_id) / str(file_id))
 
     def scratch(self, job_id: UUID) -> Path:
         """A job's own folder for passing things, made if need be."""
@@ -73,7 +89,7 @@ class Files:
         Raises:
             NotFound: there is no such file.
         """
-        for path in (self.part(upload_id), self.upload(upload_id), self.part(upload_id)):
+        for path in (self.part(upload_id), self._whole(upload_id), self.part(upload_id)):
             with suppress(FileNotFoundError):  # between two looks the file may take its final name
                 return path.stat().st_size
         raise _gone()
@@ -110,43 +126,51 @@ class Files:
 
         Raises:
             NotFound: there is no such file.
+            StorageTrouble: it is whole, but can't be put where it is kept.
         """
         with suppress(NotFound), self._open_part(upload_id) as part:
             os.fsync(part)
-            self.part(upload_id).rename(self.upload(upload_id))
+            self.part(upload_id).rename(self._whole(upload_id))
         sync_folder(self._uploads)
         try:
-            return self._hashes.take(upload_id, self.upload(upload_id))
+            sha256 = self._hashes.take(upload_id, self._whole(upload_id))
         except FileNotFoundError:
             raise _gone() from None
+        self._cache.keep(self._whole(upload_id), sha256)
+        return sha256
 
     def drop_upload(self, upload_id: UUID) -> None:
         """Remove everything of an upload."""
         self._hashes.forget(upload_id)
         copies = self._uploads.glob(f"{self.prepared(upload_id).name}*")
-        for path in (self.part(upload_id), self.upload(upload_id), *copies):
+        for path in (self.part(upload_id), self._whole(upload_id), *copies):
             path.unlink(missing_ok=True)
         sync_folder(self._uploads)
+        self._cache.drop(self._whole(upload_id))
 
     @contextmanager
     def write_upload(self, upload_id: UUID) -> Iterator[HashingFile]:
         """An upload to write in one go. After the block it is whole and durable; else absent."""
-        with _write_whole(self.part(upload_id), self.upload(upload_id)) as file:
+        with _write_whole(self.part(upload_id), self._whole(upload_id)) as file:
             yield file
+        self._cache.keep(self._whole(upload_id), file.sha256)
 
     @contextmanager
     def write_result(self, job_id: UUID, file_id: UUID) -> Iterator[HashingFile]:
         """A result file to write. After the block it is whole, durable and has `bytes` and `sha256`; else absent."""
-        path = self.result(job_id, file_id)
+        path = self._results / str(job_id) / str(file_id)
         if not path.parent.exists():
             path.parent.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
             sync_folder(self._results)
         with _write_whole(path.with_name(path.name + PART), path) as file:
             yield file
+        self._cache.keep(path, file.sha256)
 
-    def drop_results(self, job_id: UUID) -> None:
-        """Remove all result files of a job."""
-        shutil.rmtree(self._results / str(job_id), ignore_errors=True)
+    def drop_result(self, job_id: UUID, file_id: UUID) -> None:
+        """Remove a result file of a job."""
+        path = self._results / str(job_id) / str(file_id)
+        path.unlink(missing_ok=True)
+        self._cache.drop(path)
 
     def free(self) -> int:
         """Bytes of disk that are free."""
@@ -176,16 +200,35 @@ class Files:
 
         Returns:
             How many files and folders were removed.
+
+        Raises:
+            StorageTrouble: the place where files are kept does not answer.
         """
         before = time.time() - older_than.total_seconds()
-        lost = [path for path in _old(self._uploads.iterdir(), before) if _id_of(path) not in uploads]
-        lost += [path for path in _old(self._results.glob("*/*"), before) if _id_of(path) not in results]
-        scratch = [path for path in _old(self._scratch.iterdir(), before) if _id_of(path) not in jobs]
+        lost = [path for path in _old(self._uploads.iterdir(), before) if id_of(path) not in uploads]
+        lost += [path for path in _old(self._results.glob("*/*"), before) if id_of(path) not in results]
+        scratch = [path for path in _old(self._scratch.iterdir(), before) if id_of(path) not in jobs]
         for path in lost:
             path.unlink(missing_ok=True)
         for path in scratch:
             shutil.rmtree(path, ignore_errors=True)
-        return len(lost) + len(scratch)
+        elsewhere = self._cache.sweep(self._uploads, uploads, before)
+        elsewhere += self._cache.sweep(self._results, results, before)
+        return len(lost) + len(scratch) + elsewhere
+
+    def make_room(self, in_use: Container[UUID]) -> int:
+        """Have no more at hand than allowed of what is kept elsewhere: the latest used, and what is `in_use`.
+
+        Returns:
+            How many files were removed here.
+
+        Raises:
+            StorageTrouble: the place where files are kept does not answer.
+        """
+        return self._cache.make_room(in_use)
+
+    def _whole(self, upload_id: UUID) -> Path:
+        return self._uploads / str(upload_id)
 
     @contextmanager
     def _open_part(self, upload_id: UUID) -> Iterator[int]:
@@ -231,13 +274,6 @@ def _old(paths: Iterator[Path], before: float) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < before:
                 yield path
-
-
-def _id_of(path: Path) -> UUID | None:
-    try:
-        return UUID(path.name.split(".")[0])
-    except ValueError:
-        return None
 
 
 def _gone() -> NotFound:

@@ -88,11 +88,13 @@ class Uploads:
         return upload
 
     def received(self, upload: Upload) -> int:
-        """How many bytes are on disk.
+        """How many bytes have arrived; on this machine, unless all have.
 
         Raises:
             NotFound: the file is gone.
         """
+        if upload.sha256 is not None and self.files.are_elsewhere:
+            return upload.size
         return self.files.received(upload.id)
 
     def append(self, upload: Upload, offset: int, data: bytes | bytearray) -> int:

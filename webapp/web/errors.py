@@ -32,6 +32,8 @@ STATUS: Final[dict[type[errors.DeskError], int]] = {
     errors.TooLarge: 413,
     errors.BadInput: 422,
     errors.TooMany: 429,
+    errors.BadBackup: 422,
+    errors.StorageTrouble: 503,
     errors.NoSpace: 507,
 }
 
