@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.chaos.audit import Verdict
 from tests.chaos.auditor import Auditor
 from tests.chaos.orders import Operators, Order
+from tests.chaos.receivers import Receivers
 from tests.chaos.sinks import SINKS, Sink, World
 from tests.chaos.storm import JOB_TYPES
 from tests.running import RunningDesk
@@ -27,12 +28,15 @@ class CrashHouse:
         self._plans.mkdir()
         self._serial = 0
         self._desk = RunningDesk(folder / "data", job_types=str(JOB_TYPES), lease_seconds="1")
-        self._auditor = Auditor(World(Settings(data=self._desk.data, job_types=JOB_TYPES)), SINKS)
+        self._receivers = Receivers(folder / "receivers")
+        self._world = World(Settings(data=self._desk.data, job_types=JOB_TYPES), folder / "receivers")
+        self._auditor = Auditor(self._world, SINKS)
 
     def start(self) -> "CrashHouse":
         """Start it, and see what comes of the jobs whose results are compared while nothing is planned."""
         os.environ["CHAOS_PLANS"] = str(self._plans)
         self._desk.start()
+        self._world.prepare()
         self._operators = Operators([self._desk.program()], SINKS, self._folder, random.Random(1), again=0.0)
         for sink in SINKS:
             if sink.counted is None:
@@ -42,6 +46,7 @@ class CrashHouse:
     def stop(self) -> None:
         """End it."""
         self._desk.kill_quietly()
+        self._receivers.stop()
         del os.environ["CHAOS_PLANS"]
 
     def crash(self, sink: Sink, *plans: tuple[str, int]) -> Verdict:

@@ -1,5 +1,6 @@
 """Where jobs have their effects: how a job for each is handed in, and where its effects are counted."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,14 @@ class World:
     """What outlives the desk's processes."""
 
     settings: Settings
-    receivers: Path | None = None
+    receivers: Path
+
+    def prepare(self) -> None:
+        """Make the table that jobs write to in the desk's own database, once that is there."""
+        engine = connect(self.settings.database)
+        with engine.execution_options(write=True).begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE chaos_own (tag TEXT, id INTEGER)")
+        engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +48,14 @@ class Sink:
     takes_file: bool = True
     judges: bool = True
     may_be_unknown: bool = False
+    may_be_repeated: bool = False
 
 
-def in_table(table: str) -> Callable[[World], Effects]:
-    """Counts in a table of the data database."""
+def in_table(table: str, *, own: bool = False) -> Callable[[World], Effects]:
+    """Counts in a table of the data database, or of the desk's own."""
 
     def count(world: World) -> Effects:
-        engine = connect(world.settings.data_database)
+        engine = connect(world.settings.database if own else world.settings.data_database)
         with engine.connect() as connection:
             found = count_in(connection, table)
         engine.dispose()
@@ -64,8 +73,25 @@ def count_in(connection: Connection, table: str) -> Effects:
     return effects
 
 
+def in_log(name: str) -> Callable[[World], Effects]:
+    """Counts in the log of a receiver."""
+
+    def count(world: World) -> Effects:
+        effects: Effects = {}
+        for line in (world.receivers / f"{name}.log").read_text().splitlines():
+            effect = json.loads(line)
+            effects.setdefault(effect["tag"], Counter())[effect["id"]] += 1
+        return effects
+
+    return count
+
+
 SINKS = (
+    Sink("own", "chaos_own", 10_000, in_table("chaos_own", own=True)),
     Sink("data", "chaos_data", 20_000, in_table("chaos_data")),
+    Sink("keyed", "chaos_keyed", 800, in_log("keyed"), may_be_repeated=True),
+    Sink("hook", "chaos_hook", 300, in_log("hook"), 20, may_be_unknown=True),
+    Sink("mail", "chaos_mail", 200, in_log("mail"), 20, may_be_unknown=True),
     Sink(
         "load",
         "load_table",

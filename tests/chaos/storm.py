@@ -11,6 +11,7 @@ from tests.chaos.audit import Verdict
 from tests.chaos.auditor import Auditor
 from tests.chaos.killer import Killer
 from tests.chaos.orders import Operators, Order
+from tests.chaos.receivers import Receivers
 from tests.chaos.sinks import SINKS, Sink, World
 from tests.running import RunningDesk
 from webapp.settings import Settings
@@ -44,7 +45,7 @@ class Storm:
         self.desk = RunningDesk(
             folder / "data", job_types=str(JOB_TYPES), lease_seconds=str(LEASE_SECONDS), workers="3"
         )
-        self.world = World(Settings(data=self.desk.data, job_types=JOB_TYPES))
+        self.world = World(Settings(data=self.desk.data, job_types=JOB_TYPES), folder / "receivers")
         self._folder = folder
         self._seed = seed
         self._sinks = sinks
@@ -52,8 +53,10 @@ class Storm:
 
     def run(self, seconds: float) -> Report:
         """Let it rage for so long, and look at what is left."""
+        receivers = Receivers(self.world.receivers)
         self.desk.start()
         try:
+            self.world.prepare()
             operators = Operators([self.desk.program()], self._sinks, self._folder, random.Random(f"{self._seed} jobs"))
             self._undisturbed(operators)
             killer = Killer([self.desk], random.Random(self._seed), LEASE_SECONDS)
@@ -67,6 +70,7 @@ class Storm:
             self._wait_for(operators.orders, operators)
         finally:
             self.desk.kill_quietly()
+            receivers.stop()
         return Report(killer.kills, killer.done, self._auditor.audit(operators.orders))
 
     def _undisturbed(self, operators: Operators) -> None:

@@ -10,6 +10,7 @@ from tests.chaos.sinks import SINKS
 SINK = {sink.name: sink for sink in SINKS}
 LEDGER = ("before the ledger's commit", "in the ledger's commit", "after the ledger's commit")
 DATA = ("before the data's commit", "in the data's commit", "after the data's commit")
+SENDING = ("before sending", "after sending")
 END = ("after beginning", "before the end", "in the end", "after the end")
 RESULT = (
     "at the beginning of the result file",
@@ -22,7 +23,9 @@ SERVER = ("before starting a child", "after starting a child")
 TAKING_BACK = ("before settling", "in settling", "in taking back", "after taking back")
 
 CASES = [
-    *((sink, place, 2) for sink in ("data", "load", "clean") for place in LEDGER),
+    *((sink, place, 2) for sink in ("data", "load", "clean", "own") for place in LEDGER),
+    *(("hook", place, 4) for place in LEDGER),
+    *((sink, place, 2) for sink in ("keyed", "hook", "mail") for place in SENDING),
     *((sink, place, 2) for sink in ("data", "load") for place in DATA),
     *(("plain", place, 1) for place in (*LEDGER, *DATA)),
     *((sink, place, 1) for sink in ("data", "clean") for place in END),
@@ -45,6 +48,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHouse]:
 def test_each_row_has_its_effect_once_whoever_dies_where(sink: str, place: str, nth: int, house: CrashHouse) -> None:
     verdict = house.crash(SINK[sink], (place, nth))
     assert (verdict.findings, verdict.well) == ([], 1)
+    if place in SENDING:
+        assert verdict.unknown == SINK[sink].may_be_unknown
 
 
 @pytest.mark.parametrize("place", TAKING_BACK)

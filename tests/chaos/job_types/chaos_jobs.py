@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from webapp.authoring import Context, NotSent, Rejected, Skipped, Table, job
 
+from . import crash_points
+
 TABLE = "chaos_data"
 PLAIN_TABLE = "chaos_plain"
 INTO_DESK = "INSERT INTO chaos_own (tag, id) VALUES (:tag, :id)"
@@ -35,21 +37,25 @@ def judge(row: Line) -> None:
 
 def post(path: str, row: Line, key: str = "") -> None:
     """Hand a row to a receiver; it has had its effect before the answer comes."""
+    crash_points.reached("before sending")
     receiver = http.client.HTTPConnection("127.0.0.1", int(os.environ["CHAOS_HTTP_PORT"]), timeout=60)
     receiver.request("POST", path, json.dumps({"tag": row.tag, "id": row.id}), {"Idempotency-Key": key})
     status = receiver.getresponse().status
     receiver.close()
     if status != 200:
         raise ConnectionError(f"the receiver answers {status}")
+    crash_points.reached("after sending")
 
 
 def mail(row: Line) -> None:
     """Send a mail about a row."""
+    crash_points.reached("before sending")
     message = EmailMessage()
     message["From"], message["To"] = "desk@desk.example", f"row-{row.id}@desk.example"
     message["Subject"] = json.dumps({"tag": row.tag, "id": row.id})
     with smtplib.SMTP("127.0.0.1", int(os.environ["CHAOS_SMTP_PORT"]), timeout=60) as server:
         server.send_message(message)
+    crash_points.reached("after sending")
 
 
 @job(title="Rows into the data database")
