@@ -25,9 +25,10 @@ class MisfitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of column: its type in the database, the words for it, and the Python types that fit."""
+    """One kind of column: its type in SQLite and in PostgreSQL, the words for it, and the Python types that fit."""
 
     declared: str
+    in_postgres: str
     words: str
     encoders: Mapping[type, Encoder | None]  # None: the driver takes the value as it is
 
@@ -52,16 +53,26 @@ def _moment(moment: datetime) -> str:
         raise MisfitError("is too early or too late a time") from None
 
 
-INTEGER = Kind("INTEGER", "whole numbers", {int: None, bool: int})
-REAL = Kind("REAL", "numbers", {float: _finite, int: None})
+INTEGER = Kind("INTEGER", "bigint", "whole numbers", {int: None, bool: int})
+REAL = Kind("REAL", "double precision", "numbers", {float: _finite, int: None})
 # the word TEXT keeps every digit: in a column of any other type SQLite makes a float of 0.10
-DECIMAL = Kind("DECIMAL_TEXT", "decimal numbers", {Decimal: _digits, int: str})
-TEXT = Kind("TEXT", "text", {str: None})
-BOOLEAN = Kind("BOOLEAN", "yes or no", {bool: None})
-DATE = Kind("DATE", "dates", {date: str})
-DATETIME = Kind("DATETIME", "dates with a time", {datetime: _moment})
+DECIMAL = Kind("DECIMAL_TEXT", "numeric", "decimal numbers", {Decimal: _digits, int: str})
+TEXT = Kind("TEXT", "text", "text", {str: None})
+BOOLEAN = Kind("BOOLEAN", "boolean", "yes or no", {bool: None})
+DATE = Kind("DATE", "date", "dates", {date: str})
+DATETIME = Kind("DATETIME", "timestamp", "dates with a time", {datetime: _moment})
 ANY = Kind(
-    "", "anything", {int: None, float: _finite, Decimal: _digits, str: None, bool: None, date: str, datetime: _moment}
+    "",
+    "text",
+    "anything",
+    {int: None, float: _finite, Decimal: _digits, str: None, bool: None, date: str, datetime: _moment},
+)
+# for a type of PostgreSQL's that we know nothing of: it reads the text in its own way, or refuses the row
+ANY_BY_ITS_TEXT = Kind(
+    "",
+    "text",
+    "anything",
+    {**ANY.encoders, int: str, float: lambda number: str(_finite(number)), bool: str},
 )
 
 BY_TYPE: dict[type, Kind] = {
@@ -90,9 +101,30 @@ _BY_WORD = {
     "DOUB": REAL,
 }
 
+_IN_POSTGRES = {
+    "smallint": INTEGER,
+    "integer": INTEGER,
+    "bigint": INTEGER,
+    "real": REAL,
+    "double precision": REAL,
+    "numeric": DECIMAL,
+    "text": TEXT,
+    "character varying": TEXT,
+    "character": TEXT,
+    "boolean": BOOLEAN,
+    "date": DATE,
+    "timestamp without time zone": DATETIME,
+    "timestamp with time zone": DATETIME,
+}
+
+
+def kind_in_postgres(declared: str) -> Kind:
+    """The kind of a column by the name of its type in PostgreSQL; ANY_BY_ITS_TEXT for a type we do not know."""
+    return _IN_POSTGRES.get(declared, ANY_BY_ITS_TEXT)
+
 
 def kind_of_declared(declared: str) -> Kind:
-    """The kind of a column by its type in the database; ANY for a type that says nothing to us."""
+    """The kind of a column by its type in SQLite; ANY for a type that says nothing to us."""
     return next((kind for word, kind in _BY_WORD.items() if word in declared.upper()), ANY)
 
 

@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+
+from webapp.services.datatables.catalog import make_schema, read_columns
+from webapp.store.locks import hold
 
 CREATE = (
     "CREATE TABLE IF NOT EXISTS batchdesk_marker "
-    "(job_id TEXT PRIMARY KEY, fence INTEGER NOT NULL, batch_fence INTEGER, batch TEXT) WITHOUT ROWID"
+    "(job_id TEXT PRIMARY KEY, fence INTEGER NOT NULL, batch_fence INTEGER, batch TEXT)"
 )
-TAKE = (
-    "INSERT INTO batchdesk_marker (job_id, fence) VALUES (?, ?) "
-    "ON CONFLICT (job_id) DO UPDATE SET fence = excluded.fence WHERE fence <= excluded.fence "
-    "RETURNING batch_fence, batch"
+TAKE = text(
+    "INSERT INTO batchdesk_marker (job_id, fence) VALUES (:job, :fence) ON CONFLICT (job_id) "
+    "DO UPDATE SET fence = excluded.fence WHERE batchdesk_marker.fence <= excluded.fence RETURNING batch_fence, batch"
 )
-CHECK = "UPDATE batchdesk_marker SET fence = fence WHERE job_id = ? AND fence = ?"
-SAVE = "UPDATE batchdesk_marker SET batch_fence = ?, batch = ? WHERE job_id = ?"
-FORGET = "DELETE FROM batchdesk_marker WHERE job_id = ?"
+CHECK = text("UPDATE batchdesk_marker SET fence = fence WHERE job_id = :job AND fence = :fence")
+SAVE = text("UPDATE batchdesk_marker SET batch_fence = :fence, batch = :batch WHERE job_id = :job")
+FORGET = text("DELETE FROM batchdesk_marker WHERE job_id = :job")
 
 
 class FenceLostError(Exception):
@@ -44,8 +46,8 @@ def take(connection: Connection, job_id: UUID, fence: int) -> Marker | None:
     Raises:
         FenceLostError: a newer claim has them.
     """
-    connection.exec_driver_sql(CREATE)
-    found = connection.exec_driver_sql(TAKE, (str(job_id), fence)).one_or_none()
+    _make(connection)
+    found = connection.execute(TAKE, {"job": str(job_id), "fence": fence}).one_or_none()
     if found is None:
         raise FenceLostError(_lost(job_id, fence))
     return Marker(found.batch_fence, json.loads(found.batch)) if found.batch else None
@@ -57,19 +59,32 @@ def check_fence(connection: Connection, job_id: UUID, fence: int) -> None:
     Raises:
         FenceLostError: it has a newer claim, or has ended.
     """
-    if connection.exec_driver_sql(CHECK, (str(job_id), fence)).rowcount != 1:
+    if connection.execute(CHECK, {"job": str(job_id), "fence": fence}).rowcount != 1:
         raise FenceLostError(_lost(job_id, fence))
 
 
 def save_batch(connection: Connection, job_id: UUID, fence: int, batch: Mapping[str, Any]) -> None:
     """Write down what the transaction did."""
-    connection.exec_driver_sql(SAVE, (fence, json.dumps(batch, ensure_ascii=False), str(job_id)))
+    account = json.dumps(batch, ensure_ascii=False)
+    connection.execute(SAVE, {"job": str(job_id), "fence": fence, "batch": account})
 
 
 def forget(connection: Connection, job_id: UUID) -> None:
     """Nobody writes for this job any more."""
-    connection.exec_driver_sql(CREATE)
-    connection.exec_driver_sql(FORGET, (str(job_id),))
+    _make(connection)
+    connection.execute(FORGET, {"job": str(job_id)})
+
+
+def _make(connection: Connection) -> None:
+    """Make the table of markers, and in PostgreSQL the schema that all data tables are in, if they are not there."""
+    if connection.dialect.name == "postgresql":
+        if read_columns(connection, "batchdesk_marker"):
+            return
+        hold(connection, "data schema")
+        make_schema(connection)
+        connection.exec_driver_sql(CREATE)
+    else:
+        connection.exec_driver_sql(f"{CREATE} WITHOUT ROWID")
 
 
 def _lost(job_id: UUID, fence: int) -> str:

@@ -1,11 +1,19 @@
 """Why the database did not take a row, in words."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
 
 from webapp.services.datatables.form import Form, Values
 from webapp.services.datatables.kinds import plain, shown
 
 BIGGEST = 2**63
+
+# codes of PostgreSQL's errors, and what stays the same of what it says in any language
+TOO_LARGE, EMPTY, TWICE = "22003", "23502", "23505"
+SAME = re.compile(r"\(([a-z0-9_, ]+)\)=\(")
 
 
 def describe(error: Exception, form: Form, values: Values) -> str:
@@ -15,10 +23,31 @@ def describe(error: Exception, form: Form, values: Values) -> str:
         return f"{_too_large(row)} is too large for a table"
     if isinstance(error, UnicodeEncodeError):
         return "a broken character in it cannot be kept in a table"
+    if isinstance(error, DBAPIError):
+        return _of_postgres(error.orig, form, row)
     same = _same(str(error), row)
     if same:
-        return f"a row with {same} is already in table {form.table}, perhaps from an earlier row of this file"
+        return _is_there(same, form)
     return f"table {form.table} does not take it: {error}"
+
+
+def _is_there(same: str, form: Form) -> str:
+    return f"a row with {same} is already in table {form.table}, perhaps from an earlier row of this file"
+
+
+def _of_postgres(error: Any, form: Form, row: Mapping[str, object]) -> str:  # noqa: ANN401 (the driver's error)
+    code, said = error.sqlstate, error.diag
+    if code is None and "NUL" in str(error):
+        return "a NUL character in it cannot be kept in a table"
+    if code == TOO_LARGE:
+        return f"{_too_large(row)} is too large for a table"
+    if code == EMPTY and said.column_name:
+        return f"{said.column_name} is empty, but table {form.table} keeps no row without it"
+    found = SAME.search(said.message_detail or "") if code == TWICE else None
+    names = found[1].split(", ") if found else []
+    if names and row.keys() >= set(names):
+        return _is_there(_values(names, row), form)
+    return f"table {form.table} does not take it: {said.message_primary or error}"
 
 
 def _too_large(row: Mapping[str, object]) -> str:
@@ -32,4 +61,8 @@ def _same(message: str, row: Mapping[str, object]) -> str:
     names = [place.rpartition(".")[2] for place in places.split(", ")]
     if rule != "UNIQUE" or not row.keys() >= set(names):
         return ""
+    return _values(names, row)
+
+
+def _values(names: Sequence[str], row: Mapping[str, object]) -> str:
     return " and ".join(f"{name} {shown(row[name])}" for name in names)

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from webapp.authoring import JobError
-from webapp.services.datatables.kinds import Kind, kind_of_declared
+from webapp.services.datatables.catalog import MOST_COLUMNS, is_postgres, quoted, read_columns
+from webapp.services.datatables.kinds import Kind, kind_in_postgres, kind_of_declared
+from webapp.store.locks import hold
 
-MOST_COLUMNS = 2_000
-"""What SQLite keeps in one table."""
+TOO_MUCH = "54"  # how PostgreSQL's codes begin for what is beyond one of its limits
 
 
 def ensure_table(connection: Connection, table: str, wanted: Mapping[str, Kind], key: Sequence[str]) -> dict[str, Kind]:
@@ -23,10 +24,14 @@ def ensure_table(connection: Connection, table: str, wanted: Mapping[str, Kind],
         JobError: the table would be too wide, is not a table, or holds rows that are alike in `key`.
     """
     kinds = read_kinds(connection, table)
+    if wanted.keys() - kinds.keys():
+        hold(connection, f"table {table}")  # another job may be making the same
+        kinds = read_kinds(connection, table)
     missing = {name: kind for name, kind in wanted.items() if name not in kinds}
-    if len(kinds) + len(missing) > MOST_COLUMNS:
+    most = MOST_COLUMNS[connection.dialect.name]
+    if len(kinds) + len(missing) > most:
         raise JobError(
-            f"Table {table} would have {len(kinds) + len(missing):,} columns; {MOST_COLUMNS:,} is the most it can keep."
+            f"Table {table} would have {len(kinds) + len(missing):,} columns; {most:,} is the most it can keep."
         )
     if missing:
         _create(connection, table, missing, exists=bool(kinds))
@@ -41,21 +46,12 @@ def read_kinds(connection: Connection, table: str) -> dict[str, Kind]:
     Raises:
         JobError: the name belongs to something else than a table.
     """
-    found = connection.exec_driver_sql("SELECT type FROM sqlite_schema WHERE lower(name) = ?", (table,)).scalar()
-    if found not in {None, "table"}:
-        raise JobError(f"{table} is not a table in the data database ({found}): choose another name.")
-    columns = connection.exec_driver_sql("SELECT name, type FROM pragma_table_info(?)", (table,))
-    return {str(name).lower(): kind_of_declared(declared) for name, declared in columns}
-
-
-def quoted(connection: Connection, *names: str) -> str:
-    """Names as they stand in a statement, in the way of the database, with commas between."""
-    quote = connection.dialect.identifier_preparer.quote_identifier
-    return ", ".join(quote(name) for name in names)
+    kind_of = kind_in_postgres if is_postgres(connection) else kind_of_declared
+    return {name: kind_of(declared) for name, declared in read_columns(connection, table).items()}
 
 
 def _create(connection: Connection, table: str, columns: Mapping[str, Kind], *, exists: bool) -> None:
-    definitions = [f"{quoted(connection, name)} {kind.declared}" for name, kind in columns.items()]
+    definitions = [f"{quoted(connection, name)} {_declared(connection, kind)}" for name, kind in columns.items()]
     name = quoted(connection, table)
     if exists:
         for definition in definitions:
@@ -64,9 +60,16 @@ def _create(connection: Connection, table: str, columns: Mapping[str, Kind], *, 
         connection.exec_driver_sql(f"CREATE TABLE {name} ({', '.join(definitions)})")
 
 
+def _declared(connection: Connection, kind: Kind) -> str:
+    return kind.in_postgres if is_postgres(connection) else kind.declared
+
+
 def _index(connection: Connection, table: str, key: Sequence[str]) -> None:
     digest = hashlib.sha256("\n".join([table, *key]).encode()).hexdigest()[:16]
-    index, on = quoted(connection, f"batchdesk_key_{digest}"), quoted(connection, table)
+    name = f"batchdesk_key_{digest}"
+    if is_postgres(connection) and _has_index(connection, name):
+        return
+    index, on = quoted(connection, name), quoted(connection, table)
     try:
         connection.exec_driver_sql(f"CREATE UNIQUE INDEX IF NOT EXISTS {index} ON {on} ({quoted(connection, *key)})")
     except IntegrityError:
@@ -74,5 +77,22 @@ def _index(connection: Connection, table: str, key: Sequence[str]) -> None:
             f"Table {table} already holds rows with the same {' and '.join(key)}, so its rows cannot be told apart by "
             "that. Choose another key or another table."
         ) from None
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
+        if _may_pass(connection, error):
+            raise
         raise JobError(f"Table {table} cannot have {' and '.join(key)} as its key: {error.orig}.") from error
+
+
+def _has_index(connection: Connection, name: str) -> bool:
+    """Looked for first, since making one waits for everybody who writes into the table, even if it is there."""
+    found = "SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s"
+    if connection.exec_driver_sql(found, (name,)).scalar():
+        return True
+    hold(connection, f"index {name}")
+    return bool(connection.exec_driver_sql(found, (name,)).scalar())
+
+
+def _may_pass(connection: Connection, error: OperationalError | ProgrammingError) -> bool:
+    if not is_postgres(connection) or isinstance(error, ProgrammingError):
+        return False
+    return not str(getattr(error.orig, "sqlstate", "")).startswith(TOO_MUCH)

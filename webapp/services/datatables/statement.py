@@ -5,9 +5,10 @@ from operator import is_
 
 from sqlalchemy import Connection
 
+from webapp.services.datatables.catalog import marks, quoted
 from webapp.services.datatables.form import Form, Values
 from webapp.services.datatables.kinds import TEXT, Encoder, Kind, MisfitError, encoder, kind_of_value
-from webapp.services.datatables.schema import ensure_table, quoted, read_kinds
+from webapp.services.datatables.schema import ensure_table, read_kinds
 
 Misfits = dict[int, str]
 
@@ -83,8 +84,9 @@ def _kinds(connection: Connection, form: Form, rows: Sequence[Values]) -> dict[s
 
 
 def _sql(connection: Connection, form: Form, names: Sequence[str]) -> str:
-    table, columns, marks = quoted(connection, form.table), quoted(connection, *names), ", ".join("?" * len(names))
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 (names are quoted, values bound)
+    table, columns = quoted(connection, form.table), quoted(connection, *names)
+    values = marks(connection, len(names))
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({values})"  # noqa: S608 (names are quoted, values bound)
     if not form.replace:
         return sql
     others = [quoted(connection, name) for name in names if name not in form.key]

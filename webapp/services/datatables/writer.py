@@ -7,7 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from webapp.services.datatables.catalog import is_postgres
 from webapp.services.datatables.execution import Execution, Statements
+from webapp.services.datatables.execution_postgres import PostgresExecution
+from webapp.services.datatables.execution_sqlite import SqliteExecution
 from webapp.services.datatables.form import Form, Values, make_form
 from webapp.services.datatables.gathered import Gathered
 from webapp.services.datatables.kinds import BY_TYPE, python_type
@@ -132,7 +135,7 @@ class DataWriter:
             return
         try:
             with self._transaction() as connection:
-                execution = Execution(connection, self._statements)
+                execution = _execution(connection, self._statements)
                 execution.write(self._gathered, without)
                 save_batch(connection, self._job_id, self._fence, settle(execution.refused))
         except BaseException:
@@ -142,8 +145,10 @@ class DataWriter:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock, and the job's claim, from its beginning."""
+        """A transaction that holds the job's claim from its beginning."""
         with self._engine.begin() as connection:
+            if is_postgres(connection):
+                connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # a row is judged when it comes
             check_fence(connection, self._job_id, self._fence)
             yield connection
 
@@ -156,3 +161,8 @@ class DataWriter:
 
     def _gather(self, form: Form, values: Values, row_number: int | None) -> None:
         self._gathered.add(form, self.current_row if row_number is None else row_number, values)
+
+
+def _execution(connection: Connection, statements: Statements) -> Execution:
+    kind = PostgresExecution if is_postgres(connection) else SqliteExecution
+    return kind(connection, statements)
