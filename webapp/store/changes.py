@@ -1,15 +1,39 @@
 """Noticing that something in the database has changed, whichever process changed it."""
 
+import time
+from typing import Any
+
 from sqlalchemy import PoolProxiedConnection
 
 from webapp.store.database import Database
 
+CHANNEL = "batchdesk_changed"
+LONGEST_PAUSE_S = 2.0  # between two tries to reach a server that is gone
+
 
 class Changes:
-    """Tells whether anything was committed since the last look. For one thread at a time.
+    """Tells whether anything was committed since the last look that watchers should see. For one thread at a time."""
 
-    SQLite's `data_version` moves with every commit of any other connection, in this process or another;
-    https://sqlite.org/pragma.html#pragma_data_version. Asking costs some microseconds.
+    def __init__(self, database: Database) -> None:
+        self._ear = _Notified(database) if database.is_postgres else _DataVersion(database)
+
+    def moved(self) -> bool:
+        """Whether there was a commit since the last call; True at the first, and when some may have been missed.
+
+        Raises:
+            OperationalError: the database can't be reached; asking again finds out when it can.
+        """
+        return self._ear.moved()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._ear.close()
+
+
+class _DataVersion:
+    """SQLite's `data_version` moves with every commit of any other connection, in this process or another.
+
+    See https://sqlite.org/pragma.html#pragma_data_version. Asking costs some microseconds.
     """
 
     def __init__(self, database: Database) -> None:
@@ -18,7 +42,6 @@ class Changes:
         self._version: int | None = None
 
     def moved(self) -> bool:
-        """Whether there was a commit since the last call; True at the first."""
         if self._connection is None:
             # below SQLAlchemy, which would begin a transaction, and within one the version stands still
             self._connection = self._database.engine.raw_connection()
@@ -29,7 +52,57 @@ class Changes:
         return before != self._version
 
     def close(self) -> None:
-        """Give the connection back."""
         if self._connection is not None:
             self._connection.close()
             self._connection = self._version = None  # versions of two connections can't be compared
+
+
+class _Notified:
+    """PostgreSQL tells those who listen, on a connection of their own; triggers see to it that nobody forgets to.
+
+    What was told while the connection was lost is lost: after each new one, everything may have changed.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Any = None  # psycopg's, which is not there without PostgreSQL
+        self._pause_s = 0.0
+        self._try_at = 0.0
+        self._trouble: Exception | None = None
+
+    def moved(self) -> bool:
+        if self._connection is None:
+            self._listen()
+            return True
+        try:
+            return bool(list(self._connection.notifies(timeout=0)))
+        except Exception:  # noqa: BLE001 (whatever ails it, another one is needed)
+            self.close()
+            self._listen()
+            return True
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _listen(self) -> None:
+        """Connect, unless the last try was a moment ago and failed."""
+        if self._trouble is not None and time.monotonic() < self._try_at:
+            raise self._trouble
+        try:
+            self._connection = self._connected()
+        except Exception as error:
+            self._trouble = error
+            self._pause_s = min(max(2 * self._pause_s, 0.1), LONGEST_PAUSE_S)
+            self._try_at = time.monotonic() + self._pause_s
+            raise
+        self._trouble, self._pause_s = None, 0.0
+
+    def _connected(self) -> Any:  # noqa: ANN401
+        connection = self._database.engine.raw_connection()
+        connection.detach()  # from the pool: nobody else may get it
+        driver: Any = connection.driver_connection
+        driver.autocommit = True  # within a transaction nothing would be heard
+        driver.execute(f"LISTEN {CHANNEL}")
+        return driver
