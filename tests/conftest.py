@@ -22,9 +22,11 @@ settings.load_profile("patient")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked so on both databases."""
-    if metafunc.definition.get_closest_marker("both_databases") and "database_settings" in metafunc.fixturenames:
-        metafunc.parametrize("database_settings", ["sqlite", "postgresql"], indirect=True)
+    """Run what is marked so on both databases, or of them on the `only` one that a test is about."""
+    mark = metafunc.definition.get_closest_marker("both_databases")
+    if mark and "database_settings" in metafunc.fixturenames:
+        only = mark.kwargs.get("only")
+        metafunc.parametrize("database_settings", [only] if only else ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture

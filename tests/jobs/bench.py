@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import inspect
 from sqlmodel import col, select
 
 from webapp.engines.base import Engine
@@ -41,11 +42,9 @@ class Bench:
     ) -> None:
         folder.mkdir(exist_ok=True)
         self.settings = Settings(data=folder, job_types=job_types, **settings)
-        empty = Database(self.settings.database)
-        migrate(empty)
-        empty.close()
         self.shop = open_workshop(self.settings)
         self.database, self.data = self.shop.database, self.shop.data
+        migrate(self.database)
         self.user = self.person("ada")
         self.engine = make_engine(self.database, self.settings)
         self.submissions = Submissions(
@@ -178,7 +177,7 @@ class Bench:
         """The ids that jobs have put into the data database, in order, doubled ones too."""
         engine = connect(self.settings.data_database)
         with engine.connect() as connection:
-            there = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).all()
+            there = inspect(connection).has_table(table)
             found = connection.exec_driver_sql(f'SELECT id FROM "{table}" ORDER BY id').all() if there else []
         engine.dispose()
         return [row[0] for row in found]

@@ -26,6 +26,8 @@ from webapp.kit import new_id, now
 from webapp.store.database import Database
 from webapp.store.tables import Job, State
 
+pytestmark = pytest.mark.both_databases
+
 
 def queue(bench: Bench, count: int) -> list[UUID]:
     jobs = [

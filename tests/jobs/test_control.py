@@ -17,6 +17,8 @@ from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import CANCELLABLE, ENDED, WORKING
 from webapp.store.tables import Job, Role, State
 
+pytestmark = pytest.mark.both_databases
+
 
 class Listener:
     """An engine that looks at the job in the moment in which it is told of the cancellation."""

@@ -19,6 +19,8 @@ from webapp.kit import now
 from webapp.services.data import FenceLostError
 from webapp.store.tables import Job, Outcome, State
 
+pytestmark = pytest.mark.both_databases
+
 OTHERS = [outcome for outcome in Outcome if outcome is not Outcome.done]
 
 

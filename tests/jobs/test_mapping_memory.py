@@ -10,6 +10,8 @@ from webapp.jobs import mapping_memory
 from webapp.jobs.mapping_memory import Memory, recall, remember
 from webapp.store.tables import Job, RememberedMatch
 
+pytestmark = pytest.mark.both_databases
+
 HEADER = "Number,Deed,Fax"
 
 

@@ -22,6 +22,8 @@ from webapp.services.data import DataWriter, FenceLostError
 from webapp.store.database import connect
 from webapp.store.tables import State
 
+pytestmark = pytest.mark.both_databases
+
 
 class Crashing(Protocol):
     """How a crash is asked for."""
@@ -149,7 +151,7 @@ def test_a_job_whose_code_is_gone_counts_what_has_reached_the_table(
     crash(work, "before the ledger", 2)
     lose(bench, work.claim)
     (tmp_path / "none").mkdir()
-    without = Bench(bench.settings.data, tmp_path / "none")
+    without = Bench(bench.settings.data, tmp_path / "none", database_url=bench.settings.database_url)
     job = without.run_waiting(job_id)
     without.close()
     assert job.state is State.failed
@@ -235,13 +237,18 @@ def test_a_database_in_trouble_is_not_the_fault_of_the_job(
 def test_a_lock_that_is_held_for_too_long_is_such_trouble(bench: Bench) -> None:
     bench.submit("keep_table", items(3))
     work = open_work(bench.shop, bench.claim())
+    is_sqlite = not bench.database.is_postgres
     for engine in (bench.data._engine, bench.data._writing):
         with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout=100")
+            connection.exec_driver_sql("PRAGMA busy_timeout=100" if is_sqlite else "SET lock_timeout = '100ms'")
+            connection.commit()
     other = connect(bench.settings.data_database)
     work.recover()
-    with other.execution_options(write=True).begin(), pytest.raises((NotWrittenDown, OperationalError)):
-        run_claim(work)
+    with other.execution_options(write=True).begin() as connection:
+        if not is_sqlite:
+            connection.exec_driver_sql("LOCK TABLE batchdesk_marker")
+        with pytest.raises((NotWrittenDown, OperationalError)):
+            run_claim(work)
     other.dispose()
 
 

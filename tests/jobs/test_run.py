@@ -8,6 +8,8 @@ from tests.jobs.bench import Bench, items
 from webapp.jobs.failures import OWN_CODE
 from webapp.store.tables import State
 
+pytestmark = pytest.mark.both_databases
+
 FAR = 60.0
 
 

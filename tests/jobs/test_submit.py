@@ -13,6 +13,8 @@ from webapp.jobs.deeds import Action
 from webapp.jobs.submit import Submission
 from webapp.store.tables import Job, State
 
+pytestmark = pytest.mark.both_databases
+
 AT_ONCE = 20
 
 

@@ -14,6 +14,8 @@ from webapp.store.database import Database
 from webapp.store.queries import JobFilter, JobPage, job_page
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, State, User
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def ann(database: Database) -> User:
@@ -142,6 +144,7 @@ def test_those_ahead_in_the_queue_are_counted_as_they_are_claimed(database: Data
         assert queries.queue_ahead(session, session.get_one(Job, mine)) == 3
 
 
+@pytest.mark.both_databases(only="sqlite")
 def test_a_page_costs_the_same_wherever_it_is(database: Database, ann: User) -> None:
     made = jobs(database, ann, 300)
     plans: list[str] = []

@@ -10,6 +10,7 @@ from webapp.accounts.users import clean_name, refuse_taken_name
 from webapp.errors import NotFound
 from webapp.kit import fingerprint, new_secret, now
 from webapp.store.database import Database
+from webapp.store.locks import hold
 from webapp.store.tables import Role, SignInLink, User
 
 VALID = timedelta(hours=24)
@@ -26,6 +27,7 @@ def first_link(database: Database) -> str | None:
     """
     secret, present = new_secret(), now()
     with database.write() as session:
+        hold(session.connection(), "first administrator")
         admins = session.exec(select(User).where(User.role == Role.admin, col(User.active))).all()
         if any(user.password_hash for user in admins):
             return None
@@ -62,8 +64,9 @@ def redeem_link(database: Database, secret: str, name: str, password: str) -> Us
     with database.write() as session:
         user = _holder(session, secret)
         refuse_taken_name(session, name, but=user.id)
-        this = col(SignInLink.fingerprint) == fingerprint(secret)
-        session.exec(update(SignInLink).where(this).values(used_at=now()))
+        unused = (col(SignInLink.fingerprint) == fingerprint(secret)) & col(SignInLink.used_at).is_(None)
+        if not session.exec(update(SignInLink).where(unused).values(used_at=now())).rowcount:
+            raise NotFound(SPENT)
         user.name, user.password_hash = name, hashed
         session.add(user)
     return user

@@ -10,6 +10,7 @@ from webapp.accounts.users import find_user
 from webapp.errors import NotFound, Refused
 from webapp.kit import fingerprint, new_secret
 from webapp.store.database import Database
+from webapp.store.locks import hold
 from webapp.store.tables import ApiToken, User
 
 MOST = 20
@@ -25,6 +26,7 @@ def create_token(database: Database, name: str) -> str:
     secret = new_secret()
     with database.write() as session:
         user = find_user(session, name)
+        hold(session.connection(), f"tokens of {user.id}")
         count = session.exec(select(func.count()).where(col(ApiToken.user_id) == user.id)).one()
         if count >= MOST:
             raise Refused(f"There are {MOST} tokens already. Revoke one that is no longer used.")

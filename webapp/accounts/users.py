@@ -10,6 +10,7 @@ from webapp.accounts.passwords import check_password, hash_password, needs_new_h
 from webapp.accounts.throttle import Throttle
 from webapp.errors import BadInput, NotFound
 from webapp.store.database import Database
+from webapp.store.locks import hold
 from webapp.store.tables import Role, User, UserSession
 
 LONGEST_NAME = 100
@@ -111,6 +112,7 @@ def refuse_taken_name(session: Session, name: str, but: UUID | None = None) -> N
     Raises:
         BadInput: somebody has.
     """
+    hold(session.connection(), "names of users")
     for user in session.exec(select(User)):
         if user.name.casefold() == name.casefold() and user.id != but:
             raise BadInput({"name": "Somebody has this name already. Choose another one."})

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from webapp.intake import Drift, Match, Remembered, carried_over, drift, fingerprint
 from webapp.jobs.mended import columns_of
 from webapp.kit import now
+from webapp.store.locks import hold
 from webapp.store.tables import Job, RememberedMatch, User
 
 MOST_KEPT: Final = 100
@@ -54,6 +55,7 @@ def remember(session: Session, user: User, job: Job) -> None:
     match = Match.from_json(job.match)
     pairs = {name: match.pairs[name] for name in match.how}
     mark = fingerprint(columns)
+    hold(session.connection(), "remembered columns")
     kept = session.exec(_of_type(job.job_type).where(RememberedMatch.fingerprint == mark)).one_or_none()
     if kept is None:
         kept = RememberedMatch(job_type=job.job_type, fingerprint=mark, columns=[], pairs={}, user_id=user.id)

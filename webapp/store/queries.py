@@ -85,7 +85,8 @@ def jobs_version(session: Session) -> str:
     """Changes when a list of jobs would look different: with the newest jobs, and with each that has not ended."""
     newest = select(col(Job.id)).order_by(col(Job.id).desc()).limit(NEWEST)
     watched = or_(col(Job.id).in_(newest), col(Job.state).in_(MOVING))
-    query = select(func.max(col(Job.id)), func.count(), func.sum(col(Job.revision))).where(watched)
+    last = newest.limit(1).scalar_subquery()  # PostgreSQL knows no greatest id
+    query = select(last, func.count(), func.sum(col(Job.revision))).where(watched)
     return ".".join(str(part) for part in session.execute(query).one())
 
 

@@ -16,6 +16,7 @@ from webapp.errors import NotFound, Refused, TooLarge, TooMany
 from webapp.kit import new_id, now
 from webapp.store.database import Database
 from webapp.store.files import Files
+from webapp.store.locks import hold
 from webapp.store.tables import Job, Schedule, Upload
 
 LONGEST_NAME = 255
@@ -129,7 +130,7 @@ class Uploads:
             raise Refused(f"The file isn't complete: {received:,} of {upload.size:,} bytes have arrived.")
         sha256 = self.files.keep_upload(upload.id)
         with self.database.write() as session:
-            row = session.get(Upload, upload.id)
+            row = session.get(Upload, upload.id, with_for_update=True)
             if row is None:
                 raise NotFound("This upload was cancelled. Choose the file again.")
             row.sha256 = sha256
@@ -142,11 +143,12 @@ class Uploads:
             Refused: a job was made from it, or a schedule makes jobs from it.
         """
         with self.database.write() as session:
+            row = session.get(Upload, upload.id, with_for_update=True)  # whoever makes a job from it waits, or we do
             if session.exec(select(Job.id).where(Job.upload_id == upload.id).limit(1)).first():
                 raise Refused("This file belongs to a job, so it can't be removed here.")
             if session.exec(select(Schedule.id).where(Schedule.upload_id == upload.id).limit(1)).first():
                 raise Refused("This file belongs to a schedule, so it can't be removed here.")
-            if row := session.get(Upload, upload.id):
+            if row is not None:
                 session.delete(row)
         self.files.drop_upload(upload.id)
 
@@ -198,6 +200,7 @@ def clean_name(name: str) -> str:
 
 
 def _require_few_incomplete(session: Session, owner_id: UUID) -> None:
+    hold(session.connection(), f"uploads of {owner_id}")
     unfinished = select(func.count()).where(Upload.owner_id == owner_id, col(Upload.sha256).is_(None))
     if session.exec(unfinished).one() >= MOST_INCOMPLETE:
         raise TooMany(

@@ -40,4 +40,4 @@ def causes_of(session: Session, job_id: UUID, wrong: int) -> Sequence[Cause]:
         .order_by(rows.desc(), func.min(LedgerEntry.first_row))
         .limit(SHOWN)
     )
-    return [Cause(column, reason or "", count, row) for column, reason, count, row in session.exec(query)]
+    return [Cause(column, reason or "", int(count), row) for column, reason, count, row in session.exec(query)]
