@@ -12,9 +12,15 @@ import httpx
 from tests.chaos.files import deeds, write_file
 from tests.chaos.sinks import Sink
 from tests.running import ENDED, Program
+from webapp.jobs.deeds import Action
+from webapp.web.action_view import resource
 
 PATIENCE_S = 120.0
 AT_ONCE = 5
+ACTS = 0.08
+"""How likely the operator does something to a job, each time they look."""
+ACTIONS = (Action.pause, Action.resume, Action.cancel, Action.retry, Action.retry_rows)
+DONE, REFUSED = 202, 409
 
 
 @dataclass(slots=True)
@@ -78,6 +84,17 @@ class Operators:
         self.orders.append(order)
         return order
 
+    def act(self, order: Order, action: Action) -> None:
+        """Ask for something, which may not be possible any more."""
+        answer = self._ask("POST", f"/jobs/{order.job_id}/{resource(action)}")
+        assert answer is None or answer.status_code in {DONE, REFUSED} or answer.status_code >= 500, answer.text
+
+    def _ask(self, method: str, path: str) -> httpx.Response | None:
+        try:
+            return self._chance.choice(self._programs).request(method, path)
+        except httpx.TransportError:
+            return None
+
     def _file(self, sink: Sink, tag: str) -> Path | None:
         """A file of its own; the same one for all jobs whose results are compared."""
         if not sink.takes_file:
@@ -108,6 +125,8 @@ class Operators:
                 self._open = [order for order in self._open if not self.has_ended(order)]
                 if len(self._open) < AT_ONCE:
                     self._open.append(self.order(self._next(kinds)))
+                if self.orders and self._chance.random() < ACTS:
+                    self.act(self._chance.choice(self.orders[-2 * AT_ONCE :]), self._chance.choice(ACTIONS))
                 self._stop.wait(0.1)
         except BaseException as error:  # noqa: BLE001 (told by the thread that waits for this one)
             self.trouble = error
@@ -118,11 +137,11 @@ class Operators:
             kinds += self._sinks
         return kinds.pop(self._chance.randrange(len(kinds)))
 
+    def state(self, order: Order) -> str:
+        """The state of a job; nothing if nobody answers."""
+        answer = self._ask("GET", f"/jobs/{order.job_id}")
+        return str(answer.json()["state"]) if answer is not None and answer.status_code == 200 else ""
+
     def has_ended(self, order: Order) -> bool:
         """Whether a job has ended, as far as anybody answers."""
-        program = self._chance.choice(self._programs)
-        try:
-            answer = program.request("GET", f"/jobs/{order.job_id}")
-        except httpx.TransportError:
-            return False
-        return answer.status_code == 200 and answer.json()["state"] in ENDED
+        return self.state(order) in ENDED

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from tests.chaos.audit import Verdict
 from tests.chaos.auditor import Auditor
 from tests.chaos.orders import Operators, Order
+from tests.chaos.processes import command, send
 from tests.chaos.receivers import Receivers
 from tests.chaos.sinks import SINKS, Sink, World
 from tests.chaos.storm import JOB_TYPES
@@ -55,15 +57,38 @@ class CrashHouse:
         Raises:
             AssertionError: none did.
         """
-        for name, (place, nth) in zip(("plan", "next"), plans, strict=False):
-            self._serial += 1
-            (self._plans / name).write_text(f"{self._serial}|{place}|{nth}")
+        for name, plan in zip(("plan", "next"), plans, strict=False):
+            self._plan(name, *plan, signal.SIGKILL)
         order = self._run(sink)
+        self._require_done()
+        return self._auditor.judge([order])
+
+    def freeze(self, sink: Sink, place: str, nth: int) -> Verdict:
+        """Run a job, have its process freeze at this place, and wake it when another has ended the job.
+
+        Raises:
+            AssertionError: no process has got there, or none has ended the job.
+        """
+        self._plan("plan", place, nth, signal.SIGSTOP)
+        order = self._run(sink)
+        frozen = int((self._plans / "died").read_text())
+        assert send(frozen, signal.SIGCONT), "it did not sleep"
+        deadline = time.monotonic() + PATIENCE_S
+        while command(frozen):
+            assert time.monotonic() < deadline, "it goes on without end"
+            time.sleep(0.02)
+        self._require_done()
+        return self._auditor.judge([order])
+
+    def _plan(self, name: str, place: str, nth: int, what: signal.Signals) -> None:
+        self._serial += 1
+        (self._plans / name).write_text(f"{self._serial}|{place}|{nth}|{what.name}")
+
+    def _require_done(self) -> None:
         left = sorted(path.read_text() for path in self._plans.iterdir() if path.name != "died")
         for path in self._plans.iterdir():
             path.unlink()
         assert left == [], "no process has got there"
-        return self._auditor.judge([order])
 
     def audit(self) -> Verdict:
         """Look at everything there is."""

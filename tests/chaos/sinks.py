@@ -87,21 +87,21 @@ def in_log(name: str) -> Callable[[World], Effects]:
 
 
 SINKS = (
-    Sink("own", "chaos_own", 10_000, in_table("chaos_own", own=True)),
-    Sink("data", "chaos_data", 20_000, in_table("chaos_data")),
-    Sink("keyed", "chaos_keyed", 800, in_log("keyed"), may_be_repeated=True),
-    Sink("hook", "chaos_hook", 300, in_log("hook"), 20, may_be_unknown=True),
-    Sink("mail", "chaos_mail", 200, in_log("mail"), 20, may_be_unknown=True),
+    Sink("own", "chaos_own", 4_000, in_table("chaos_own", own=True)),
+    Sink("data", "chaos_data", 8_000, in_table("chaos_data")),
+    Sink("keyed", "chaos_keyed", 400, in_log("keyed"), may_be_repeated=True),
+    Sink("hook", "chaos_hook", 150, in_log("hook"), 20, may_be_unknown=True),
+    Sink("mail", "chaos_mail", 100, in_log("mail"), 20, may_be_unknown=True),
     Sink(
         "load",
         "load_table",
-        60_000,
+        30_000,
         in_table("chaos_load"),
         12_000,
         lambda _tag, _rows: {"table": "chaos_load"},
         judges=False,
     ),
-    Sink("clean", "clean_csv", 40_000, None, 12_000, judges=False),
+    Sink("clean", "clean_csv", 20_000, None, 12_000, judges=False),
     Sink(
         "plain",
         "chaos_plain",

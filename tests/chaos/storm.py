@@ -13,8 +13,10 @@ from tests.chaos.killer import Killer
 from tests.chaos.orders import Operators, Order
 from tests.chaos.receivers import Receivers
 from tests.chaos.sinks import SINKS, Sink, World
-from tests.running import RunningDesk
+from tests.running import ENDED, RunningDesk
+from webapp.jobs.deeds import Action
 from webapp.settings import Settings
+from webapp.store.tables import State
 
 JOB_TYPES = Path(__file__).resolve().parent / "job_types"
 LEASE_SECONDS = 2
@@ -82,8 +84,12 @@ class Storm:
                 self._auditor.expect(order)
 
     def _wait_for(self, waiting: Sequence[Order], operators: Operators) -> None:
-        """Until all have ended, or have had the time for it."""
+        """Until all have ended, or have had the time for it; what is paused goes on."""
         deadline = time.monotonic() + 2 * LEASE_SECONDS + WORK_SECONDS
         while waiting and time.monotonic() < deadline:
-            waiting = [order for order in waiting if not operators.has_ended(order)]
+            states = [(order, operators.state(order)) for order in waiting]
+            waiting = [order for order, state in states if state not in ENDED]
+            for order, state in states:
+                if state == State.paused:
+                    operators.act(order, Action.resume)
             time.sleep(0.1)

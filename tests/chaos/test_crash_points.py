@@ -33,6 +33,16 @@ CASES = [
     *(("clean", place, 1) for place in RESULT),
 ]
 
+FROZEN = [
+    ("own", "before the ledger's commit"),
+    ("data", "before the data's commit"),
+    ("data", "before the ledger's commit"),
+    ("keyed", "before sending"),
+    ("hook", "before the ledger's commit"),
+    ("hook", "before sending"),
+    ("mail", "after sending"),
+]
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashHouse]:
@@ -50,6 +60,14 @@ def test_each_row_has_its_effect_once_whoever_dies_where(sink: str, place: str, 
     assert (verdict.findings, verdict.well) == ([], 1)
     if place in SENDING:
         assert verdict.unknown == SINK[sink].may_be_unknown
+
+
+@pytest.mark.parametrize(("sink", "place"), FROZEN)
+def test_a_worker_that_wakes_when_another_has_done_its_job_does_nothing_more(
+    sink: str, place: str, house: CrashHouse
+) -> None:
+    verdict = house.freeze(SINK[sink], place, 3)
+    assert (verdict.findings, verdict.well) == ([], 1)
 
 
 @pytest.mark.parametrize("place", TAKING_BACK)

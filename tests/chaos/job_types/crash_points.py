@@ -1,9 +1,9 @@
 """Named places at which a process of the desk kills itself, if a plan says so.
 
 This file lies in the folder of job types, so each process that runs jobs loads it: nothing of the desk knows of it.
-A plan is a file, `plan`, in the folder that CHAOS_PLANS names: "serial|place|nth". The process that gets to that place
-for the nth time takes the plan away, by which others see that it died there, and dies as by kill -9. Then what `next`
-says is the plan.
+A plan is a file, `plan`, in the folder that CHAOS_PLANS names: "serial|place|nth|signal". The process that gets to that
+place for the nth time takes the plan away, by which others see that it was there, and sends itself the signal: it dies
+as by kill -9, or freezes. `died` holds its id. Then what `next` says is the plan.
 """
 
 import os
@@ -29,7 +29,7 @@ _within: list[str] = []
 
 
 def reached(place: str) -> None:
-    """Die here, if it is planned."""
+    """Die or freeze here, if it is planned."""
     if PLANS is None:
         return
     try:
@@ -41,17 +41,20 @@ def reached(place: str) -> None:
         _reached.clear()
     seen = _reached.setdefault(plan, Counter())
     seen[place] += 1
-    _, planned, nth = plan.split("|")
+    _, planned, nth, what = plan.split("|")
     if planned == place and seen[place] == int(nth):
-        _die()
+        _die(signal.Signals[what])
 
 
-def _die() -> None:
+def _die(what: signal.Signals) -> None:
     assert PLANS is not None
-    (PLANS / "plan").rename(PLANS / "died")
+    (PLANS / "plan").unlink()
     with suppress(FileNotFoundError):
         (PLANS / "next").rename(PLANS / "plan")
-    os.kill(os.getpid(), signal.SIGKILL)
+    (PLANS / "part").write_text(str(os.getpid()))
+    (PLANS / "died").unlink(missing_ok=True)
+    (PLANS / "part").rename(PLANS / "died")
+    os.kill(os.getpid(), what)
 
 
 def around(owner: Any, name: str, place: str) -> None:
