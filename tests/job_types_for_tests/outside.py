@@ -47,7 +47,7 @@ def send_letters(row: Letter, ctx: Context, *, box: str, careless: bool = False)
 def post_rows(row: Letter, ctx: Context, *, box: str) -> None:
     """Write the row's key into the box, so that whoever empties it takes each once."""
     drop(box, f"{row.id} {ctx.idempotency_key()} {ctx.idempotency_key('receipt')}")
-    if row.do == "breakdown" and ctx.job.attempt == 1:
+    if row.do == "always" or (row.do == "breakdown" and ctx.job.attempt == 1):
         raise Breakdown("as if killed")
 
 

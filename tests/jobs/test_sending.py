@@ -168,7 +168,21 @@ def test_a_row_has_the_same_key_whenever_it_is_tried_and_no_other_has_it(bench: 
     bench.run_waiting(job_id)
     bench.run("post_rows", items(3), box=str(box))
     lines = [line.split() for line in box.read_text().splitlines()]
-    assert [line[0] for line in lines] == ["1", "2", "1", "2", "3", "1", "2", "3"]
-    first, again, other = lines[:2], lines[2:5], lines[5:]
-    assert first == again[:2]
-    assert len({key for line in again + other for key in line[1:]}) == 12
+    assert [line[0] for line in lines] == ["1", "2", "2", "3", "1", "2", "3"]
+    assert lines[1] == lines[2]
+    assert len({key for line in lines for key in line[1:]}) == 12
+
+
+@pytest.mark.parametrize("ending", ["called off", "given up"])
+def test_a_row_with_a_key_that_is_not_sent_again_is_unknown(ending: str, bench: Bench, box: Path) -> None:
+    job_id = bench.submit("post_rows", items(3, r2="always"), box=str(box))
+    for _ in range(4):  # the first gets somewhere, and three in a row do not
+        work = open_work(bench.shop, bench.claim())
+        with pytest.raises(BaseException, match="as if killed"):
+            run_claim(work)
+        if ending == "called off":
+            bench.act(job_id, Action.cancel)
+        take_back(bench.database, bench.data, work.claim, lost=True)
+        if ending == "called off":
+            break
+    assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "unknown"), (3, 3, "skipped")]

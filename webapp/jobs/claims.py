@@ -121,6 +121,11 @@ def _how_it_ended(job: Job, *, lost: bool) -> str:
     return "lost" if lost else "paused" if job.state is State.pausing else "given back"
 
 
+def ends_when_released(job: Job, *, lost: bool) -> bool:
+    """Whether a job at work ends when its worker lets go of it."""
+    return job.state is State.cancelling or (lost and job.stalls >= MAX_STALLS)
+
+
 def _release_run(session: Session, job: Job, problem: str | None, *, lost: bool) -> None:
     if job.state is State.cancelling:
         move(session, job.id, Move.cancel, fence=job.fence, finished_at=now(), **FREE)

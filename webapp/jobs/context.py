@@ -62,7 +62,12 @@ class JobContext:
         return self._work.effects
 
     def idempotency_key(self, purpose: str = "") -> str:
-        """See `authoring.Context`; it is made of the job, the row and the purpose, and says nothing about them."""
+        """See `authoring.Context`; it is made of the job, the row and the purpose, and says nothing about them.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        self._work.sending.with_key()
         row = self._work.effects.current_row
         return str(uuid5(self._work.job_id, f"{'' if row is None else row}:{purpose}"))
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from webapp.intake import Position
 from webapp.jobs.batch import Batch
-from webapp.jobs.claims import Claim, Task, release
+from webapp.jobs.claims import Claim, Task, ends_when_released, release
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.lifecycle import WORKING
 from webapp.jobs.sending import Intent
@@ -21,7 +21,7 @@ from webapp.store.types import DatabaseNow
 log = logging.getLogger("batchdesk.jobs")
 
 
-def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | None:
+def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int, *, ends: bool = False) -> Batch | None:
     """Write down what a claim that is gone no longer could.
 
     That is the last batch whose effects reached the data database, and a row that was being sent: it is unknown.
@@ -31,6 +31,7 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | 
         ledger: the ledger of the job's present claim.
         job: the job as it stands under that claim; its checkpoint is moved.
         fence: the present claim's, or one more to keep out a worker that is taken for dead and may not be.
+        ends: the job ends here, so that a row with a key will not be sent again: it is unknown like any other.
 
     Returns:
         The batch, whoever wrote it down; None if nothing has reached the data database yet.
@@ -44,8 +45,9 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int) -> Batch | 
         last = Batch.from_json(marker.batch)
         if _is_missing(ledger, job, last):
             _write_down(ledger, job, last)
-    if job.sending is not None:
-        _write_down(ledger, job, Intent.from_json(job.sending).batch())
+    intent = None if job.sending is None else Intent.from_json(job.sending)
+    if intent is not None and (ends or not intent.keyed):
+        _write_down(ledger, job, intent.batch())
     return last
 
 
@@ -75,7 +77,7 @@ def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: boo
         lost: the worker died over it, rather than was asked to stop.
         detail: what an administrator may read about the attempt.
     """
-    if _complete_account(database, data, claim):
+    if _complete_account(database, data, claim, lost=lost, ends=False):
         release(database, claim, lost=lost, detail=detail)
 
 
@@ -89,11 +91,11 @@ def stop(database: Database, data: DataDatabase, claim: Claim, problem: str, det
         problem: why the job may not go on.
         detail: what an administrator may read about the attempt.
     """
-    if _complete_account(database, data, claim):
+    if _complete_account(database, data, claim, lost=False, ends=True):
         release(database, claim, lost=False, detail=detail, problem=problem)
 
 
-def _complete_account(database: Database, data: DataDatabase, claim: Claim) -> bool:
+def _complete_account(database: Database, data: DataDatabase, claim: Claim, *, lost: bool, ends: bool) -> bool:
     """Write down what a claim's worker no longer could; False if the claim is not the job's any more."""
     with database.read() as session:
         job = session.get_one(Job, claim.job_id)
@@ -101,8 +103,9 @@ def _complete_account(database: Database, data: DataDatabase, claim: Claim) -> b
     if job.fence != claim.fence:
         return False
     if job.state in WORKING:
+        ends = ends or ends_when_released(job, lost=lost)
         with suppress(FenceLostError):
-            settle(data, Ledger(database, claim, 0), job, claim.fence + 1)
+            settle(data, Ledger(database, claim, 0), job, claim.fence + 1, ends=ends)
     return True
 
 

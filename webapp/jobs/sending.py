@@ -1,13 +1,13 @@
-"""Sending a row to where nobody can ask afterwards whether it arrived.
+"""Sending a row elsewhere. That it is being sent is written down before; what became of it, with the next commit.
 
-That a row is being sent is written down before; what became of it, with the next commit. A crash in between leaves a
-row of which nobody can know: it is counted as unknown, and only people decide whether it is sent again.
+After a crash in between, a row with a key is sent again with the same key, unless the job ends there. Of any other row
+nobody can know: it is counted as unknown, and only people decide whether it is sent again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from webapp.authoring import NotSent
 from webapp.intake import Position
@@ -26,6 +26,8 @@ class Intent:
     end: Position
     tries: int | None
     """How often it was tried before, if it is tried again."""
+    keyed: bool = False
+    """Whether it may be sent again with the same key."""
 
     def batch(self) -> Batch:
         """The account of this row alone: unknown."""
@@ -37,18 +39,24 @@ class Intent:
 
     def to_json(self) -> dict[str, Any]:
         """The intent as JSON values."""
-        return {"entry": self.entry.to_json(), "end": self.end.to_json(), "tries": self.tries}
+        return {"entry": self.entry.to_json(), "end": self.end.to_json(), "tries": self.tries, "keyed": self.keyed}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The intent that `to_json` wrote."""
-        return cls(Entry.from_json(data["entry"]), Position.from_json(data["end"]), data["tries"])
+        return cls(Entry.from_json(data["entry"]), Position.from_json(data["end"]), data["tries"], data["keyed"])
 
     @classmethod
-    def of(cls, batch: Batch, row: int) -> Self:
+    def of(cls, batch: Batch, row: int, *, keyed: bool) -> Self:
         """The intent to send a row of this batch."""
         entry = batch.entry(row, Outcome.unknown, BROKE_OFF, code="broke_off")
-        return cls(entry, batch.after(row), (batch.again or {}).get(row))
+        return cls(entry, batch.after(row), (batch.again or {}).get(row), keyed)
+
+
+class WriteDown(Protocol):
+    """Commits all rows before the present one, and that it is being sent."""
+
+    def __call__(self, *, keyed: bool) -> None: ...
 
 
 class Sending:
@@ -56,13 +64,24 @@ class Sending:
 
     def __init__(self) -> None:
         self.begun = False
-        """Whether the row may have left the desk."""
-        self._write_down: Callable[[], None] | None = None
+        """Whether the row may have left the desk, and nobody can ask."""
+        self._keyed = False
+        self._write_down: WriteDown | None = None
 
-    def begin_row(self, write_down: Callable[[], None]) -> None:
-        """A new row; `write_down` commits all before it, and that it is being sent."""
-        self.begun = False
+    def begin_row(self, write_down: WriteDown) -> None:
+        """A new row."""
+        self.begun = self._keyed = False
         self._write_down = write_down
+
+    def with_key(self) -> None:
+        """The row is about to be sent with a key.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        if self._write_down is not None and not self._keyed and not self.begun:
+            self._write_down(keyed=True)
+            self._keyed = True
 
     @contextmanager
     def once(self) -> Iterator[None]:
@@ -76,7 +95,7 @@ class Sending:
             raise RuntimeError("ctx.send_once() works in jobs that are called for each row")
         if self.begun:
             raise RuntimeError("ctx.send_once() can be entered once for each row")
-        self._write_down()
+        self._write_down(keyed=False)
         self.begun = True
         try:
             yield
