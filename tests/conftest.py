@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,10 +103,12 @@ def s3_place(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A disk of its own, of so many kilobytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
+def small_disk(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A disk of so many kilobytes; not below pytest's folder, which could not be cleared while it is there."""
+    disk = Path(tempfile.mkdtemp(prefix="disk-"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={request.param}k", "t", disk], check=True)
-    yield disk
-    subprocess.run(["umount", disk], check=True)
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
+        disk.rmdir()

@@ -173,16 +173,28 @@ def test_a_row_has_the_same_key_whenever_it_is_tried_and_no_other_has_it(bench: 
     assert len({key for line in lines for key in line[1:]}) == 12
 
 
-@pytest.mark.parametrize("ending", ["called off", "given up"])
-def test_a_row_with_a_key_that_is_not_sent_again_is_unknown(ending: str, bench: Bench, box: Path) -> None:
+def lose_with_a_key(bench: Bench, job_id: UUID, *asked: Action) -> None:
+    work = open_work(bench.shop, bench.claim())
+    with pytest.raises(BaseException, match="as if killed"):
+        run_claim(work)
+    for action in asked:
+        bench.act(job_id, action)
+    take_back(bench.database, bench.data, work.claim, lost=True)
+
+
+def test_a_row_with_a_key_that_is_not_sent_again_because_its_job_was_called_off_is_unknown(
+    bench: Bench, box: Path
+) -> None:
+    job_id = bench.submit("post_rows", items(3, r2="always"), box=str(box))
+    lose_with_a_key(bench, job_id, Action.cancel)
+    assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "unknown"), (3, 3, "skipped")]
+
+
+def test_a_row_with_a_key_that_kills_every_worker_is_given_up_as_unknown_and_the_others_are_run(
+    bench: Bench, box: Path
+) -> None:
     job_id = bench.submit("post_rows", items(3, r2="always"), box=str(box))
     for _ in range(4):  # the first gets somewhere, and three in a row do not
-        work = open_work(bench.shop, bench.claim())
-        with pytest.raises(BaseException, match="as if killed"):
-            run_claim(work)
-        if ending == "called off":
-            bench.act(job_id, Action.cancel)
-        take_back(bench.database, bench.data, work.claim, lost=True)
-        if ending == "called off":
-            break
-    assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "unknown"), (3, 3, "skipped")]
+        lose_with_a_key(bench, job_id)
+    assert bench.run_waiting(job_id).state is State.needs_attention
+    assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "unknown"), (3, 3, "done")]
