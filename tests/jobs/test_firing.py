@@ -122,7 +122,8 @@ def test_a_clock_that_is_set_back_makes_no_second_job(schedules: Schedules, benc
     with bench.database.write() as session:  # as after a pause and a resumption by the clock that went back
         session.get_one(Schedule, schedule_id).next_at = due
     for n in range(4):
-        fire_due(schedules, due + n * HOUR)
+        assert fire_due(schedules, due + n * HOUR) == (n == 3)
+        assert next_of(bench, schedule_id) == due + (n + 1) * HOUR
     assert fired(bench, schedule_id) == [due + n * HOUR for n in range(4)]
 
 
@@ -278,9 +279,17 @@ def test_a_job_that_could_not_be_written_down_is_made_at_the_next_look(
     assert fire_due(schedules, due + timedelta(seconds=5)) == 1
 
 
-def test_nothing_is_made_while_it_is_paused_or_the_desk_is_halted(schedules: Schedules, bench: Bench) -> None:
+def test_nothing_is_looked_at_while_it_is_paused_or_the_desk_is_halted(
+    schedules: Schedules, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     schedule_id = make(schedules, bench)
-    due = next_of(bench, schedule_id)
+    due, attempt, looks = next_of(bench, schedule_id), Schedules.attempt, []
+
+    def note_look(*given: Any) -> Any:
+        looks.append(given)
+        return attempt(*given)
+
+    monkeypatch.setattr(Schedules, "attempt", note_look)
     schedules.pause(bench.user, schedule_id)
     assert fire_due(schedules, due) == 0
     schedules.resume(bench.user, schedule_id)
@@ -288,22 +297,47 @@ def test_nothing_is_made_while_it_is_paused_or_the_desk_is_halted(schedules: Sch
         session.add(Halt(reason="It was restored."))
     assert fire_due(schedules, due) == 0
     assert next_of(bench, schedule_id) == due
+    assert looks == []
     with bench.database.write() as session:
         session.delete(session.exec(select(Halt)).one())
     assert fire_due(schedules, due) == 1
 
 
-def test_a_pause_in_the_same_moment_counts(schedules: Schedules, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    schedule_id = make(schedules, bench)
-    due, attempt = next_of(bench, schedule_id), Schedules.attempt
+def pause_it(schedules: Schedules, bench: Bench, schedule_id: UUID) -> None:
+    schedules.pause(bench.user, schedule_id)
 
-    def pause_meanwhile(self: Schedules, *given: Any) -> Any:
-        self.pause(bench.user, schedule_id)
+
+def change_it(schedules: Schedules, bench: Bench, schedule_id: UUID) -> None:
+    schedules.change(bench.user, schedule_id, replace(HOURLY, when=When(cron="30 7 1 1 *")))
+
+
+def delete_it(schedules: Schedules, bench: Bench, schedule_id: UUID) -> None:
+    schedules.delete(bench.user, schedule_id)
+
+
+def halt_it(_: Schedules, bench: Bench, schedule_id: UUID) -> None:  # noqa: ARG001 (each is called so)
+    with bench.database.write() as session:
+        session.add(Halt(reason="It was restored."))
+
+
+@pytest.mark.parametrize("meanwhile", [pause_it, change_it, delete_it, halt_it], ids=lambda each: each.__name__)
+def test_what_is_done_in_the_same_moment_counts(
+    schedules: Schedules, bench: Bench, monkeypatch: pytest.MonkeyPatch, meanwhile: Any
+) -> None:
+    schedule_id = make(schedules, bench)
+    due, attempt, after = next_of(bench, schedule_id), Schedules.attempt, []
+
+    def do_it_meanwhile(self: Schedules, *given: Any) -> Any:
+        meanwhile(self, bench, schedule_id)
+        with bench.database.read() as session:
+            after.append(session.exec(select(Schedule.next_at)).all())
         return attempt(self, *given)
 
-    monkeypatch.setattr(Schedules, "attempt", pause_meanwhile)
+    monkeypatch.setattr(Schedules, "attempt", do_it_meanwhile)
     assert fire_due(schedules, due) == 0
     assert fired(bench, schedule_id) == []
+    with bench.database.read() as session:
+        assert session.exec(select(Schedule.next_at)).all() == after[0]
 
 
 def test_it_wakes_when_a_job_is_due_and_goes_on_after_an_error(

@@ -1,5 +1,6 @@
 """Schedules: made, changed, paused, deleted, and run beside their timetable."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from tests.jobs.bench import Bench, items
-from webapp.errors import BadInput, NotFound, Refused
+from webapp.errors import BadInput, NotFound, Refused, TooMany
 from webapp.jobs.plan import Plan, When
 from webapp.jobs.schedules import OVER, Schedules
 from webapp.jobs.settled import Settled
@@ -104,6 +105,7 @@ def test_its_file_stays_as_long_as_the_schedule(schedules: Schedules, bench: Ben
         uploads.abandon(uploads.find(bench.user.id, upload_id))
     with bench.database.write() as session:
         session.get_one(Upload, upload_id).created_at = now() - 2 * KEPT
+    os.utime(bench.shop.files.upload(upload_id), (0, 0))
     assert uploads.expire() == 0
     job = bench.run_waiting(schedules.run_now(bench.user, schedule.id, "key").id)
     assert (job.state, job.done, job.file_name) == (State.completed, 2, "items.csv")
@@ -114,7 +116,30 @@ def test_a_file_is_read_each_time_as_was_settled(schedules: Schedules, bench: Be
     settled = Settled.checked({"header_line": 2, "match": {"do": None}})
     schedule = make(schedules, bench, job_type="keep_rows", upload_id=upload_id, settled=settled, params={})
     job = bench.run_waiting(schedules.run_now(bench.user, schedule.id, "key").id)
-    assert (job.done, job.choices) == (2, settled.to_json())
+    assert job.done == 2
+    assert Settled.from_json(job.choices).file == settled.file
+    assert Settled.from_json(job.choices).match == {"id": "id", "do": None}
+
+
+def test_the_columns_stay_as_they_were_seen_whatever_others_choose_later(schedules: Schedules, bench: Bench) -> None:
+    text = "id,do,deed\n1,,error\n"
+    upload_id = bench.upload(text)
+    schedule = make(schedules, bench, job_type="keep_rows", upload_id=upload_id, params={})
+    another = bench.prepare("keep_rows", text)
+    bench.submissions.settle(bench.user, another, match={"do": "deed"})
+    bench.submissions.start(bench.user, another, {})
+    job = schedules.run_now(bench.user, schedule.id, "key")
+    assert job.match is not None
+    assert job.match["pairs"]["do"] == "do"
+
+
+def test_nobody_has_more_than_some(schedules: Schedules, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.jobs.schedules.MOST", 2)
+    for _ in range(2):
+        make(schedules, bench)
+    with pytest.raises(TooMany):
+        make(schedules, bench)
+    schedules.make(bench.person("eve"), PLAIN, "hers")
 
 
 def test_secrets_are_locked_and_reach_the_job(schedules: Schedules, bench: Bench) -> None:

@@ -31,6 +31,7 @@ def at_once(bench: Bench, *keys: str | None) -> list[Job]:
         return list(pool.map(submit, keys))
 
 
+@pytest.mark.both_databases
 def test_the_same_key_at_once_is_one_job(bench: Bench) -> None:
     jobs = at_once(bench, *["the form"] * AT_ONCE)
     assert len({job.id for job in jobs}) == 1
@@ -38,6 +39,7 @@ def test_the_same_key_at_once_is_one_job(bench: Bench) -> None:
     assert bench.try_claim() is None
 
 
+@pytest.mark.both_databases
 def test_jobs_without_a_key_are_many_and_each_has_its_number(bench: Bench) -> None:
     jobs = at_once(bench, *[None] * AT_ONCE)
     assert sorted(job.number for job in jobs) == list(range(1, AT_ONCE + 1))

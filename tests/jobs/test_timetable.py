@@ -38,6 +38,7 @@ CHANGES = [
     (BERLIN, "30 2 * * *", "2027-10-30T12:00Z", ["31 02:30 +0200", "01 02:30 +0100"]),
     (BERLIN, "30 2 * * *", "2027-10-31T01:15Z", ["01 02:30 +0100"]),  # the clock shows 02:15 for the second time
     (BERLIN, "30 * * * *", "2027-10-31T00:00Z", ["31 02:30 +0200", "31 02:30 +0100", "31 03:30 +0100"]),
+    (BERLIN, "*/30 * * * *", "2027-10-31T00:00Z", ["31 02:30 +0200", "31 02:00 +0100", "31 02:30 +0100"]),
     (NEW_YORK, "15 2 * * *", "2027-03-13T12:00Z", ["14 03:00 -0400", "15 02:15 -0400"]),
     (NEW_YORK, "15 1 * * *", "2027-11-06T12:00Z", ["07 01:15 -0400", "08 01:15 -0500"]),
     (LORD_HOWE, "15 2 * * *", "2027-10-02T00:00Z", ["03 02:30 +1100", "04 02:15 +1100"]),
@@ -169,6 +170,7 @@ def _matches(sim: CronSim, wall: datetime) -> bool:
 @settings(max_examples=60)
 @given(crons, zones, near_changes)
 @example("0,30 2 * * *", BERLIN, datetime(2027, 3, 27, 20, tzinfo=UTC))
+@example("*/30 * * * *", BERLIN, datetime(2027, 10, 30, 20, tzinfo=UTC))
 @example("*/10 2 * * *", LORD_HOWE, datetime(2027, 4, 3, 10, tzinfo=UTC))
 @example("*/15 0 * * *", "Africa/Cairo", datetime(2027, 4, 29, 18, tzinfo=UTC))
 def test_forwards_and_backwards_it_finds_what_a_walk_from_minute_to_minute_finds(

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from webapp.authoring.storing import joined
-from webapp.errors import BadInput, DeskError, NotFound, Refused
+from webapp.errors import BadInput, DeskError, NotFound, Refused, TooMany
+from webapp.intake import Match
 from webapp.jobs.plan import LONGEST_NAME, Plan, When, gathered
 from webapp.jobs.settled import Settled
-from webapp.jobs.submit import Submission, Submissions
+from webapp.jobs.submit import StartAt, Submission, Submissions
 from webapp.jobs.timetable import Timetable
 from webapp.jobs.zones import desk_zone
 from webapp.store.database import Database
@@ -22,6 +23,7 @@ from webapp.store.locks import hold
 from webapp.store.queries import clock
 from webapp.store.tables import Activity, Job, Role, Schedule, User
 
+MOST: Final = 200  # of one user
 KEY: Final = "Idempotency-Key"
 SAME: Final = ("name", "job_type", "params", "cron", "zone", "missed", "priority")
 SECRETS_LOST: Final = (
@@ -59,6 +61,7 @@ class Schedules:
         Raises:
             BadInput: something is no good: `name`, `cron`, `at`, `zone`, `job_type`, `file`, `params.NAME`; or the key
                 was used for another one: `Idempotency-Key`.
+            TooMany: the user has as many as anybody may have.
         """
         job, table = self.check(user, plan)
         schedule = Schedule(id=uuid5(user.id, key), owner_id=user.id, job_type=job.job_type, name="")
@@ -67,6 +70,7 @@ class Schedules:
             hold(session.connection(), f"schedule {schedule.id}")
             known = session.get(Schedule, schedule.id)
             if known is None:
+                _require_few(session, user)
                 schedule.next_at = table.next_after(clock(session))
                 session.add(schedule)
                 session.flush()
@@ -103,10 +107,9 @@ class Schedules:
         submission = Submission(owner, plan.job_type, plan.upload_id, submit_key, settled=plan.settled)
         job = self.submissions.accept(submission)
         try:
-            self.submissions.answer(job, plan.params)
+            self.submissions.answer(job, plan.params, StartAt(priority=plan.priority))
         except BadInput as error:
             raise BadInput({f"params.{name}": text for name, text in error.problems.items()}) from error
-        job.priority = plan.priority
         return job
 
     def change(self, user: User, schedule_id: UUID, plan: Plan) -> Schedule:
@@ -238,13 +241,24 @@ def timetable_of(schedule: Schedule) -> Timetable:
     return Timetable(schedule.cron, None if schedule.cron else schedule.next_at, schedule.zone)
 
 
+def pinned(job: Job) -> Settled:
+    """How a job reads its file, with the column of each field: what is remembered for a header may change."""
+    settled = Settled.from_json(job.choices)
+    return replace(settled, match=Match.from_json(job.match).pairs) if job.match else settled
+
+
 def _put(schedule: Schedule, plan: Plan, job: Job, table: Timetable) -> None:
     schedule.name = plan.name.strip()
     schedule.params, schedule.secrets = job.params, job.secrets
-    schedule.upload_id, schedule.choices = job.upload_id, job.choices
+    schedule.upload_id, schedule.choices = job.upload_id, pinned(job).to_json()
     schedule.priority, schedule.missed = plan.priority, plan.missed
     schedule.cron, schedule.zone = table.cron, table.zone
     schedule.next_at, schedule.problem = table.at, None
+
+
+def _require_few(session: Session, user: User) -> None:
+    if session.exec(select(func.count()).where(Schedule.owner_id == user.id)).one() >= MOST:
+        raise TooMany(f"You have {MOST} schedules, which is as many as anybody may have. Delete one that is over.")
 
 
 def _note(session: Session, user: User, schedule: Schedule, action: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from webapp.authoring import JobType
 from webapp.errors import BadInput, NotFound
 from webapp.jobs.mended import columns_of
+from webapp.jobs.schedules import pinned
 from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.jobs.submit import Submission, own_job
 from webapp.store.tables import Job, Schedule, User
@@ -86,7 +87,7 @@ def earlier_jobs(user: User, jobs: list[Job]) -> list[tuple[UUID, str, int]]:
 def _of_job(desk: Desk, user: User, job_id: UUID) -> Source:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
-        settled = Settled.from_json(job.choices)
+        settled = pinned(job)
         hidden = ("job", str(job.id))
         params = job.params if job.queued_at and job.params else None
         return Source(job.upload_id, settled=settled, params=params, hidden=hidden, priority=job.priority)
