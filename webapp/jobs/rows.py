@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from functools import partial
 from math import inf
 from typing import Any
 
@@ -56,6 +55,7 @@ class _Rows:
         self._call = call
         self._stopping = work.stop.is_set
         self._sending = work.sending
+        self._sending.begin_rows(self._announce)
         self._pause_after = inf if work.job.pause_after is None else work.job.pause_after
         self._due = time.monotonic() + COMMIT_SECONDS
 
@@ -86,7 +86,7 @@ class _Rows:
     def run(self, row: int, instance: BaseModel) -> None:
         """Run one row; first write down those before it, if it is time to."""
         self.write_down_if_due(row)
-        self._sending.begin_row(partial(self._announce, row))
+        self._sending.begin_row(row)
         try:
             self._call(row, instance)
         except FenceLostError:

@@ -54,9 +54,9 @@ class Intent:
 
 
 class WriteDown(Protocol):
-    """Commits all rows before the present one, and that it is being sent."""
+    """Commits all rows before a row, and that it is being sent."""
 
-    def __call__(self, *, keyed: bool) -> None: ...
+    def __call__(self, row: int, *, keyed: bool) -> None: ...
 
 
 class Sending:
@@ -66,12 +66,17 @@ class Sending:
         self.begun = False
         """Whether the row may have left the desk, and nobody can ask."""
         self._keyed = False
+        self._row = 0
         self._write_down: WriteDown | None = None
 
-    def begin_row(self, write_down: WriteDown) -> None:
-        """A new row."""
-        self.begun = self._keyed = False
+    def begin_rows(self, write_down: WriteDown) -> None:
+        """The job is called for each row from now on."""
         self._write_down = write_down
+
+    def begin_row(self, row: int) -> None:
+        """A new row."""
+        self._row = row
+        self.begun = self._keyed = False
 
     def with_key(self) -> None:
         """The row is about to be sent with a key.
@@ -80,7 +85,7 @@ class Sending:
             FenceLostError: the job has a newer claim.
         """
         if self._write_down is not None and not self._keyed and not self.begun:
-            self._write_down(keyed=True)
+            self._write_down(self._row, keyed=True)
             self._keyed = True
 
     @contextmanager
@@ -95,7 +100,7 @@ class Sending:
             raise RuntimeError("ctx.send_once() works in jobs that are called for each row")
         if self.begun:
             raise RuntimeError("ctx.send_once() can be entered once for each row")
-        self._write_down(keyed=False)
+        self._write_down(self._row, keyed=False)
         self.begun = True
         try:
             yield
