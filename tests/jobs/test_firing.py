@@ -75,7 +75,7 @@ def test_a_due_schedule_makes_its_job_and_goes_on(schedules: Schedules, bench: B
         job = session.exec(select(Job)).one()
         noted = session.exec(select(Activity.action).where(Activity.job_id == job.id)).all()
     assert (job.state, job.owner_id, job.params["rows"]) == (State.queued, bench.user.id, 2)
-    assert noted == ["fire_schedule"]
+    assert noted == ["made_by_schedule"]
 
 
 def test_a_job_with_a_file_is_made_with_the_same_file_each_time(schedules: Schedules, bench: Bench) -> None:

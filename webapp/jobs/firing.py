@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
+from webapp.jobs.activity import record
 from webapp.jobs.halt import halted
 from webapp.jobs.lifecycle import changed
 from webapp.jobs.schedules import Schedules, timetable_of
 from webapp.jobs.turns import Turn, take_turn
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.queries import clock
-from webapp.store.tables import Activity, Job, Missed, Schedule, User
+from webapp.store.tables import Job, Missed, Schedule, User
 
 LOOK_SECONDS: Final = 5.0  # a schedule that another process made is found so soon
 REST_SECONDS: Final = 1.0  # at least, between two looks
@@ -30,7 +31,8 @@ def keep_firing(schedules: Schedules, stop: threading.Event) -> None:
     wait = 0.0
     while not stop.wait(wait):
         try:
-            fire_due(schedules)
+            while fire_due(schedules) and not stop.is_set():
+                pass  # there may be more than are made at once
             wait = _seconds_to_next(schedules)
         except Exception:
             log.exception("looking for due schedules failed; it is tried again in a few seconds")
@@ -99,7 +101,7 @@ def _settle(schedules: Schedules, schedule: Schedule, turn: Turn, job: Job | Non
             return False
         job.schedule_id, job.fire_time = schedule.id, turn.fire_time
         schedules.submissions.keep(session, job)
-        session.add(Activity(job_id=job.id, action="fire_schedule", detail={"schedule": str(schedule.id)}))
+        record(session, None, "made_by_schedule", job.id, schedule=str(schedule.id))
     return True
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 from webapp.authoring.storing import joined
 from webapp.errors import BadInput, DeskError, NotFound, Refused, TooMany
 from webapp.intake import Match
+from webapp.jobs.activity import record
 from webapp.jobs.plan import LONGEST_NAME, Plan, When, gathered
 from webapp.jobs.settled import Settled
 from webapp.jobs.submit import StartAt, Submission, Submissions
@@ -21,7 +22,7 @@ from webapp.jobs.zones import desk_zone
 from webapp.store.database import Database
 from webapp.store.locks import hold
 from webapp.store.queries import clock
-from webapp.store.tables import Activity, Job, Role, Schedule, User
+from webapp.store.tables import Job, Role, Schedule, User
 
 MOST: Final = 200  # of one user
 KEY: Final = "Idempotency-Key"
@@ -262,8 +263,7 @@ def _require_few(session: Session, user: User) -> None:
 
 
 def _note(session: Session, user: User, schedule: Schedule, action: str) -> None:
-    detail = {"schedule": str(schedule.id), "name": schedule.name}
-    session.add(Activity(user_id=user.id, action=action, detail=detail))
+    record(session, user, action, schedule=str(schedule.id), name=schedule.name)
 
 
 def _sentence(name: str, text: str) -> str:
