@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -51,8 +52,11 @@ def _of_postgres(error: Any, form: Form, row: Mapping[str, object]) -> str:  # n
 
 
 def _too_large(row: Mapping[str, object]) -> str:
-    numbers = ((name, plain(value)) for name, value in row.items())
-    return next((name for name, number in numbers if isinstance(number, int) and abs(number) >= BIGGEST), "a value")
+    for name, value in row.items():
+        number = plain(value)
+        if isinstance(number, int | Decimal) and not -BIGGEST < number < BIGGEST:
+            return name
+    return "a value"
 
 
 def _same(message: str, row: Mapping[str, object]) -> str:
