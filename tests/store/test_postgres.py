@@ -1,12 +1,13 @@
 """PostgreSQL: a session that fails in time, a server that goes and comes back, and one thing done at a time."""
 
 import threading
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from tests.postgres import PostgresServer
 from webapp.store import database as database_module
@@ -189,6 +190,13 @@ def test_whoever_falls_silent_within_a_transaction_lets_go_of_its_locks(desk: Da
         with pytest.raises(DATABASE_TROUBLE):
             silent.execute(text("UPDATE tally SET value = 8"))
     assert tally(desk) == 1
+
+
+def test_an_error_does_not_tell_what_a_row_holds(desk: Database) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        do(desk, "CREATE TABLE person (name text, born date NOT NULL)", "INSERT INTO person VALUES ('Ada', NULL)")
+    assert "born" in str(caught.value)
+    assert "Ada" not in "".join(traceback.format_exception(caught.value)).replace("VALUES ('Ada'", "")
 
 
 def test_without_its_driver_postgresql_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from sqlalchemy import PoolProxiedConnection
+from sqlalchemy import Connection, PoolProxiedConnection
 
-from webapp.store.database import Database
+from webapp.store.database import DATABASE_TROUBLE, Database
 
 CHANNEL = "batchdesk_changed"
 LONGEST_PAUSE_S = 2.0  # between two tries to reach a server that is gone
@@ -65,44 +65,42 @@ class _Notified:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection: Any = None  # psycopg's, which is not there without PostgreSQL
+        self._connection: Connection | None = None
         self._pause_s = 0.0
         self._try_at = 0.0
         self._trouble: Exception | None = None
 
     def moved(self) -> bool:
-        if self._connection is None:
-            self._listen()
-            return True
-        try:
-            return bool(list(self._connection.notifies(timeout=0)))
-        except Exception:  # noqa: BLE001 (whatever ails it, another one is needed)
-            self.close()
-            self._listen()
-            return True
+        if self._connection is not None:
+            try:
+                return self._was_told(self._connection)
+            except Exception:  # noqa: BLE001 (whatever ails it, another one is needed)
+                self.close()
+        self._listen()
+        return True
 
     def close(self) -> None:
         if self._connection is not None:
+            self._connection.invalidate()  # it listens: nobody else may get it
             self._connection.close()
             self._connection = None
+
+    @staticmethod
+    def _was_told(connection: Connection) -> bool:
+        driver: Any = connection.connection.driver_connection
+        return bool(list(driver.notifies(timeout=0)))
 
     def _listen(self) -> None:
         """Connect, unless the last try was a moment ago and failed."""
         if self._trouble is not None and time.monotonic() < self._try_at:
             raise self._trouble
         try:
-            self._connection = self._connected()
-        except Exception as error:
+            # within a transaction nothing would be heard
+            connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+        except DATABASE_TROUBLE as error:
             self._trouble = error
             self._pause_s = min(max(2 * self._pause_s, 0.1), LONGEST_PAUSE_S)
             self._try_at = time.monotonic() + self._pause_s
             raise
-        self._trouble, self._pause_s = None, 0.0
-
-    def _connected(self) -> Any:  # noqa: ANN401
-        connection = self._database.engine.raw_connection()
-        connection.detach()  # from the pool: nobody else may get it
-        driver: Any = connection.driver_connection
-        driver.autocommit = True  # within a transaction nothing would be heard
-        driver.execute(f"LISTEN {CHANNEL}")
-        return driver
+        self._connection, self._trouble, self._pause_s = connection, None, 0.0

@@ -2,7 +2,7 @@
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 STATEMENT_S = 300  # the longest statement of the desk's own: far more than any needs
 IDLE_S = 60  # how long a process that stopped in the midst of a transaction may keep its locks
@@ -78,8 +78,22 @@ def _ms(seconds: float) -> int:
     return int(seconds * 1000)
 
 
+def _hide_rows(error: BaseException) -> bool:
+    """Leave out what PostgreSQL adds to an error: it cites whole rows, and errors are logged. Whether it did."""
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is None or diagnosis.message_detail is None:
+        return False
+    error.args = (diagnosis.message_primary,)
+    return True
+
+
 def _tell_what_passes(context: ExceptionContext) -> Exception | None:
-    if getattr(context.original_exception, "sqlstate", None) not in PASSING:
-        return None
-    context.is_disconnect = True  # what the pool still holds is as good for nothing
-    return OperationalError(context.statement, None, context.original_exception, hide_parameters=True)
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if context.is_pre_ping:
+        return None  # the pool connects anew
+    if getattr(error, "sqlstate", None) in PASSING:
+        context.is_disconnect = True  # what the pool still holds is as good for nothing
+        return OperationalError(context.statement, None, error, hide_parameters=True)
+    if _hide_rows(error) and isinstance(wrapped, DBAPIError):
+        return type(wrapped)(context.statement, None, error, hide_parameters=True)
+    return None
