@@ -88,7 +88,10 @@ class Settings(BaseModel):
     )
     max_upload: int = Field(10 * GB, ge=1, description="Largest file accepted, in bytes.")
     disk_reserve: int = Field(
-        GB // 2, ge=0, description="Bytes of disk that stay free: an upload that needs them is refused."
+        GB // 2,
+        ge=0,
+        description="Bytes of disk that stay free: an upload that needs them is refused, "
+        "and no job begins with less than a tenth of them.",
     )
     lease_seconds: float = Field(
         10.0,
@@ -109,6 +112,11 @@ class Settings(BaseModel):
         if url.get_backend_name() == "postgresql":
             return _in_schema(url, DATA_SCHEMA)
         return self.data_database_url or f"sqlite:///{self.data.resolve() / 'data.sqlite3'}"
+
+    @property
+    def least_free(self) -> int:
+        """Bytes of disk without which no job begins: it has to write down what becomes of it."""
+        return self.disk_reserve // 10
 
     @property
     def https(self) -> bool:

@@ -9,8 +9,10 @@ from sqlmodel import col, select
 
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user
+from webapp.app import create_app
 from webapp.jobs.halt import halted, stand_still
 from webapp.kit import now
+from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.tables import Activity, Job, Role, State, User
 
@@ -106,3 +108,10 @@ def test_nobody_else_may(ann_browser: Browser, jobs: Sequence[UUID], database: D
     assert ann_browser.post("/admin/restored/resumption").status_code == 403
     assert ann_browser.post("/admin/restored/cancellation", data={"jobs": str(jobs[0])}).status_code == 403
     assert states(database) == [State.queued, State.paused, State.completed]
+
+
+def test_everybody_reads_that_a_full_disk_makes_jobs_wait(settings: Settings, database: Database, ann: User) -> None:
+    browser = Browser(create_app(settings.model_copy(update={"disk_reserve": 10**18})))
+    browser.sign_in(ann.name)
+    assert database
+    assert "disk is full. Jobs wait, nothing is lost" in browser.get("/").text

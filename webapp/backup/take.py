@@ -18,7 +18,7 @@ from webapp.settings import Settings
 from webapp.store.cache import OWNER_ONLY_FOLDER, PART
 from webapp.store.database import Database
 from webapp.store.files import sync_folder
-from webapp.store.full import is_full
+from webapp.store.passing import is_full
 from webapp.store.vault import open_vault
 
 

@@ -37,6 +37,7 @@ from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
+from webapp.store.passing import is_full
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, Upload, User
 from webapp.store.vault import open_vault
@@ -127,7 +128,9 @@ def _work_on(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -
         _keep_to_limits(shop, claim, stop, worker)
     try:
         work_to_the_end(shop, claim, stop)
-    except NotWrittenDown:
+    except (NotWrittenDown, *DATABASE_TROUBLE) as error:
+        if not (isinstance(error, NotWrittenDown) or is_full(error)):
+            raise
         log.exception("job %s: a database failed; the next claim goes on", claim.job_id)
         sys.exit(TROUBLE)
 

@@ -85,6 +85,7 @@ class Children:
         self._settings = settings
         self._context: ForkServerContext | None = None
         self._children: dict[Claim, Child] = {}
+        self._to_give_back: dict[Claim, str] = {}  # by no fault of theirs; a full disk may not let us yet
         self._next: Child | None = None
         self._next_has: frozenset[tuple[str, int, int]] = frozenset()
 
@@ -147,9 +148,14 @@ class Children:
             if child.limit and over_time:
                 problem = took_too_long(child.limit.seconds)
                 stop(self._database, self._data, claim, problem, _how_it_ended(status))
+            elif status == TROUBLE:
+                self._to_give_back[claim] = _how_it_ended(status)
             else:
-                lost = child.kill_at is None and status != TROUBLE
+                lost = child.kill_at is None
                 take_back(self._database, self._data, claim, lost=lost, detail=_how_it_ended(status))
+        for claim, detail in list(self._to_give_back.items()):
+            take_back(self._database, self._data, claim, lost=False, detail=detail)
+            del self._to_give_back[claim]
 
     def stop_unwanted(self) -> None:
         """Ask the children to stop whose jobs were paused or called off, or are no longer theirs."""

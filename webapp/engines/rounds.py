@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import socket
 import threading
 import time
@@ -94,10 +95,10 @@ class Rounds:
                 return
 
     def _has_process(self) -> bool:
-        """Nothing is claimed before there is somebody to work on it."""
+        """Nothing is claimed before there is somebody to work on it, and room for what comes of it."""
         if time.monotonic() < self._rest_until:
             return False
-        if self._children.have_next():
+        if shutil.disk_usage(self._settings.data).free >= self._settings.least_free and self._children.have_next():
             return True
         self._rest_until = time.monotonic() + REST_SECONDS
         return False

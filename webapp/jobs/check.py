@@ -23,6 +23,7 @@ from webapp.jobs.matching import check_slice, checker_for
 from webapp.jobs.mended import own_columns, read_rows
 from webapp.jobs.work import StopWorking, Work
 from webapp.store.database import DATABASE_TROUBLE
+from webapp.store.passing import passes
 from webapp.store.tables import Job, State
 
 SLICE = 64
@@ -93,9 +94,9 @@ def check_file(work: Work) -> None:
         stop_check(work.shop.database, work.claim, str(error))
     except DATABASE_TROUBLE:
         raise  # no fault of the file: the next claim tries again
-    except Exception:
+    except Exception as error:
         log.exception("the check of job %s broke off", work.job_id)
-        stop_check(work.shop.database, work.claim, BROKE_OFF)
+        stop_check(work.shop.database, work.claim, passes(error) or BROKE_OFF)
     else:
         _pass(work, findings)
 

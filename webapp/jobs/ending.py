@@ -8,14 +8,16 @@ from webapp.authoring import Retry
 from webapp.jobs.account import close_account
 from webapp.jobs.again import RETRY, have_tried_again
 from webapp.jobs.batch import storable
-from webapp.jobs.claims import FREE, Claim, Task, close_attempt
+from webapp.jobs.claims import FREE, Claim, Task, close_attempt, release
 from webapp.jobs.lifecycle import Move, move
-from webapp.jobs.work import Work, Workshop
+from webapp.jobs.work import NotWrittenDown, Work, Workshop
 from webapp.kit import now
-from webapp.store.database import Database
+from webapp.store.database import DATABASE_TROUBLE, Database
+from webapp.store.passing import passes
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.store.types import DatabaseNow
 
+WAIT_SECONDS = 10.0  # between two looks whether there is room again
 UNITS = ((3600, "hours"), (60, "minutes"), (1, "seconds"))
 ATTEMPT_ENDED = {Move.fail: "failed", Move.cancel: "cancelled"}
 
@@ -58,6 +60,28 @@ def try_later(work: Work, error: BaseException, detail: str | None) -> bool:
         return _later(session, work, retry, detail)
 
 
+def come_back_later(work: Work, error: BaseException, detail: str | None) -> bool:
+    """Have a job wait, however often, if what stopped it passes by itself: a full disk, storage that does not answer.
+
+    Raises:
+        NotWrittenDown: that could not be written down either; the next claim goes on.
+    """
+    problem = passes(error)
+    if problem is None:
+        return False
+    shop, values = work.shop, {**FREE, "run_at": DatabaseNow(WAIT_SECONDS), "problem": problem}
+    try:
+        with shop.database.write() as session:
+            stalls = max(work.job.stalls - 1, 0)
+            if move(session, work.job_id, Move.try_later, fence=work.claim.fence, stalls=stalls, **values):
+                close_attempt(session, work.claim, "waiting", detail)
+                return True
+        release(shop.database, work.claim, lost=False, detail=detail)
+    except DATABASE_TROUBLE as trouble:
+        raise NotWrittenDown from trouble
+    return True
+
+
 def _try_rows_later(session: Session, work: Work, job: Job, detail: str | None) -> bool:
     """The same for rows that failed by such an error."""
     retry = work.job_type.retry
@@ -69,7 +93,7 @@ def _try_rows_later(session: Session, work: Work, job: Job, detail: str | None) 
 
 def _later(session: Session, work: Work, retry: Retry, detail: str | None) -> bool:
     wait = retry.wait_seconds(work.job.retries + 1)
-    values = {**FREE, "run_at": DatabaseNow(wait), "retries": Job.retries + 1, "stalls": 0}
+    values = {**FREE, "run_at": DatabaseNow(wait), "retries": Job.retries + 1, "stalls": 0, "problem": None}
     if not move(session, work.job_id, Move.try_later, fence=work.claim.fence, **values):
         return False
     close_attempt(session, work.claim, "to be tried again", detail)

@@ -21,6 +21,7 @@ from webapp.jobs.rows_again import rows_to_try_again, some_wait_again
 from webapp.jobs.sending import Intent
 from webapp.jobs.work import PauseHere, Work
 from webapp.services.data import FenceLostError
+from webapp.store.passing import passes
 
 SLICE = 64
 COMMIT_SECONDS = 0.2
@@ -92,13 +93,20 @@ class _Rows:
         except FenceLostError:
             raise
         except (JobError, Cancelled) as error:
-            if isinstance(error, JobError) or self._sending.begun:
-                self.batch.add(self._call.entry(self.batch, row, error))
-            # a row that was left in the middle, with nothing sent, is left for the next claim
-            self._work.commit_before(row + 1 if row in self.batch.entries else row, self.batch)
+            self._leave(row, error, fails=isinstance(error, JobError) and not passes(error))
             raise
-        except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever an author did not foresee)
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            if passes(error):
+                self._leave(row, error)
+                raise
             self.batch.add(self._call.entry(self.batch, row, error))
+
+    def _leave(self, row: int, error: BaseException, *, fails: bool = False) -> None:
+        """Write down the rows before `row`, and that one if it fails by the error or something of it was sent."""
+        if fails or self._sending.begun:
+            self.batch.add(self._call.entry(self.batch, row, error))
+        # a row that was left in the middle, with nothing sent, is left for the next claim
+        self._work.commit_before(row + 1 if row in self.batch.entries else row, self.batch)
 
     def write_down_if_due(self, row: int) -> None:
         """Write down the rows before `row` a few times a second, and leave if the worker was asked to."""

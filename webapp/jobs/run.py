@@ -18,7 +18,7 @@ from webapp.jobs.ledger import Ledger
 from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
 from webapp.jobs.table import CheckedTable
-from webapp.jobs.work import PauseHere, StopFlag, StopWorking, Work, Workshop
+from webapp.jobs.work import NotWrittenDown, PauseHere, StopFlag, StopWorking, Work, Workshop
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, Upload
@@ -76,17 +76,24 @@ def run_claim(work: Work) -> None:
         _stop(work, failures)
     except PauseHere:
         pause(work.shop.database, work.claim, failures.detail)
-    except (JobError, DeskError, IntakeError) as refusal:
-        ending.fail(work, str(refusal), failures.detail)
-    except DATABASE_TROUBLE:
-        raise  # no fault of the job: the next claim tries again
-    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 (whatever a job's author did not foresee)
-        failures.sentence(error, "the job")
-        if not ending.try_later(work, error, failures.detail):
-            ending.fail(work, own_code(error), failures.detail)
+    except (Exception, asyncio.CancelledError, NotWrittenDown) as error:  # noqa: BLE001 (whatever nobody foresaw)
+        if not ending.come_back_later(work, error, failures.detail):
+            _end_by(work, error, failures)
     else:
         ending.finish(work, failures.detail, read_all=read_all)
     work.shop.files.clear_scratch(work.job_id)
+
+
+def _end_by(work: Work, error: BaseException, failures: Failures) -> None:
+    """End a job by what was raised, or have it tried again if its type wants that."""
+    if isinstance(error, JobError | DeskError | IntakeError):
+        ending.fail(work, str(error), failures.detail)
+        return
+    if isinstance(error, (NotWrittenDown, *DATABASE_TROUBLE)):
+        raise error  # no fault of the job: the next claim tries again
+    failures.sentence(error, "the job")
+    if not ending.try_later(work, error, failures.detail):
+        ending.fail(work, own_code(error), failures.detail)
 
 
 def _run(work: Work, context: JobContext, failures: Failures) -> bool:

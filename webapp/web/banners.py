@@ -25,7 +25,7 @@ def banners(request: Request) -> list[Banner]:
     if user is None:
         return []
     desk: Desk = request.app.state.desk
-    return _halt(desk, may_mend=user.role is Role.admin)
+    return [*_halt(desk, may_mend=user.role is Role.admin), *_disk(desk)]
 
 
 def _halt(desk: Desk, *, may_mend: bool) -> list[Banner]:
@@ -39,3 +39,11 @@ def _halt(desk: Desk, *, may_mend: bool) -> list[Banner]:
     if may_mend:
         return [Banner(f"{halt.reason} It is paused.", "/admin/restored", "See what to look at, and let it go on")]
     return [Banner(f"{halt.reason} It is paused: jobs run when an administrator lets it go on.")]
+
+
+def _disk(desk: Desk) -> list[Banner]:
+    if desk.files.free() >= desk.settings.least_free:
+        return []
+    return [
+        Banner("The desk's disk is full. Jobs wait, nothing is lost, and they go on by themselves when there is room.")
+    ]
