@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from playwright.sync_api import Browser, Page
 
+from webapp.web.banners import Banner
 from webapp.web.format import FILTERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,9 @@ def style_guide() -> str:
         request=SimpleNamespace(url=SimpleNamespace(path="/jobs/42")),
         version="0.1.0",
         assets="0",
+        banners=lambda _request: [
+            Banner("This desk was restored. It is paused.", "/admin/restored", "See what to look at")
+        ],
         moment=datetime.now(UTC) - timedelta(hours=3),
         rows=Rows(1_000, done=982, rejected=12, failed=6),
         all_parts=Rows(1_000, done=500, rejected=60, failed=40, skipped=50, unknown=50, waiting=300),
