@@ -1,5 +1,6 @@
 """People at a running desk: they sign in once, hand files in, and open pages."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,10 @@ class Person:
         with file.open("rb") as content:
             return self._send("/jobs", data={"job_type": job_type}, files={"file": (file.name, content)})
 
-    def start(self, job: str, **params: str) -> str:
-        """Start a prepared job; its address again."""
+    def start(self, job: str, how: Mapping[str, str] | None = None, /, **params: str) -> str:
+        """Start a prepared job; its address again. `how` are fields of the start itself."""
         fields = {f"params.{name}": value for name, value in params.items()}
-        return self._send(f"{job}/start", data=fields)
+        return self._send(f"{job}/start", data={**fields, **(how or {})})
 
     def run(self, job_type: str, file: Path | None = None, **params: str) -> str:
         """Hand in and start; the address of the job's page."""

@@ -18,14 +18,14 @@ SEEN = """() => {
 NAME = "document.activeElement.innerText || document.activeElement.name || document.activeElement.tagName"
 
 
-def tab_to(page: Page, name: str, most: int = 40) -> None:
+def tab_to(page: Page, name: str, most: int = 40, *, exact: bool = False) -> None:
     """Go on with Tab until something of this name has the focus; every stop on the way must be seen."""
     stops = []
     for _ in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(NAME)
         assert page.evaluate(SEEN), f"nobody sees that {stop!r} has the focus"
-        if name in stop:
+        if name == stop.strip() if exact else name in stop:
             return
         stops.append(stop)
     raise AssertionError(f"no {name!r} among {stops}")
@@ -49,7 +49,7 @@ def test_from_the_sign_in_to_the_result(open_page: OpenPage) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/jobs/[0-9a-f-]{36}$"))
     expect(page.locator("#live")).to_contain_text("can be used")  # what it finds moves the page
-    tab_to(page, "Start")
+    tab_to(page, "Start", exact=True)
     page.keyboard.press("Enter")
     expect(page.locator(".headline")).to_have_text("982 of 1,000 rows done. 18 need you.")
     tab_to(page, "contacts-failed-rows.csv")

@@ -1,6 +1,7 @@
 """Every page in light and dark, wide and narrow: nothing to mend for axe, nothing to scroll sideways."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it carries no types
@@ -20,6 +21,9 @@ def pages(olga: Person, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     rows = ([number, f"Name {number}"] for number in range(1, 401))
     stock = write_table(folder / "stock.csv", ["id", "name"], rows)
     wide = write_table(folder / "wide.csv", [f"a rather long name {n}" for n in range(200)], iter([list(range(200))]))
+    parcels = write_table(
+        folder / "parcels.csv", ["id", "trouble"], ([n, "yes" if n < 4 else ""] for n in range(1, 21))
+    )
     lacking = write_table(folder / "lacking.csv", ["id", "name", "nickname"], iter([[1, "Ann", "A"]]))
     return {
         "home": "/",
@@ -37,6 +41,10 @@ def pages(olga: Person, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
         "completed with errors": (imported := olga.run("import_contacts", CONTACTS)),
         "problems": f"{imported}/problems",
         "failed": olga.run("count_stock", stock),
+        "first rows": olga.start(olga.hand_in("weigh_parcels", parcels), {"first_rows": "10"}),
+        "scheduled": olga.start(olga.hand_in("weigh_parcels", parcels), {"run_at": f"{tomorrow():%Y-%m-%dT%H:%M}"}),
+        "unknown": (sent := olga.run("send_parcels", parcels, outbox=str(folder / "outbox"))),
+        "unknown rows": f"{sent}/unknown",
         "without rows": olga.run("send_reminder", to="Cleo"),
         "account": "/account",
         "help": "/help",
@@ -46,16 +54,31 @@ def pages(olga: Person, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 PLACES = (
     *("home", "list", "tab", "nothing found", "new, with a file", "new, without", "ready", "ready, with a form"),
     *("ready, wide", "draft", "cancelled", "completed", "completed with errors", "problems", "failed"),
-    *("without rows", "account", "help"),
+    *("first rows", "scheduled", "unknown", "unknown rows", "without rows", "account", "help"),
 )
+
+
+ENDS = {
+    **dict.fromkeys(("completed", "completed with errors", "failed", "without rows"), "Completed|Failed"),
+    "first rows": "Paused",
+    "scheduled": "Scheduled",
+    "unknown": "Needs attention",
+}
+
+
+def tomorrow() -> datetime:
+    """At this time of the day."""
+    return datetime.now(UTC) + timedelta(days=1)
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_page_of_an_operator(open_page: OpenPage, olga: Person, pages: dict[str, str], place: str) -> None:
     page = open_page(olga)
     page.goto(pages[place])
-    if place in {"completed", "completed with errors", "failed", "without rows"}:
-        expect(page.locator(".hero .badge")).to_have_text(re.compile("Completed|Failed"))
+    if place in ENDS:
+        expect(page.locator(".hero .badge").first).to_have_text(re.compile(ENDS[place]))
+    if place == "unknown rows":
+        expect(page.locator("h1")).to_have_text("3 unknown rows")  # the page of the job was looked at before
     for details in page.locator("main details").all():
         details.evaluate("details => { details.open = true }")
     look(page)

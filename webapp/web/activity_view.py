@@ -59,16 +59,14 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
     if action == "priority":
         return f"set its priority to {priority.word(detail['priority'])}"
     if action == "decide":
-        return DECIDED[detail["decision"]].format(rows=_rows(detail.get("rows")))
+        return DECIDED[detail["decision"]].format(rows=_rows(detail.get("rows"), detail.get("count", 0)))
     if action == "run_again":
-        return f"ran it again as job {number(detail['number'])}" if "number" in detail else "ran it again"
+        return f"ran it again as job {detail['number']}"
     return WORDS.get(action, action.replace("_", " "))
 
 
-def _rows(rows: Sequence[int] | None) -> str:
-    """Which rows; all of them if they are not named."""
-    if rows is None:
-        return "all unknown rows"
-    if len(rows) > MOST_ROWS:
-        return plural(len(rows), "row")
+def _rows(rows: Sequence[int] | None, count: int) -> str:
+    """Which rows, where they were named and are not too many."""
+    if not rows or len(rows) > MOST_ROWS:
+        return plural(count, "row")
     return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(number, rows))}"
