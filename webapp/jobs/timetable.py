@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from webapp.errors import BadInput
-from webapp.jobs.zones import LARGEST_SHIFT, MINUTE, first_after_gap, moments_of, wall_clock, zone_names
+from webapp.jobs.zones import MINUTE, disorder, first_after_gap, moments_of, wall_clock, zone_names
 
 FIELDS: Final = 5
 LONGEST_CRON: Final = 200
@@ -62,8 +62,8 @@ class Timetable:
         if self.cron is None:
             return self.at if self.at and self.at > moment else None
         zone, found = ZoneInfo(self.zone), None
-        for wall in _walls(self.cron, wall_clock(moment, zone) - LARGEST_SHIFT):
-            if found and wall > wall_clock(found, zone) + LARGEST_SHIFT:
+        for wall in _walls(self.cron, wall_clock(moment, zone) - disorder(moment, zone)):
+            if found and wall > wall_clock(found, zone) + disorder(found, zone):
                 break
             later = [due for due in self._moments(wall, zone) if due > moment]
             found = min([*later, found] if found else later, default=None)
@@ -74,8 +74,8 @@ class Timetable:
         if self.cron is None:
             return self.at if self.at and self.at <= moment else None
         zone, found = ZoneInfo(self.zone), None
-        for wall in _walls(self.cron, wall_clock(moment, zone) + LARGEST_SHIFT, back=True):
-            if found and wall < wall_clock(found, zone) - LARGEST_SHIFT:
+        for wall in _walls(self.cron, wall_clock(moment, zone) + disorder(moment, zone), back=True):
+            if found and wall < wall_clock(found, zone) - disorder(found, zone):
                 break
             earlier = [due for due in self._moments(wall, zone) if due <= moment]
             found = max([*earlier, found] if found else earlier, default=None)

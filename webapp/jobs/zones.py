@@ -45,6 +45,12 @@ def wall_clock(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
+def disorder(moment: datetime, zone: ZoneInfo) -> timedelta:
+    """How far apart, on the wall, two times near a moment may stand in the wrong order; none where no clock changes."""
+    offsets = {(moment + side * 2 * LARGEST_SHIFT).astimezone(zone).utcoffset() for side in (-1, 1)}
+    return LARGEST_SHIFT if len(offsets) > 1 else timedelta(0)
+
+
 def moments_of(wall: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
     """When a clock on the wall shows this: never, once, or twice. In UTC, the earlier one first."""
     both = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
