@@ -70,7 +70,7 @@ class RunningDesk:
             self.link = self._process.stdout.readline().strip()
 
     def _has_users(self) -> bool:
-        database = Database(Settings(data=self.data).database)
+        database = self._database()
         with database.engine.connect() as connection:
             users = connection.exec_driver_sql('SELECT count(*) FROM "user" WHERE password_hash IS NOT NULL')
             count = users.scalar_one()
@@ -153,7 +153,8 @@ class RunningDesk:
         return Program(self, token)
 
     def _database(self) -> Database:
-        database = Database(Settings(data=self.data).database)
+        url = self._settings.get("BATCHDESK_DATABASE_URL")
+        database = Database(Settings(data=self.data, database_url=url).database)
         migrate(database)
         return database
 
@@ -164,6 +165,12 @@ class Program:
     def __init__(self, desk: RunningDesk, token: str) -> None:
         self.desk = desk
         self.headers = {"Authorization": f"Bearer {token}"}
+
+    def at(self, desk: RunningDesk) -> "Program":
+        """The same program, talking to another process of the same desk."""
+        other = Program(desk, "")
+        other.headers = self.headers
+        return other
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
         """One request; `path` is below /api/v1 unless it is a whole one."""

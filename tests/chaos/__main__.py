@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.chaos.fleet import FLEETS
 from tests.chaos.storm import Storm
 
 MOST_HISTORIES = 10_000
@@ -19,14 +20,14 @@ def main() -> int:
     """Run by what the command line says; CHAOS_SEED repeats the choices of an earlier run."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--database", choices=["sqlite"], default="sqlite")
+    parser.add_argument("--database", choices=sorted(FLEETS), default="sqlite")
     asked = parser.parse_args()
     seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
     sys.stdout.write(f"CHAOS_SEED={seed} repeats these choices\n")
     sys.stdout.flush()
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     histories = _simulate(seed, min(MOST_HISTORIES, int(asked.seconds * HISTORIES_A_SECOND)))
-    report = Storm(folder, seed).run(asked.seconds)
+    report = Storm(folder, seed, asked.database).run(asked.seconds)
     said, _ = histories.communicate()
     sys.stdout.write("\n".join([said.strip(), *report.lines()]) + "\n")
     if report.verdict.findings or histories.returncode:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from webapp.jobs.claims import MAX_STALLS
 from webapp.jobs.lifecycle import ENDED
 from webapp.store.tables import Outcome, State
 
@@ -41,20 +42,22 @@ class Said:
     entries: Iterable[tuple[int, int, Outcome]]
     broken_off: int = 0
     """How many of its attempts did not end by themselves."""
+    ended_early: bool = False
+    """Whether it failed or was called off at any time, be it that it went on later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found outside of the desk: the deeds in the file by row, and how often each row had an effect.
 
-    `effects` is None where the effect is not one of rows. Where a row may be sent again and again, one that was sent
-    may be skipped by a job that ended early: it was to be sent once more. A job without a file has so many `writes`.
+    `effects` is None where the effect is not one of rows. A row with a key may be unknown only if its job came to an
+    early end, or it was given up: it was to be sent once more. A job without a file has so many `writes`.
     """
 
     deeds: Mapping[int, str]
     effects: Mapping[int, int] | None
     may_be_unknown: bool = False
-    may_be_repeated: bool = False
+    keyed: bool = False
     writes: int = 0
 
 
@@ -102,8 +105,6 @@ def judge(said: Said, found: Found) -> Iterator[Finding]:
         outcome = outcomes.get(row)
         yield from _row(said, row, deed, outcome)
         if found.effects is not None and outcome is not None:
-            if found.may_be_repeated and outcome is Outcome.skipped and said.state in EARLY and not deed:
-                continue
             yield from _effect(said, row, outcome, found.effects.get(row, 0))
     yield from _unknown(said, found, outcomes)
     yield from _writes(said, found)
@@ -176,7 +177,8 @@ def _writes(said: Said, found: Found) -> Iterator[Finding]:
 
 def _unknown(said: Said, found: Found, outcomes: Mapping[int, Outcome]) -> Iterator[Finding]:
     rows = [row for row, outcome in outcomes.items() if outcome is Outcome.unknown]
-    if rows and not found.may_be_unknown:
+    given_up = found.keyed and (said.ended_early or said.broken_off >= MAX_STALLS)
+    if rows and not (found.may_be_unknown or given_up):
         yield Finding(Wrong.unaccounted, f"{said.name}: row {rows[0]} is unknown, where it can be known")
     if len(rows) > said.broken_off:
         several = f"{len(rows)} rows are unknown after {said.broken_off} attempts that broke off"

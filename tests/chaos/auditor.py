@@ -68,7 +68,7 @@ class Auditor:
 def _found(order: Order, effects: Mapping[str, Effects]) -> Found:
     counted = effects[order.sink.name].get(order.tag, Counter()) if order.sink.counted else None
     if order.sink.takes_file:
-        return Found(order.deeds(), counted, order.sink.may_be_unknown, order.sink.may_be_repeated)
+        return Found(order.deeds(), counted, order.sink.may_be_unknown, order.sink.keyed)
     return Found({}, counted, writes=order.rows)
 
 

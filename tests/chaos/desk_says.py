@@ -9,12 +9,15 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from tests.chaos.audit import Finding, Said, Wrong
+from tests.chaos.audit import EARLY, Finding, Said, Wrong
+from webapp.jobs.deeds import Action
 from webapp.settings import Settings
 from webapp.store.database import Database, connect
 from webapp.store.files import Files
-from webapp.store.tables import Attempt, Job, LedgerEntry, Outcome, ResultFile, Upload
+from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, ResultFile, Upload
 
+ENDS_EARLY = (Action.cancel, Action.retry)
+"""What was done to a job that had come to an early end, or brought it about."""
 ENDED_BY_ITSELF = ("completed", "failed")
 
 
@@ -24,6 +27,7 @@ def said_of(session: Session, job_id: UUID) -> Said:
     ledger = session.exec(select(LedgerEntry).where(LedgerEntry.job_id == job_id))
     of_job = col(Attempt.job_id) == job_id
     broken_off = select(func.count()).where(of_job, func.coalesce(Attempt.ended, "").not_in(ENDED_BY_ITSELF))
+    early = select(func.count()).where(col(Activity.job_id) == job_id, col(Activity.action).in_(ENDS_EARLY))
     return Said(
         name=f"job {job.number} ({job.job_type}, {job_id})",
         state=job.state,
@@ -31,6 +35,7 @@ def said_of(session: Session, job_id: UUID) -> Said:
         sums={outcome: getattr(job, outcome) for outcome in Outcome},
         entries=[(entry.first_row, entry.last_row, entry.outcome) for entry in ledger],
         broken_off=session.exec(broken_off).one(),
+        ended_early=job.state in EARLY or session.exec(early).one() > 0,
     )
 
 

@@ -12,8 +12,7 @@ from tests.chaos.auditor import Auditor
 from tests.chaos.orders import Operators, Order
 from tests.chaos.processes import command, send
 from tests.chaos.receivers import Receivers
-from tests.chaos.sinks import SINKS, Sink, World
-from tests.chaos.storm import JOB_TYPES
+from tests.chaos.sinks import JOB_TYPES, SINKS, Sink, World
 from tests.running import RunningDesk
 from webapp.settings import Settings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.chaos.audit import Finding
 from tests.chaos.sim_desk import SimDesk
 from tests.chaos.simulation import History
-from tests.chaos.storm import JOB_TYPES
+from tests.chaos.sinks import JOB_TYPES
 
 MEMORY = Path("/dev/shm")
 

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, inspect
 from webapp.settings import Settings
 from webapp.store.database import connect
 
+JOB_TYPES = Path(__file__).resolve().parent / "job_types"
+
 Effects = dict[str, Counter[int]]
 """By the tag of the file: how often each row had its effect."""
 
@@ -48,7 +50,7 @@ class Sink:
     takes_file: bool = True
     judges: bool = True
     may_be_unknown: bool = False
-    may_be_repeated: bool = False
+    keyed: bool = False
 
 
 def in_table(table: str, *, own: bool = False) -> Callable[[World], Effects]:
@@ -89,7 +91,7 @@ def in_log(name: str) -> Callable[[World], Effects]:
 SINKS = (
     Sink("own", "chaos_own", 4_000, in_table("chaos_own", own=True)),
     Sink("data", "chaos_data", 8_000, in_table("chaos_data")),
-    Sink("keyed", "chaos_keyed", 400, in_log("keyed"), may_be_repeated=True),
+    Sink("keyed", "chaos_keyed", 400, in_log("keyed"), keyed=True),
     Sink("hook", "chaos_hook", 150, in_log("hook"), 20, may_be_unknown=True),
     Sink("mail", "chaos_mail", 100, in_log("mail"), 20, may_be_unknown=True),
     Sink(

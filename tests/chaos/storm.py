@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.audit import Verdict
+from tests.chaos.audit import Finding, Verdict, Wrong
 from tests.chaos.auditor import Auditor
+from tests.chaos.fleet import FLEETS, LEASE_SECONDS
 from tests.chaos.killer import Killer
 from tests.chaos.orders import Operators, Order
-from tests.chaos.receivers import Receivers
-from tests.chaos.sinks import SINKS, Sink, World
-from tests.running import ENDED, RunningDesk
+from tests.chaos.sinks import SINKS, Sink
+from tests.running import ENDED
 from webapp.jobs.deeds import Action
-from webapp.settings import Settings
 from webapp.store.tables import State
 
-JOB_TYPES = Path(__file__).resolve().parent / "job_types"
-LEASE_SECONDS = 2
 WORK_SECONDS = 120.0
 """What the jobs under way may need after the last kill, beside two leases."""
 
@@ -41,39 +38,37 @@ class Report:
 
 
 class Storm:
-    """One desk on SQLite, its operators and its killer, all by one seed."""
+    """A fleet, its operators and its killer, all by one seed."""
 
-    def __init__(self, folder: Path, seed: int, sinks: Sequence[Sink] = SINKS) -> None:
-        self.desk = RunningDesk(
-            folder / "data", job_types=str(JOB_TYPES), lease_seconds=str(LEASE_SECONDS), workers="3"
-        )
-        self.world = World(Settings(data=self.desk.data, job_types=JOB_TYPES), folder / "receivers")
+    def __init__(self, folder: Path, seed: int, database: str = "sqlite", sinks: Sequence[Sink] = SINKS) -> None:
+        self.fleet = FLEETS[database](folder)
         self._folder = folder
         self._seed = seed
         self._sinks = sinks
-        self._auditor = Auditor(self.world, sinks)
+        self._auditor = Auditor(self.fleet.world, sinks)
 
     def run(self, seconds: float) -> Report:
         """Let it rage for so long, and look at what is left."""
-        receivers = Receivers(self.world.receivers)
-        self.desk.start()
         try:
-            self.world.prepare()
-            operators = Operators([self.desk.program()], self._sinks, self._folder, random.Random(f"{self._seed} jobs"))
+            self.fleet.start()
+            chance = random.Random(f"{self._seed} jobs")
+            operators = Operators(self.fleet.programs(), self._sinks, self._folder, chance)
             self._undisturbed(operators)
-            killer = Killer([self.desk], random.Random(self._seed), LEASE_SECONDS)
+            killer = Killer(self.fleet.members, random.Random(self._seed), LEASE_SECONDS, self.fleet.deeds())
             operators.start()
             try:
                 killer.run(seconds)
             finally:
+                killer.thaw_all()
                 operators.stop()
             if operators.trouble:
                 raise operators.trouble
             self._wait_for(operators.orders, operators)
+            verdict = self._auditor.audit(operators.orders)
         finally:
-            self.desk.kill_quietly()
-            receivers.stop()
-        return Report(killer.kills, killer.done, self._auditor.audit(operators.orders))
+            self.fleet.stop()
+        verdict.findings += [Finding(Wrong.stuck, each) for each in killer.left]
+        return Report(killer.kills, killer.done, verdict)
 
     def _undisturbed(self, operators: Operators) -> None:
         """See once, while nobody is killed, what comes of the jobs whose results are compared."""

@@ -190,6 +190,26 @@ def test_a_row_with_a_key_that_is_not_sent_again_because_its_job_was_called_off_
     assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "unknown"), (3, 3, "skipped")]
 
 
+@pytest.mark.parametrize("claimed_again", [False, True])
+def test_the_same_if_it_is_called_off_while_it_waits_for_its_next_worker(
+    claimed_again: bool,  # noqa: FBT001
+    bench: Bench,
+    box: Path,
+) -> None:
+    job_id = bench.submit("post_rows", items(3, r2="always"), box=str(box))
+    lose_with_a_key(bench, job_id)
+    if claimed_again:  # a worker that is stopped before the row gets its turn
+        work = open_work(bench.shop, bench.claim())
+        work.stop.set()
+        run_claim(work)
+    bench.act(job_id, Action.cancel)
+    assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "unknown"), (3, 3, "skipped")]
+    bench.act(job_id, Action.retry)
+    assert bench.run_waiting(job_id).state is State.needs_attention
+    assert bench.ranges(job_id) == [(1, 1, "done"), (2, 2, "unknown"), (3, 3, "done")]
+    assert [line.split()[0] for line in box.read_text().splitlines()] == ["1", "2", "3"]
+
+
 def test_a_row_with_a_key_that_kills_every_worker_is_given_up_as_unknown_and_the_others_are_run(
     bench: Bench, box: Path
 ) -> None:

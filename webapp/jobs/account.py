@@ -1,8 +1,11 @@
 """Closing the account: when a job ends early, the rows it never reached get an outcome too."""
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from webapp.jobs.again import let_be
+from webapp.jobs.lifecycle import changed
+from webapp.jobs.sending import Intent
 from webapp.store.tables import Job, LedgerEntry, Outcome
 
 EARLY = ("cancelled", "stopped")
@@ -12,9 +15,11 @@ EARLY = ("cancelled", "stopped")
 def close_account(session: Session, job: Job, code: str, reason: str, outcome: Outcome = Outcome.skipped) -> None:
     """Give every row that still waits an outcome, in the caller's transaction, after the move that ended the job.
 
-    Rows that wait to be tried again keep what they had. The others are accounted for in order, so they are those from
-    the checkpoint to the file's last.
+    A row that was being sent when its worker was lost is unknown. Rows that wait to be tried again keep what they had.
+    The others are accounted for in order, so they are those from the checkpoint to the file's last.
     """
+    if job.sending is not None:
+        _count_as_unknown(session, job, Intent.from_json(job.sending))
     let_be(session, job)
     if job.waiting <= 0:
         return
@@ -30,6 +35,24 @@ def close_account(session: Session, job: Job, code: str, reason: str, outcome: O
         )
     )
     setattr(job, outcome, getattr(job, outcome) + job.waiting)
+    session.add(job)
+    session.flush()
+
+
+def _count_as_unknown(session: Session, job: Job, intent: Intent) -> None:
+    """Nobody will send the row again with its key, so nobody will learn whether it arrived."""
+    entry = intent.entry
+    if intent.tries is None:
+        told = {name: value for name, value in entry.to_json().items() if name != "row"}
+        told |= {"job_id": job.id, "attempt": job.attempt, "first_row": entry.row, "last_row": entry.row}
+        session.add(LedgerEntry(**told))
+        job.checkpoint = intent.end.to_json()
+    else:
+        waiting = (col(LedgerEntry.job_id) == job.id, col(LedgerEntry.first_row) == entry.row)
+        again = {"outcome": entry.outcome, "reason": entry.reason, "code": entry.code, "tries": intent.tries + 1}
+        changed(session, update(LedgerEntry).where(*waiting).values(again=False, **again))
+    job.unknown += 1
+    job.sending = None
     session.add(job)
     session.flush()
 

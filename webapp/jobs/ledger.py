@@ -126,7 +126,9 @@ class Ledger:
         sums = {str(outcome): getattr(Job, outcome) + count for outcome, count in batch.counts().items() if count}
         # a job that starts over after a crash has got no further until it ends
         progress = {} if self._restart or not batch.rows else {"stalls": 0}
-        return {"revision": Job.revision + 1, "sending": null() if sending is None else sending, **sums, **progress}
+        # a row that was being sent when its worker was lost is so until it is accounted for
+        sent = {"sending": null() if sending is None else sending} if sending or batch.rows else {}
+        return {"revision": Job.revision + 1, **sent, **sums, **progress}
 
     def _update(self, session: Session, *conditions: ColumnElement[bool], **values: object) -> None:
         ours = (
