@@ -236,3 +236,46 @@ def test_files_in_a_bucket_are_backed_up_and_put_into_another(
     assert restored.results(done) == {"copy.txt": b"1\n2\n3\n4\n5\n"}
     assert restored.run_waiting(waiting).state is State.completed
     restored.close()
+
+
+def test_a_desk_moves_into_postgresql_and_back_with_nothing_lost(
+    bench: Bench, backup: Path, elsewhere: Settings, tmp_path: Path, postgres_url: str
+) -> None:
+    there = elsewhere.model_copy(update={"database_url": postgres_url})
+    restore_backup(there, backup, quietly)
+    with pytest.raises(Refused, match="There is a desk in PostgreSQL already"):
+        restore_backup(there.model_copy(update={"data": tmp_path / "third"}), backup, quietly)
+    moved = Bench(there.data, database_url=postgres_url)
+    assert moved.try_claim() is None, "it stands still"
+    go_on(moved.database, None)
+    waiting = moved.submit("keep_rows", items(2))
+    moved.close()
+    again = take_backup(there, tmp_path / "again", quietly)
+    assert again.engine == "postgresql"
+    back = Settings(data=tmp_path / "back")
+    restore_backup(back, tmp_path / "again", quietly)
+    before, after = (everything(settings) for settings in (bench.settings, back))
+    assert [row for row in after if str(waiting) not in row] == before
+    assert rows(back.data_database) == rows(bench.settings.data_database)
+    assert {name: held for name, held in files(back.data).items() if name in files(bench.settings.data)} == files(
+        bench.settings.data
+    )
+
+
+def everything(settings: Settings) -> list[str]:
+    """Each row of the desk's tables, as its columns say by themselves."""
+    database = Database(settings.database)
+    with database.engine.connect() as connection:
+        tables = [table for name, table in SQLModel.metadata.tables.items() if name not in LEFT_BEHIND]
+        found = [
+            f"{table.name}: {dict(row)}" for table in tables for row in connection.execute(table.select()).mappings()
+        ]
+    database.close()
+    return sorted(found)
+
+
+@pytest.mark.parametrize("database_settings", ["postgresql"], indirect=True)
+def test_a_desk_in_postgresql_is_backed_up_whole(bench: Bench, tmp_path: Path) -> None:
+    manifest = take_backup(bench.settings, tmp_path / "backup", quietly)
+    assert (manifest.engine, manifest.damaged) == ("postgresql", [])
+    assert (manifest.rows[DESK]["job"], manifest.rows["data.sqlite3"]["kept"]) == (len(bench_jobs(bench)), 28)

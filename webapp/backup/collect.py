@@ -8,17 +8,19 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
 from webapp.backup.contents import Kept, copy_file, kept_files, sum_of
 from webapp.backup.manifest import DATA, DESK, KEY, RESULTS, UPLOADS, Manifest
 from webapp.backup.moment import copy_database, one_moment, open_copy
 from webapp.backup.steps import Step, Tick
+from webapp.backup.tables import export_data, export_desk
 from webapp.backup.verify import row_counts
 from webapp.errors import NoSpace, NotFound
 from webapp.kit import now
 from webapp.resources import version
+from webapp.services.datatables.catalog import is_postgres
 from webapp.settings import Settings
 from webapp.store.cache import OWNER_ONLY_FOLDER
 from webapp.store.database import Database, connect
@@ -70,10 +72,9 @@ class Collection:
     def _copy_databases(self) -> None:
         data = connect(self.settings.data_database)
         with one_moment(self.database.engine, data) as (desk_seen, data_seen):
-            for name, seen in ((DESK, desk_seen), (DATA, data_seen)):
-                size = seen.exec_driver_sql("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
-                with self.step(f"Copying {name}", size.scalar_one()) as tick:
-                    copy_database(seen, self.folder / name, tick)
+            for name, seen, export in ((DESK, desk_seen, export_desk), (DATA, data_seen, export_data)):
+                with self.step(f"Copying {name}", _size(seen)) as tick:
+                    (export if is_postgres(seen) else copy_database)(seen, self.folder / name, tick)
         data.dispose()
         with open_copy(self.folder / DESK, change=True).begin() as desk:
             # what is still arriving is no file yet, and no job knows of it
@@ -139,3 +140,12 @@ class Collection:
                     os.fsync(file.fileno())
         for folder, _, _ in os.walk(self.folder):
             sync_folder(Path(folder))
+
+
+def _size(seen: Connection) -> int:
+    """What is going to go by: bytes of SQLite's file, rows of PostgreSQL, which knows their number only roughly."""
+    if is_postgres(seen):
+        rows = "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class WHERE relkind = 'r'"
+        return int(seen.exec_driver_sql(f"{rows} AND relnamespace = current_schema()::regnamespace").scalar_one())
+    size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    return int(seen.exec_driver_sql(size).scalar_one())

@@ -23,11 +23,33 @@ PAGES = 2_560  # 10 MB between two signs of life
 @contextmanager
 def one_moment(desk: Engine, data: Engine) -> Iterator[tuple[Connection, Connection]]:
     """A connection to each, that sees what was there in one and the same moment."""
-    with desk.connect() as first, data.connect() as second:
+    with _looking(desk) as first, _looking(data) as second:
         with desk.connect().execution_options(write=True) as gate, gate.begin():
+            if _is_postgres(gate):
+                gate.exec_driver_sql("LOCK TABLE job IN EXCLUSIVE MODE")  # every account changes its job's row
             for connection in (first, second):
-                connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
+                _look(connection)
         yield first, second
+
+
+def _looking(engine: Engine) -> Connection:
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True).connect()
+    return engine.connect()
+
+
+def _look(connection: Connection) -> None:
+    """From now on the connection sees nothing newer."""
+    if _is_postgres(connection):  # and it may look for as long as the copies take
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SELECT 1")
+    else:
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
+
+
+def _is_postgres(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
 
 
 def copy_database(seen: Connection, path: Path, tick: Tick) -> None:
@@ -44,9 +66,18 @@ def copy_database(seen: Connection, path: Path, tick: Tick) -> None:
     try:
         driver: Any = seen.connection.driver_connection
         driver.backup(target, pages=PAGES, progress=progress, sleep=0)
-        target.execute("PRAGMA journal_mode=DELETE")  # a back-up is one file, without a log beside it
     finally:
         target.close()
+    make_one_file(path)
+
+
+def make_one_file(path: Path) -> None:
+    """Have a database of a back-up need no log beside it."""
+    database = pysqlite3.connect(path)
+    try:
+        database.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        database.close()
 
 
 def open_copy(path: Path, *, change: bool = False) -> Engine:

@@ -56,7 +56,8 @@ def _require_new(settings: Settings, path: Path) -> None:
         raise Refused(f"{path} is inside the desk's own folder, and would be lost with it. Choose another place.")
     if not path.parent.is_dir():
         raise NotFound(f"The folder {path.parent} does not exist: make it first.")
-    if not Path(make_url(settings.database).database or "").is_file():
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise NotFound(f"There is no desk in {settings.data}, so there is nothing to back up. Check BATCHDESK_DATA.")
 
 

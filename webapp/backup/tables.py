@@ -1,0 +1,142 @@
+"""A desk's tables from one kind of database into another: a back-up is SQLite, whatever the desk keeps them in."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, inspect, select, text
+from sqlmodel import SQLModel
+
+from webapp.backup.moment import make_one_file, open_copy
+from webapp.backup.steps import Tick
+from webapp.errors import Refused
+from webapp.services.datatables.catalog import is_postgres, make_schema, marks, quoted, read_columns
+from webapp.services.datatables.kinds import BOOLEAN, INTEGER, REAL, Kind, kind_in_postgres, kind_of_declared
+from webapp.store.cache import OWNER_ONLY_FILE
+from webapp.store.database import Database
+from webapp.store.migrate import is_current, migrate
+
+AT_ONCE = 1_000
+AS_THEY_ARE = (INTEGER, REAL, BOOLEAN)  # kinds whose values mean the same in both; others travel as their text
+
+
+def export_desk(seen: Connection, path: Path, tick: Tick) -> None:
+    """Write the desk's own tables, as a connection to PostgreSQL sees them, into a new SQLite file.
+
+    Raises:
+        Refused: the database is of an older version.
+    """
+    if not is_current(seen):
+        raise Refused("The desk's database is of an older version: run `batchdesk migrate` first.")
+    new = Database(f"sqlite:///{path}")
+    migrate(new)
+    new.close()
+    with open_copy(path, change=True).begin() as target:
+        copy_desk(seen, target, tick)
+    make_one_file(path)
+
+
+def copy_desk(source: Connection, target: Connection, tick: Tick = lambda _: None) -> None:
+    """Copy all rows of the desk's own tables into empty ones of the same version."""
+    for table in SQLModel.metadata.sorted_tables:
+        rows = source.execution_options(yield_per=AT_ONCE).execute(select(table).order_by(*table.primary_key))
+        for part in rows.mappings().partitions():
+            target.execute(table.insert(), [_fitting(target, dict(row)) for row in part])
+            tick(len(part))
+        if is_postgres(target):
+            _go_on_counting(target, table)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nobody has used the desk whose tables these are."""
+    users = SQLModel.metadata.tables["user"]
+    return connection.execute(select(func.count()).select_from(users)).scalar_one() == 0
+
+
+def export_data(seen: Connection, path: Path, tick: Tick) -> None:
+    """Write the tables that jobs have loaded, as a connection to PostgreSQL sees them, into a new SQLite file."""
+    path.touch(OWNER_ONLY_FILE)
+    with open_copy(path, change=True).begin() as target:
+        for name in data_tables(seen):
+            kinds = {column: kind_in_postgres(word) for column, word in read_columns(seen, name).items()}
+            _make_table(seen, target, name, kinds)
+            columns = ", ".join(
+                quoted(seen, column) + ("" if kind in AS_THEY_ARE else "::text") for column, kind in kinds.items()
+            )
+            for part in _parts(seen, f"SELECT {columns} FROM {quoted(seen, name)}"):  # noqa: S608 (names that the database gave)
+                _insert(target, name, kinds, [tuple(row) for row in part])
+                tick(len(part))
+
+
+def import_data(source: Connection, target: Connection) -> None:
+    """Make the tables that jobs have loaded in PostgreSQL, from a SQLite file."""
+    make_schema(target)
+    for name in data_tables(source):
+        kinds = {column: kind_of_declared(word) for column, word in read_columns(source, name).items()}
+        _make_table(source, target, name, kinds)
+        for part in _parts(source, f"SELECT * FROM {quoted(source, name)}"):  # noqa: S608 (likewise)
+            _insert(target, name, kinds, [_in_postgres(kinds.values(), row) for row in part])
+
+
+def data_tables(connection: Connection) -> list[str]:
+    """The names of the tables in a data database."""
+    if is_postgres(connection):
+        statement = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+    else:
+        statement = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    return [str(name) for name in connection.execute(text(statement)).scalars()]
+
+
+def _parts(connection: Connection, statement: str) -> Iterator[Sequence[Row[Any]]]:
+    return connection.execution_options(yield_per=AT_ONCE).execute(text(statement)).partitions()
+
+
+def _make_table(source: Connection, target: Connection, name: str, kinds: Mapping[str, Kind]) -> None:
+    """Make an empty table, with the keys that it has where it comes from."""
+    found, in_postgres = inspect(source), is_postgres(target)
+    columns = [
+        f"{quoted(target, name)} {kind.in_postgres if in_postgres else kind.declared}" for name, kind in kinds.items()
+    ]
+    key = found.get_pk_constraint(name)["constrained_columns"]
+    if key:
+        columns.append(f"PRIMARY KEY ({quoted(target, *key)})")
+    target.exec_driver_sql(f"CREATE TABLE {quoted(target, name)} ({', '.join(columns)})")
+    for index in found.get_indexes(name):
+        if index["unique"] and index["name"]:
+            on = quoted(target, *[column for column in index["column_names"] if column])
+            target.exec_driver_sql(
+                f"CREATE UNIQUE INDEX {quoted(target, index['name'])} ON {quoted(target, name)} ({on})"
+            )
+
+
+def _insert(target: Connection, name: str, columns: Collection[str], rows: list[tuple[Any, ...]]) -> None:
+    into = f"{quoted(target, name)} ({quoted(target, *columns)})"
+    target.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks(target, len(columns))})", rows)  # noqa: S608 (likewise)
+
+
+def _in_postgres(kinds: Iterable[Kind], row: Iterable[Any]) -> tuple[Any, ...]:
+    """The values of a row as PostgreSQL reads them: it knows no number that stands for yes, and no text that is one."""
+    return tuple(_value(kind, value) for kind, value in zip(kinds, row, strict=True))
+
+
+def _value(kind: Kind, value: object) -> object:
+    if value is None or kind in (INTEGER, REAL):
+        return value
+    return bool(value) if kind is BOOLEAN else str(value)
+
+
+def _fitting(target: Connection, row: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL keeps no NUL in a text; a desk has them only in what it cites of broken files."""
+    if not is_postgres(target):
+        return row
+    return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _go_on_counting(target: Connection, table: Table) -> None:
+    """Have the next row numbered after those that were copied."""
+    column = table.autoincrement_column
+    if column is None or column.type.python_type is not int:
+        return
+    newest = select(func.max(column)).scalar_subquery()
+    sequence = func.pg_get_serial_sequence(f'"{table.name}"', column.name)
+    target.execute(select(func.setval(sequence, func.coalesce(newest, 1), newest.is_not(None))))
