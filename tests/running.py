@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -24,32 +24,130 @@ ENDED = {"completed", "completed_with_errors", "needs_attention", "failed", "can
 PASSWORD = "seven small boats"
 
 
-class RunningDesk:
-    """`batchdesk serve`, that can be stopped, killed and started again over the same folder."""
+class RunningProcess:
+    """A command of ours in a process of its own, that can be stopped, killed and started again."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, command: str, **settings: str) -> None:
         self.data = data
+        self.folder = ROOT
+        self._command = command
         self._settings = {f"BATCHDESK_{name.upper()}": value for name, value in settings.items()}
-        self.port = 0
-        self.url = ""
-        self.link: str | None = None
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> "RunningDesk":
-        """Start it, and return once it says where it is."""
+    def start(self) -> Self:
+        """Start it, and return once it says so."""
+        raise NotImplementedError
+
+    def _launch(self, **settings: str) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("BATCHDESK_")}
-        own = {"BATCHDESK_DATA": str(self.data), "BATCHDESK_PORT": str(self.port), "BATCHDESK_DISK_RESERVE": "0"}
+        own = {"BATCHDESK_DATA": str(self.data), "BATCHDESK_DISK_RESERVE": "0", "PYTHONPATH": str(ROOT)}
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "server.log").open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "webapp", "serve"],
-                cwd=ROOT,
-                env={**clean, **own, **self._settings},
+                [sys.executable, "-m", "webapp", self._command],
+                cwd=self.folder,
+                env={**clean, **own, **settings, **self._settings},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 start_new_session=True,
             )
+
+    def _read_line(self) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    @property
+    def pid(self) -> int:
+        """The id of the first of its processes."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the first of its processes is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """Kill -9, with what is below it, all at once."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._close()
+
+    def kill_quietly(self) -> None:
+        """Kill -9, if there is anything left to kill."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self.kill()
+        self._close()
+
+    def kill_server_only(self) -> None:
+        """Kill -9 to the first process; its children have to notice."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def terminate(self) -> None:
+        """SIGTERM, and go on at once."""
+        assert self._process is not None
+        self._process.terminate()
+
+    def wait(self) -> int:
+        """Until it has left; the exit status."""
+        assert self._process is not None
+        self._process.wait(timeout=30)
+        self._close()
+        return self._process.returncode
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self.terminate()
+        return self.wait()
+
+    def _close(self) -> None:
+        assert self._process is not None
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def log(self) -> str:
+        """What the processes with this data folder wrote."""
+        return (self.data / "server.log").read_text()
+
+
+class RunningWorker(RunningProcess):
+    """`batchdesk worker`."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        super().__init__(data, "worker", **settings)
+
+    def start(self) -> Self:
+        """Start it, and return once it says that it works."""
+        self._launch()
+        line = self._read_line()
+        if not line.startswith("Batchdesk works"):
+            self.kill_quietly()
+            raise AssertionError(f"the worker did not start: {line}{self.log()}")
+        return self
+
+
+class RunningDesk(RunningProcess):
+    """`batchdesk serve`, that can be stopped, killed and started again over the same folder."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        super().__init__(data, "serve", **settings)
+        self.port = 0
+        self.url = ""
+        self.link: str | None = None
+
+    def start(self) -> Self:
+        """Start it, and return once it says where it is."""
+        self._launch(BATCHDESK_PORT=str(self.port))
         try:
             self._read_address()
             self._wait_until_ready()
@@ -59,15 +157,13 @@ class RunningDesk:
         return self
 
     def _read_address(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        line = self._read_line()
         found = re.search(r"http://[^\s]+:(\d+)", line)
         assert found, f"the desk did not start: {line}{self.log()}"
         self.url, self.port = found[0], int(found[1])
         if not self._has_users():
-            self._process.stdout.readline()
-            self.link = self._process.stdout.readline().strip()
+            self._read_line()
+            self.link = self._read_line()
 
     def _has_users(self) -> bool:
         database = self._database()
@@ -86,57 +182,6 @@ class RunningDesk:
             except httpx.TransportError:
                 time.sleep(0.02)
         raise AssertionError(f"the desk does not answer: {self.log()}")
-
-    @property
-    def pid(self) -> int:
-        """The server's process id."""
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether there is a server."""
-        return self._process is not None and self._process.poll() is None
-
-    def kill(self) -> None:
-        """Kill -9, server and workers all at once."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._close()
-
-    def kill_quietly(self) -> None:
-        """Kill -9, if there is anything left to kill."""
-        if self._process is None:
-            return
-        if self._process.poll() is None:
-            self.kill()
-        self._close()
-
-    def kill_server_only(self) -> None:
-        """Kill -9 to the server; its workers have to notice."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-        self._close()
-
-    def stop(self) -> int:
-        """SIGTERM; the exit status."""
-        assert self._process is not None
-        if self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait(timeout=30)
-        self._close()
-        return self._process.returncode
-
-    def _close(self) -> None:
-        assert self._process is not None
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    def log(self) -> str:
-        """What the server wrote."""
-        return (self.data / "server.log").read_text()
 
     def add_user(self, name: str, role: Role = Role.operator) -> None:
         """Somebody who may sign in with PASSWORD."""

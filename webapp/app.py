@@ -13,8 +13,8 @@ from fastapi.staticfiles import StaticFiles
 
 from webapp import web
 from webapp.authoring import load_registry
-from webapp.engines.base import Engine
-from webapp.engines.embedded import EmbeddedEngine
+from webapp.engines.base import DRAIN_SECONDS, Engine
+from webapp.engines.choice import choose_engine
 from webapp.jobs.control import Control
 from webapp.jobs.firing import keep_firing
 from webapp.jobs.housekeeping import keep_house
@@ -34,13 +34,11 @@ from webapp.web.live import Hub
 from webapp.web.security import Security
 from webapp.web.uploads import uploads_of
 
-DRAIN_SECONDS = 20.0
-
 
 def create_app(settings: Settings) -> FastAPI:
     """The web application, over a database that is migrated already."""
     database = Database(settings.database)
-    engine = EmbeddedEngine(database, settings)
+    engine = choose_engine(database, settings)
     desk = open_desk(settings, database, engine)
     app = FastAPI(
         title="Batchdesk",

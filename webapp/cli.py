@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DatabaseError
 
+from webapp.engines.base import Engine
 from webapp.errors import BadInput, DeskError
 from webapp.intake import IntakeError
 from webapp.settings import Settings, SettingsError, load_settings
@@ -57,13 +58,29 @@ def serve() -> None:
     from webapp.server import run  # noqa: PLC0415 (the other commands need no web server)
 
     settings = load_settings()
-    run(settings, open_database(settings))
+    database = open_database(settings)
+    _engine(settings, database).migrate()
+    run(settings, database)
+
+
+@app.command()
+def worker() -> None:
+    """Start a worker, which runs jobs and has no pages; on several machines, with the same settings, if you like."""
+    from webapp.worker import run_worker  # noqa: PLC0415
+
+    settings = load_settings()
+    engine = _engine(settings, open_database(settings))
+    engine.migrate()
+    run_worker(settings, engine)
 
 
 @app.command("migrate")
 def migrate_() -> None:
     """Bring the database to the version that this program knows."""
-    before, after = migrate(_connect(load_settings()))
+    settings = load_settings()
+    database = _connect(settings)
+    before, after = migrate(database)
+    _engine(settings, database).migrate()
     typer.echo(f"The database is at version {after}" + ("." if before == after else f"; it was at {before or 'none'}."))
 
 
@@ -246,6 +263,12 @@ def open_database(settings: Settings) -> Database:
     database = _connect(settings)
     migrate(database)
     return database
+
+
+def _engine(settings: Settings, database: Database) -> Engine:
+    from webapp.engines.choice import choose_engine  # noqa: PLC0415 (most commands run no jobs)
+
+    return choose_engine(database, settings)
 
 
 def _connect(settings: Settings) -> Database:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.engines.house import ENGINES, House
 from tests.jobs.bench import MakeEngine
+from webapp.engines.procrastinate import ProcrastinateEngine
 
 
 @pytest.fixture(params=ENGINES, ids=lambda make: make.__name__)
@@ -18,12 +19,20 @@ def make_engine(request: pytest.FixtureRequest) -> MakeEngine:
 
 
 @pytest.fixture
-def build(make_engine: MakeEngine, tmp_path: Path) -> Iterator[Callable[..., House]]:
+def its_database(make_engine: MakeEngine, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The settings that name a database which the engine works on."""
+    if make_engine is not ProcrastinateEngine:
+        return {}
+    return {"database_url": request.getfixturevalue("postgres_desk_url")}
+
+
+@pytest.fixture
+def build(make_engine: MakeEngine, its_database: dict[str, Any], tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Builds houses, not started yet; all are stopped at the end."""
     houses: list[House] = []
 
     def build_(name: str = "data", **settings: Any) -> House:
-        houses.append(House(tmp_path / name, make_engine, **settings))
+        houses.append(House(tmp_path / name, make_engine, **its_database, **settings))
         return houses[-1]
 
     yield build_

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from tests.jobs.bench import Bench, MakeEngine
 from webapp.engines.embedded import EmbeddedEngine
+from webapp.engines.procrastinate import ProcrastinateEngine
 from webapp.jobs.lifecycle import ENDED
 from webapp.store.tables import Job, State
 
-ENGINES: list[MakeEngine] = [EmbeddedEngine]
+ENGINES: list[MakeEngine] = [EmbeddedEngine, ProcrastinateEngine]
 DRAIN_SECONDS = 5.0
 
 

@@ -11,6 +11,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+DRAIN_SECONDS = 20.0
+"""How long jobs have to come to a safe place when their process is told to end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

@@ -47,7 +47,8 @@ class Rounds:
 
     def prepare(self) -> None:
         """Start the process that children are forked from. Call it in the main thread."""
-        self._children.prepare()
+        if self._settings.workers:
+            self._children.prepare()
 
     def health(self) -> Health:
         """How it is doing."""
@@ -80,7 +81,7 @@ class Rounds:
             log.exception("the engine's round failed; it tries again")
 
     def _beat_now_and_then(self) -> None:
-        if time.monotonic() - self._beat_at > BEAT_SECONDS:
+        if self._settings.workers and time.monotonic() - self._beat_at > BEAT_SECONDS:
             beat(self._database, self._worker, self._name)
             self._beat_at = time.monotonic()
 

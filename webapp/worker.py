@@ -1,0 +1,36 @@
+"""A process that only runs jobs: there may be many, on all machines that share the database and the data folder."""
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from webapp.engines.base import DRAIN_SECONDS, Engine
+from webapp.log import write_log
+from webapp.settings import Settings, SettingsError
+
+
+def run_worker(settings: Settings, engine: Engine) -> None:
+    """Run jobs until told to stop; then give back what is not done. Told twice, it leaves at once.
+
+    Raises:
+        SettingsError: it is to run no jobs.
+    """
+    if not settings.workers:
+        raise SettingsError("BATCHDESK_WORKERS is 0: a worker that may run no jobs has nothing to do.")
+    write_log()
+    stop = threading.Event()
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(128 + number)  # safe: the next worker goes on with what was under way
+        stop.set()
+        engine.wake()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    engine.prepare()
+    sys.stdout.write(f"Batchdesk works: up to {settings.workers} jobs at once.\n")
+    sys.stdout.flush()
+    engine.serve(stop, DRAIN_SECONDS)
