@@ -11,6 +11,7 @@ import pytest
 
 from webapp.store.changes import Changes
 from webapp.store.database import Database
+from webapp.web import live
 from webapp.web.live import Hub, Snapshot
 
 LONG = 30.0
@@ -98,6 +99,20 @@ def test_a_look_at_the_database_that_fails_is_not_the_last(caplog: pytest.LogCap
 
     asyncio.run(story())
     assert "the disk is gone" in caplog.text
+
+
+def test_what_time_alone_has_changed_is_shown_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_ANYWAY_SECONDS", 0.0)
+
+    async def story() -> None:
+        counter = Counter()
+        page = watch(hub_with(Flag()), counter)
+        await following(page)
+        counter.number = 2
+        assert await following(page) == Snapshot("2", "it is 2")
+        await page.aclose()
+
+    asyncio.run(story())
 
 
 def test_a_first_state_that_was_read_slowly_does_not_replace_a_newer_one() -> None:

@@ -5,6 +5,7 @@ One hub in each process. No stream holds a database session, and a slow watcher 
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,6 +15,7 @@ from anyio import to_thread
 from webapp.store.changes import Changes
 
 LOOK_SECONDS = 0.2
+LOOK_ANYWAY_SECONDS = 15.0  # what a page shows may also change because time goes by
 
 log = logging.getLogger("batchdesk.live")
 
@@ -116,9 +118,12 @@ class Hub:
             self._rooms.pop(room.topic.key, None)
 
     async def _look(self) -> None:
+        looked_at = time.monotonic()
         while self._rooms:
             await asyncio.sleep(LOOK_SECONDS)
-            moved = await self._moved()
+            moved = await self._moved() or time.monotonic() - looked_at >= LOOK_ANYWAY_SECONDS
+            if moved:
+                looked_at = time.monotonic()
             for room in list(self._rooms.values()):
                 if moved or room.behind:
                     await self._refresh(room)
