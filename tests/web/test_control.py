@@ -178,11 +178,16 @@ def test_the_priority_is_shown_and_changed(put: Put, ann_browser: Browser) -> No
 
 def test_a_job_that_is_tried_again_says_when_and_how_often(put: Put, ann_browser: Browser) -> None:
     moment = now() + timedelta(minutes=3)
-    said = hero(ann_browser, put(State.scheduled, attempt=1, retries=1, run_at=moment, problem="The line was dead."))
-    assert "Waiting for another try." in said
-    assert "The line was dead." in said
-    assert f"at {moment:%H:%M} UTC" in said
-    assert "try 2 of 2" in said
+    said = hero(ann_browser, put(State.scheduled, attempt=1, retries=1, run_at=moment))
+    assert "Waiting for another try. Something did not work the last time." in said
+    assert f"It is tried again by itself on {moment.day} {moment:%b %Y} at {moment:%H:%M} UTC (try 2 of 2)." in said
+
+
+def test_a_job_that_waits_for_what_passes_by_itself_says_what_that_is(put: Put, ann_browser: Browser) -> None:
+    address = put(State.scheduled, attempt=1, run_at=now() + timedelta(seconds=10), problem="The disk is full.")
+    said = hero(ann_browser, address)
+    assert "Waiting for another try. The disk is full." in said
+    assert "(try" not in said, "it waits as often as it takes"
 
 
 def test_failed_rows_may_be_tried_again_but_not_rejected_ones(put_rows: Put, ann_browser: Browser) -> None:
@@ -204,6 +209,17 @@ def test_the_first_rows_are_shown_with_what_became_of_them(
     assert "Name 11" not in said
 
 
+def test_of_many_first_rows_those_at_the_beginning_are_shown(
+    put_rows: Put, ann_browser: Browser, database: Database
+) -> None:
+    address = put_rows(State.paused, done=40)
+    account(database, address, (1, 40, Outcome.done, ""))
+    said = hero(ann_browser, address)
+    assert "The first 40 rows are done." in said
+    assert "20 Done 20 Name 20" in said
+    assert "Name 21" not in said
+
+
 def test_a_job_that_somebody_has_paused_is_not_taken_for_one_whose_first_rows_are_done(
     put_rows: Put, ann_browser: Browser, database: Database, ann: User
 ) -> None:
@@ -219,6 +235,14 @@ def test_rows_that_were_not_reached_are_counted_on_the_button(
     address = put_rows(State.cancelled, done=8, skipped=42)
     account(database, address, (5, 6, Outcome.skipped, "empty"), (11, 50, Outcome.skipped, "cancelled"))
     assert "Go on with the 40 rows that were not reached" in hero(ann_browser, address)
+
+
+def test_rows_that_were_skipped_on_purpose_count_as_reached(
+    put_rows: Put, ann_browser: Browser, database: Database
+) -> None:
+    address = put_rows(State.failed, done=49, skipped=1)
+    account(database, address, (50, 50, Outcome.skipped, "empty"))
+    assert "Go on Run again" in hero(ann_browser, address)
 
 
 def test_a_job_that_repeats_another_says_so_and_that_one_says_it_too(put_rows: Put, ann_browser: Browser) -> None:

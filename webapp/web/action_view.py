@@ -51,14 +51,15 @@ def resource(action: Action) -> str:
 def buttons_of(job: Job, job_type: JobType | None, not_reached: int) -> Sequence[Button]:
     """The buttons of a job in their order; `not_reached` is how many rows it ended before."""
     in_rows = job.reading is not None and not (job_type and job_type.restart)
-    return [_button(job, action, not_reached if in_rows else 0) for action in actions(job, job_type, now())]
+    go_on = _go_on(not_reached) if in_rows and job.counted else "Try it again"
+    return [_button(job, action, go_on) for action in actions(job, job_type, now())]
 
 
-def _button(job: Job, action: Action, not_reached: int) -> Button:
+def _button(job: Job, action: Action, go_on: str) -> Button:
     label, icon, look = LOOKS[action]
     asked = {Action.force: FORCE_QUESTION, Action.cancel: _cancel_question(job)}
     answers = {Action.force: "Yes, break it off", Action.cancel: "Yes, cancel it"}
-    labels = {Action.retry: _go_on(not_reached), Action.retry_rows: _try_again(job)}
+    labels = {Action.retry: go_on, Action.retry_rows: _try_again(job)}
     return Button(
         action=action,
         address=f"/jobs/{job.id}/{resource(action)}",
@@ -72,7 +73,7 @@ def _button(job: Job, action: Action, not_reached: int) -> Button:
 
 def _go_on(not_reached: int) -> str:
     if not not_reached:
-        return "Try it again"
+        return "Go on"
     return f"Go on with the {plural(not_reached, 'row')} that {'was' if not_reached == 1 else 'were'} not reached"
 
 

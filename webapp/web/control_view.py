@@ -59,7 +59,6 @@ class ControlView:
     tries: int
     first_rows: int
     looked_at: Sequence[FirstRow]
-    not_reached: int
     again_of: JobLink | None
     deeds: Sequence[Deed]
 
@@ -82,7 +81,6 @@ def view_control(session: Session, job: Job, job_type: JobType | None) -> Contro
         tries=job_type.retry.attempts + 1 if job_type and job_type.retry else job.retries + 1,
         first_rows=first,
         looked_at=_looked_at(session, job, first),
-        not_reached=left,
         again_of=JobLink(again.id, again.number) if again else None,
         deeds=deeds_of(session, done),
     )
@@ -100,9 +98,11 @@ def _first_rows(job: Job, done: Sequence[Activity]) -> int:
 
 
 def _looked_at(session: Session, job: Job, count: int) -> Sequence[FirstRow]:
-    """The first rows with their outcomes, as far as the preview has their cells."""
-    if not count or not job.preview:
+    """The first rows with their outcomes, as far as the preview has their cells: of many, those at the beginning."""
+    rows = job.preview["rows"] if job.preview else ()
+    if not count or not rows:
         return ()
+    count = min(count, rows[-1]["row"])
     entries = session.exec(
         select(LedgerEntry)
         .where(col(LedgerEntry.job_id) == job.id, col(LedgerEntry.first_row) <= count)
@@ -111,6 +111,6 @@ def _looked_at(session: Session, job: Job, count: int) -> Sequence[FirstRow]:
     by_row = {row: entry for entry in entries for row in range(entry.first_row, min(entry.last_row, count) + 1)}
     return [
         FirstRow(row["row"], row["cells"], by_row[row["row"]].outcome, by_row[row["row"]].reason)
-        for row in job.preview["rows"]
+        for row in rows
         if row["row"] in by_row
     ]
