@@ -66,12 +66,14 @@ def serve() -> None:
 @app.command()
 def worker() -> None:
     """Start a worker, which runs jobs and has no pages; on several machines, with the same settings, if you like."""
+    from webapp.app import open_desk  # noqa: PLC0415
     from webapp.worker import run_worker  # noqa: PLC0415
 
     settings = load_settings()
-    engine = _engine(settings, open_database(settings))
+    database = open_database(settings)
+    engine = _engine(settings, database)
     engine.migrate()
-    run_worker(settings, engine)
+    run_worker(settings, engine, open_desk(settings, database, engine).schedules)
 
 
 @app.command("migrate")

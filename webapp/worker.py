@@ -1,4 +1,4 @@
-"""A process that only runs jobs: there may be many, on all machines that share the database and the data folder."""
+"""A process without pages that runs jobs: there may be many, on all machines that share the database and the files."""
 
 import os
 import signal
@@ -7,12 +7,16 @@ import threading
 from types import FrameType
 
 from webapp.engines.base import DRAIN_SECONDS, Engine
+from webapp.jobs.firing import keep_firing
+from webapp.jobs.schedules import Schedules
 from webapp.log import write_log
 from webapp.settings import Settings, SettingsError
 
 
-def run_worker(settings: Settings, engine: Engine) -> None:
-    """Run jobs until told to stop; then give back what is not done. Told twice, it leaves at once.
+def run_worker(settings: Settings, engine: Engine, schedules: Schedules) -> None:
+    """Run jobs, and make those of schedules, until told to stop; then give back what is not done.
+
+    Told twice, it leaves at once.
 
     Raises:
         SettingsError: it is to run no jobs.
@@ -33,4 +37,10 @@ def run_worker(settings: Settings, engine: Engine) -> None:
     engine.prepare()
     sys.stdout.write(f"Batchdesk works: up to {settings.workers} jobs at once.\n")
     sys.stdout.flush()
-    engine.serve(stop, DRAIN_SECONDS)
+    firing = threading.Thread(target=keep_firing, args=(schedules, stop), name="schedules")
+    firing.start()
+    try:
+        engine.serve(stop, DRAIN_SECONDS)
+    finally:
+        stop.set()
+        firing.join()

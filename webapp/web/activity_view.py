@@ -14,6 +14,7 @@ from webapp.web.format import number, plural
 THE_DESK: Final = "The desk"
 WORDS: Final[Mapping[str, str]] = {
     "start": "started it",
+    "made_by_schedule": "made it by a schedule",
     "pause": "paused it",
     "resume": "let it go on",
     "cancel": "called it off",
