@@ -15,11 +15,13 @@ from webapp.errors import BadInput, DeskError
 from webapp.intake import IntakeError
 from webapp.settings import Settings, SettingsError, load_settings
 from webapp.store.database import Database, UnsafeSqliteError
+from webapp.store.identity import WrongDatabaseError, require_own
 from webapp.store.migrate import NewerSchemaError, migrate
 from webapp.store.tables import Role
 from webapp.store.vault import MissingStorageError
 
 EX_CONFIG = 78
+WRONG_SETUP = (SettingsError, UnsafeSqliteError, NewerSchemaError, WrongDatabaseError, MissingStorageError)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,7 +41,7 @@ def main() -> None:
     """Run a command, and say in one sentence what is wrong if something is."""
     try:
         app(prog_name="batchdesk")
-    except (SettingsError, UnsafeSqliteError, NewerSchemaError, MissingStorageError) as error:
+    except WRONG_SETUP as error:
         _leave(str(error), EX_CONFIG)
     except BadInput as error:
         _leave("\n".join(error.problems.values()), 1)
@@ -260,6 +262,7 @@ def open_database(settings: Settings) -> Database:
 
     Raises:
         SettingsError: it can't be opened.
+        WrongDatabaseError: it is not the desk's, or lacks what was committed last.
         NewerSchemaError: a newer Batchdesk made it.
     """
     database = _connect(settings)
@@ -280,6 +283,7 @@ def _connect(settings: Settings) -> Database:
     except DatabaseError as error:
         reason = f"The desk's database can't be opened: {error.orig}."
         raise SettingsError(f"{reason} Check BATCHDESK_DATA and BATCHDESK_DATABASE_URL.") from error
+    require_own(database)
     return database
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 
 from sqlmodel import col, select
 
@@ -9,22 +10,28 @@ from webapp.jobs.halt import halted
 from webapp.jobs.lifecycle import ENDED
 from webapp.store.database import Database
 from webapp.store.files import Files
+from webapp.store.identity import note_use
 from webapp.store.tables import Job, ResultFile, Upload
 from webapp.store.uploads import Uploads
 
 EVERY_SECONDS = 3600.0
+NOTED_EVERY_SECONDS = 60.0
 
 log = logging.getLogger("batchdesk.housekeeping")
 
 
 def keep_house(uploads: Uploads, stop: threading.Event) -> None:
-    """Clean up now and every hour, until `stop` is set."""
+    """Clean up now and every hour, and note every minute that the database is used, until `stop` is set."""
+    clean_at = time.monotonic()
     while True:
         try:
-            clean_up(uploads)
+            note_use(uploads.database)
+            if time.monotonic() >= clean_at:
+                clean_at += EVERY_SECONDS
+                clean_up(uploads)
         except Exception:
-            log.exception("cleaning up failed; it is tried again in an hour")
-        if stop.wait(EVERY_SECONDS):
+            log.exception("cleaning up failed; it is tried again")
+        if stop.wait(NOTED_EVERY_SECONDS):
             return
 
 
