@@ -6,16 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.engines.house import ENGINES, House
+from tests.engines.house import ALL_ENGINES, ENGINES, House
 from tests.jobs.bench import MakeEngine
 from webapp.engines.procrastinate import ProcrastinateEngine
 
 
-@pytest.fixture(params=ENGINES, ids=lambda make: make.__name__)
-def make_engine(request: pytest.FixtureRequest) -> MakeEngine:
-    """Each engine there is."""
-    make: MakeEngine = request.param
-    return make
+def pytest_configure(config: pytest.Config) -> None:
+    """Name our own mark."""
+    config.addinivalue_line("markers", "any_engine: holds also for an engine whose jobs have no process of their own")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Hold each engine to what it is there for."""
+    if "make_engine" in metafunc.fixturenames:
+        engines = ALL_ENGINES if metafunc.definition.get_closest_marker("any_engine") else ENGINES
+        metafunc.parametrize("make_engine", engines, ids=lambda make: make.__name__)
 
 
 @pytest.fixture

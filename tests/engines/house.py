@@ -10,11 +10,15 @@ from uuid import UUID
 
 from tests.jobs.bench import Bench, MakeEngine
 from webapp.engines.embedded import EmbeddedEngine
+from webapp.engines.inline import InlineEngine
 from webapp.engines.procrastinate import ProcrastinateEngine
 from webapp.jobs.lifecycle import ENDED
 from webapp.store.tables import Job, State
 
 ENGINES: list[MakeEngine] = [EmbeddedEngine, ProcrastinateEngine]
+"""Those whose jobs run in processes of their own."""
+
+ALL_ENGINES: list[MakeEngine] = [*ENGINES, InlineEngine]
 DRAIN_SECONDS = 5.0
 
 

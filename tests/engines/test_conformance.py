@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.engines.house import House, descendants, open_files
 from tests.jobs.bench import items
-from webapp.engines.children import GRACE_SECONDS
 from webapp.engines.heartbeat import LOST
 from webapp.jobs.claims import Task
 from webapp.jobs.deeds import FORCE_AFTER, Action
@@ -20,9 +19,11 @@ from webapp.store.tables import Job, State
 
 Build = Callable[..., House]
 
+GRACE = "webapp.engines.children.GRACE_SECONDS"
 LOOK = "webapp.engines.rounds.LOOK_SECONDS"
 
 
+@pytest.mark.any_engine
 def test_a_job_is_run_when_its_transaction_is_committed_and_no_sooner(
     build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,11 +37,13 @@ def test_a_job_is_run_when_its_transaction_is_committed_and_no_sooner(
     assert house.wait(job.id).state is State.completed
 
 
+@pytest.mark.any_engine
 def test_a_transaction_that_is_rolled_back_runs_nothing(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LOOK, 60)
     house = build().start()
     looks: list[object] = []
-    monkeypatch.setattr("webapp.engines.rounds.claim_next", lambda *_: looks.append(None))
+    for module in ("rounds", "inline"):
+        monkeypatch.setattr(f"webapp.engines.{module}.claim_next", lambda *_: looks.append(None))
     house.wait_until(lambda: house.engine.health().running)
     time.sleep(0.2)
     looks.clear()
@@ -56,6 +59,7 @@ def submit_for_nobody(house: House) -> None:
         session.add(Job(number=1, owner_id=new_id(), job_type="keep_some", state=State.queued))
 
 
+@pytest.mark.any_engine
 def test_a_lost_bell_is_made_up_for_by_looking(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LOOK, 0.2)
     house = build().start()
@@ -63,6 +67,7 @@ def test_a_lost_bell_is_made_up_for_by_looking(build: Build, monkeypatch: pytest
     assert house.wait(house.submit("keep_some")).state is State.completed
 
 
+@pytest.mark.any_engine
 def test_a_bell_rung_many_times_is_one_run(build: Build) -> None:
     house = build(workers=4).start()
     job_id = house.submit("keep_some", rows=1)
@@ -73,6 +78,7 @@ def test_a_bell_rung_many_times_is_one_run(build: Build) -> None:
     assert house.kept() == [1]
 
 
+@pytest.mark.any_engine
 def test_many_jobs_run_once_each_and_leave_nothing_behind(build: Build) -> None:
     house = build(workers=2).start()
     house.wait(house.submit("keep_some", rows=1))
@@ -99,6 +105,7 @@ def test_no_more_jobs_run_at_once_than_there_are_workers(build: Build, tmp_path:
     assert {house.wait(job_id).state for job_id in jobs} == {State.completed}
 
 
+@pytest.mark.any_engine
 def test_without_workers_nothing_runs(build: Build) -> None:
     house = build(workers=0).start()
     queued, checking = house.submit("keep_some"), house.prepare("keep_rows", items(3))
@@ -198,11 +205,13 @@ def test_a_frozen_child_does_not_keep_the_only_place(build: Build) -> None:
     assert house.wait(job_id).state is State.completed
 
 
-def test_a_paused_job_ends_the_row_it_is_at_however_long_that_takes_and_goes_on_later(build: Build) -> None:
+def test_a_paused_job_ends_the_row_it_is_at_however_long_that_takes_and_goes_on_later(
+    build: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(GRACE, 0.2)
     house = build().start()
-    job_id = house.submit("keep_rows", items(3), pause=GRACE_SECONDS + 1)
-    house.wait_until(lambda: descendants(os.getpid()) and house.job(job_id).state is State.running)
-    time.sleep(1)
+    job_id = house.submit("keep_rows_and_say_so", items(3), pause=2, mark=str(tmp_path / "mark"))
+    house.wait_until((tmp_path / "mark").exists)
     house.act(job_id, Action.pause)
     job = house.wait(job_id, State.paused)
     assert (job.attempt, house.attempts(job_id)[0].ended) == (1, "paused")
@@ -212,13 +221,16 @@ def test_a_paused_job_ends_the_row_it_is_at_however_long_that_takes_and_goes_on_
     assert house.kept() == [1, 2, 3]
 
 
-def test_a_job_that_does_not_come_to_a_pause_is_killed_at_once_when_that_is_forced(build: Build) -> None:
+def test_a_job_that_does_not_come_to_a_pause_is_killed_at_once_when_that_is_forced(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GRACE, 0.2)
     house = build().start()
     job_id = house.submit("keep_rows", items(100, r60="spin"), pause=0.005)
     house.wait_until(lambda: house.job(job_id).done)
     time.sleep(1)
     house.act(job_id, Action.pause)
-    time.sleep(GRACE_SECONDS + 1)
+    time.sleep(1.5)
     assert house.job(job_id).state is State.pausing, "nobody has killed it"
     with house.database.write() as session:
         session.execute(update(Job).values(asked_at=now() - FORCE_AFTER))
@@ -298,6 +310,7 @@ def test_a_lost_worker_is_made_up_for_at_the_next_start(build: Build) -> None:
     assert house.wait(checking, State.ready).state is State.ready
 
 
+@pytest.mark.any_engine
 def test_two_engines_on_one_database_share_the_work(build: Build) -> None:
     one, two = build(workers=1).start(), build(workers=1).start()
     jobs = [one.submit("keep_some", rows=1) for _ in range(8)]

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from pydantic import BaseModel, field_validator
 
@@ -86,6 +87,13 @@ def keep_rows(row: Item, ctx: Context, *, pause: float = 0.0, once: bool = False
         DEEDS[row.do]()
     if pause:
         time.sleep(pause)
+
+
+@job(title="Keep rows, and say so")
+def keep_rows_and_say_so(row: Item, ctx: Context, *, mark: str, pause: float = 0.0) -> None:
+    """The same, and make the file `mark` when a row begins."""
+    Path(mark).touch()
+    keep_rows(row, ctx, pause=pause)
 
 
 @job(title="Keep rows in little memory", memory_limit=400_000_000)

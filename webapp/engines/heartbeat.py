@@ -20,7 +20,7 @@ def leave_at_once() -> None:
 
 def keep_claim(
     database: Database, claim: Claim, lease_seconds: float, stop: StopFlag, lost: Callable[[], None] = leave_at_once
-) -> None:
+) -> threading.Event:
     """Renew the lease from now on, however long a row takes.
 
     Args:
@@ -29,21 +29,28 @@ def keep_claim(
         lease_seconds: how long it holds each time.
         stop: set when the job was paused or called off.
         lost: called when the job is no longer ours, or when nobody renews the lease any more, whatever the reason.
+
+    Returns:
+        What to set when the work is over, if the process is not.
     """
+    over = threading.Event()
 
     def beat() -> None:
         try:
-            _renew_until_lost(database, claim, lease_seconds, stop)
+            _renew_until_lost(database, claim, lease_seconds, stop, over)
         finally:
-            lost()
+            if not over.is_set():
+                lost()
 
     threading.Thread(target=beat, name="heartbeat", daemon=True).start()
+    return over
 
 
-def _renew_until_lost(database: Database, claim: Claim, lease_seconds: float, stop: StopFlag) -> None:
+def _renew_until_lost(
+    database: Database, claim: Claim, lease_seconds: float, stop: StopFlag, over: threading.Event
+) -> None:
     renewed_at = time.monotonic()
-    while True:
-        time.sleep(lease_seconds / 4)
+    while not over.wait(lease_seconds / 4):
         try:
             state = renew(database, claim, lease_seconds)
         except Exception:  # noqa: BLE001 (whatever ails the database: past the lease we may not work on)
