@@ -128,6 +128,26 @@ def restore(path: Annotated[Path, typer.Argument(help="A back-up that `backup` h
 
 
 @app.command()
+def copy(
+    source: Annotated[str, typer.Option("--from", help="The desk in SQLite: sqlite:///path/to/batchdesk.sqlite3.")],
+    data_from: Annotated[
+        str | None, typer.Option("--data-from", help="Its data database; data.sqlite3 beside it unless given.")
+    ] = None,
+) -> None:
+    """Copy a desk from SQLite into the empty PostgreSQL that the settings name, whole or not at all."""
+    from webapp.moving.move import copy_into_postgres  # noqa: PLC0415
+
+    settings = load_settings()
+    copied = copy_into_postgres(settings, source, data_from)
+    for what, sums in (("desk", copied.desk), ("data", copied.data)):
+        for table, total in sums.items():
+            typer.echo(f"{what}: {table}, {total.rows:,} rows")
+    typer.echo("Every row arrived as it was.")
+    typer.echo(f"Files were not copied: uploads and results must be in {settings.files or settings.data}.")
+    typer.echo("Do not start the old desk again: it knows nothing of what the new one does.")
+
+
+@app.command()
 def resume(
     call_off: Annotated[list[int] | None, typer.Option("--call-off", help="The number of a job not to run.")] = None,
 ) -> None:

@@ -203,3 +203,8 @@ def test_without_its_driver_postgresql_is_refused_in_words(monkeypatch: pytest.M
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(MissingDriverError, match=r"install batchdesk\[postgres\]"):
         database_module.Database("postgresql+psycopg://nobody@nowhere/desk")
+
+
+def test_a_nul_that_a_cell_or_an_error_holds_does_not_keep_the_desk_from_writing(desk: Database) -> None:
+    with desk.read() as session:
+        assert session.execute(text("SELECT :said"), {"said": "a\0b"}).scalar_one() == "a␀b"

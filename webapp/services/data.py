@@ -2,12 +2,37 @@
 
 from uuid import UUID
 
-from webapp.services.datatables.marker import FenceLostError, Marker, forget, take
+from webapp.services.datatables.catalog import make_schema, marks, quoted
+from webapp.services.datatables.kinds import BOOLEAN, DATE, DATETIME, DECIMAL, INTEGER, REAL, Kind
+from webapp.services.datatables.marker import FenceLostError, Marker, forget, make_marker_table, take
 from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
+from webapp.services.datatables.schema import ensure_table, read_kinds
 from webapp.services.datatables.writer import DataWriter
 from webapp.store.database import PATIENCE_S, connect
 
-__all__ = ["PATTERN", "DataDatabase", "DataWriter", "FenceLostError", "Marker", "safe_name", "safe_names", "table_name"]
+__all__ = [
+    "BOOLEAN",
+    "DATE",
+    "DATETIME",
+    "DECIMAL",
+    "INTEGER",
+    "PATTERN",
+    "REAL",
+    "DataDatabase",
+    "DataWriter",
+    "FenceLostError",
+    "Kind",
+    "Marker",
+    "ensure_table",
+    "make_marker_table",
+    "make_schema",
+    "marks",
+    "quoted",
+    "read_kinds",
+    "safe_name",
+    "safe_names",
+    "table_name",
+]
 
 
 class DataDatabase:

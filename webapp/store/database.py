@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from webapp.store.postgres import STATEMENT_S, connect_postgres
+from webapp.store.postgres import connect_postgres
 
 # Versions from 3.7.0 on can corrupt a WAL database that several processes checkpoint;
 # https://sqlite.org/wal.html#walresetbug names these as mended.
@@ -50,7 +50,7 @@ class Database:
             MissingDriverError: what speaks to PostgreSQL is not installed.
         """
         self.url = url
-        self.engine = connect(url, statement_s=STATEMENT_S)
+        self.engine = connect(url, for_desk=True)
         self.is_postgres = self.engine.dialect.name == "postgresql"
         self._reading = (
             self.engine.execution_options(isolation_level="REPEATABLE READ") if self.is_postgres else self.engine
@@ -80,13 +80,13 @@ class Database:
         self.engine.dispose()
 
 
-def connect(url: str, *, patience_s: float = PATIENCE_S, statement_s: float = 0) -> Engine:
+def connect(url: str, *, patience_s: float = PATIENCE_S, for_desk: bool = False) -> Engine:
     """An engine for a database, with every connection set up for durable use by several processes.
 
     Args:
         url: the database, SQLite or PostgreSQL.
         patience_s: how long to wait for another's lock before giving up.
-        statement_s: how long PostgreSQL may work on a statement; 0 for as long as it needs.
+        for_desk: whether it holds the desk's own tables.
 
     Raises:
         UnsafeSqliteError: the linked SQLite could corrupt the file.
@@ -94,7 +94,7 @@ def connect(url: str, *, patience_s: float = PATIENCE_S, statement_s: float = 0)
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return connect_postgres(parsed, patience_s=patience_s, statement_s=statement_s)
+        return connect_postgres(parsed, patience_s=patience_s, for_desk=for_desk)
     return _connect_sqlite(url, patience_s)
 
 

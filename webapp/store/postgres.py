@@ -1,10 +1,13 @@
 """PostgreSQL: connections set up so that a lost one is noticed soon, and nobody waits for anybody for ever."""
 
+from typing import Any
+
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 STATEMENT_S = 300  # the longest statement of the desk's own: far more than any needs
+NUL_SIGN = "\N{SYMBOL FOR NULL}"
 IDLE_S = 60  # how long a process that stopped in the midst of a transaction may keep its locks
 
 ON_THE_WIRE = {
@@ -30,7 +33,12 @@ class MissingDriverError(Exception):
     """The URL names PostgreSQL, and what speaks to it is not installed."""
 
 
-def connect_postgres(url: URL, *, patience_s: float, statement_s: float) -> Engine:
+def without_nul(value: Any) -> Any:  # noqa: ANN401 (whatever a column holds)
+    """The value as PostgreSQL can keep it: where a text has a NUL, it gets the sign for one."""
+    return value.replace("\0", NUL_SIGN) if isinstance(value, str) else value
+
+
+def connect_postgres(url: URL, *, patience_s: float, for_desk: bool) -> Engine:
     """An engine for a PostgreSQL URL.
 
     What is set for a session is sent when it begins, so that a pooler that would lose it refuses the connection.
@@ -38,7 +46,8 @@ def connect_postgres(url: URL, *, patience_s: float, statement_s: float) -> Engi
     Args:
         url: the database; its own options stand.
         patience_s: how long to wait for another's lock before giving up.
-        statement_s: how long a statement may take; 0 for as long as it needs.
+        for_desk: whether it holds the desk's own tables. Their statements are short, and what a cell or an error
+            says must not keep the account of it from being written, so NULs are replaced.
 
     Raises:
         MissingDriverError: psycopg is not installed.
@@ -46,7 +55,7 @@ def connect_postgres(url: URL, *, patience_s: float, statement_s: float) -> Engi
     settings = {
         "timezone": "UTC",
         "lock_timeout": _ms(patience_s),
-        "statement_timeout": _ms(statement_s),
+        "statement_timeout": _ms(STATEMENT_S if for_desk else 0),
         "idle_in_transaction_session_timeout": _ms(IDLE_S),
     }
     options = " ".join([*(f"-c {name}={value}" for name, value in settings.items()), _options(url)]).strip()
@@ -65,6 +74,8 @@ def connect_postgres(url: URL, *, patience_s: float, statement_s: float) -> Engi
         raise MissingDriverError(
             "The database is PostgreSQL, and what speaks to it is not installed: install batchdesk[postgres]."
         ) from None
+    if for_desk:
+        event.listen(engine, "connect", lambda connection, _: _replace_nuls(connection))
     event.listen(engine, "handle_error", _tell_what_passes)
     return engine
 
@@ -72,6 +83,16 @@ def connect_postgres(url: URL, *, patience_s: float, statement_s: float) -> Engi
 def _options(url: URL) -> str:
     own = url.query.get("options", "")
     return own if isinstance(own, str) else " ".join(own)
+
+
+def _replace_nuls(connection: Any) -> None:  # noqa: ANN401 (psycopg's, which may not be installed)
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415
+
+    class WithoutNul(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:  # noqa: ANN401
+            return super().dump(without_nul(obj))
+
+    connection.adapters.register_dumper(str, WithoutNul)
 
 
 def _ms(seconds: float) -> int:

@@ -46,7 +46,7 @@ def take(connection: Connection, job_id: UUID, fence: int) -> Marker | None:
     Raises:
         FenceLostError: a newer claim has them.
     """
-    _make(connection)
+    make_marker_table(connection)
     found = connection.execute(TAKE, {"job": str(job_id), "fence": fence}).one_or_none()
     if found is None:
         raise FenceLostError(_lost(job_id, fence))
@@ -71,11 +71,11 @@ def save_batch(connection: Connection, job_id: UUID, fence: int, batch: Mapping[
 
 def forget(connection: Connection, job_id: UUID) -> None:
     """Nobody writes for this job any more."""
-    _make(connection)
+    make_marker_table(connection)
     connection.execute(FORGET, {"job": str(job_id)})
 
 
-def _make(connection: Connection) -> None:
+def make_marker_table(connection: Connection) -> None:
     """Make the table of markers, and in PostgreSQL the schema that all data tables are in, if they are not there."""
     if connection.dialect.name == "postgresql":
         if read_columns(connection, "batchdesk_marker"):

@@ -1,0 +1,1 @@
+"""Moving a desk from SQLite into PostgreSQL, whole or not at all."""
