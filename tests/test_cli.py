@@ -25,6 +25,7 @@ COMMANDS = (
     ["backup"],
     ["restore"],
     ["resume"],
+    ["copy"],
     ["doctor"],
     ["read"],
     ["user"],
@@ -255,6 +256,28 @@ def test_the_doctor_finds_a_good_desk_good(run: Run) -> None:
     status, out, _ = run("doctor")
     assert (status, {line[:3] for line in out.splitlines()}) == (0, {"ok "}), out
     assert "clean_csv, load_table" in out
+
+
+def test_on_postgresql_the_database_is_made_and_the_doctor_finds_it_good(
+    run: Run, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCHDESK_DATABASE_URL", postgres_url)
+    run("migrate")
+    assert run("migrate")[1] == f"The database is at version {NEWEST}.\n"
+    status, out, _ = run("doctor")
+    assert (status, {line[:3] for line in out.splitlines()}) == (0, {"ok "}), out
+    assert "PostgreSQL 1" in out
+
+
+def test_a_postgresql_that_does_not_answer_is_one_sentence_without_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCHDESK_DATABASE_URL", "postgresql+psycopg://desk:swordfish@127.0.0.1:1/desk")
+    status, _, err = run("migrate")
+    assert (status, len(err.splitlines())) == (78, 1), err
+    assert "Check BATCHDESK_DATA and BATCHDESK_DATABASE_URL" in err
+    assert "swordfish" not in err
+    assert "BAD  database: " in run("doctor")[1]
 
 
 def test_the_doctor_changes_nothing(run: Run, data: Path) -> None:

@@ -17,11 +17,19 @@ from webapp.settings import Settings, SettingsError, load_settings
 from webapp.store.database import Database, UnsafeSqliteError
 from webapp.store.identity import WrongDatabaseError, require_own
 from webapp.store.migrate import NewerSchemaError, migrate
+from webapp.store.postgres import MissingDriverError
 from webapp.store.tables import Role
 from webapp.store.vault import MissingStorageError
 
 EX_CONFIG = 78
-WRONG_SETUP = (SettingsError, UnsafeSqliteError, NewerSchemaError, WrongDatabaseError, MissingStorageError)
+WRONG_SETUP = (
+    SettingsError,
+    UnsafeSqliteError,
+    MissingDriverError,
+    NewerSchemaError,
+    WrongDatabaseError,
+    MissingStorageError,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -85,6 +93,7 @@ def migrate_() -> None:
     database = _connect(settings)
     before, after = migrate(database)
     _engine(settings, database).migrate()
+    database.close()
     typer.echo(f"The database is at version {after}" + ("." if before == after else f"; it was at {before or 'none'}."))
 
 
@@ -301,7 +310,8 @@ def _connect(settings: Settings) -> Database:
     try:
         database.engine.connect().close()
     except DatabaseError as error:
-        reason = f"The desk's database can't be opened: {error.orig}."
+        said = str(error.orig).partition("\n")[0]
+        reason = f"The desk's database can't be opened: {said}."
         raise SettingsError(f"{reason} Check BATCHDESK_DATA and BATCHDESK_DATABASE_URL.") from error
     require_own(database)
     return database

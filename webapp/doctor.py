@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pysqlite3
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from webapp.authoring import load_registry
 from webapp.settings import Settings
@@ -55,14 +55,33 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if make_url(settings.database).get_backend_name() == "sqlite":
+        yield from _in_sqlite(settings)
+        return
+    database = Database(settings.database)
+    with database.engine.connect() as connection:
+        yield Finding(good=True, text=f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}")
+        yield _version(connection)
+        may = "SELECT has_database_privilege(current_database(), 'CREATE')"
+        may_make = bool(connection.exec_driver_sql(may).scalar_one())
+        advice = "" if may_make else ": GRANT CREATE ON DATABASE to the desk's user, or set BATCHDESK_DATA_DATABASE_URL"
+        yield Finding(may_make, f"The schema of the data database {'can' if may_make else 'can not'} be made{advice}")
+    database.close()
+
+
+def _version(connection: Connection) -> Finding:
+    version = schema_version(connection)
+    advice = "" if version == NEWEST else f"; this program knows {NEWEST}: run `batchdesk migrate`"
+    return Finding(version == NEWEST, f"Database at version {version or 'none'}{advice}")
+
+
+def _in_sqlite(settings: Settings) -> Iterator[Finding]:
     if not Path(make_url(settings.database).database or "").is_file():
         yield Finding(good=False, text="There is no database yet: `batchdesk migrate` makes it.")
         return
     database = Database(settings.database)
     with database.engine.connect() as connection:
-        version = schema_version(connection)
-        advice = "" if version == NEWEST else f"; this program knows {NEWEST}: run `batchdesk migrate`"
-        yield Finding(version == NEWEST, f"Database at version {version or 'none'}{advice}")
+        yield _version(connection)
         answer = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
         yield Finding(answer == "ok", f"Database integrity: {answer}")
     database.close()
