@@ -23,14 +23,15 @@ FEW = {sink.name: replace(sink, rows=sink.few) for sink in SINKS}
 class CrashHouse:
     """A desk whose processes follow the plans that lie in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
         self._plans = folder / "plans"
         self._plans.mkdir()
         self._serial = 0
-        self._desk = RunningDesk(folder / "data", job_types=str(JOB_TYPES), lease_seconds="1")
+        given = {"job_types": str(JOB_TYPES), "lease_seconds": "1", **settings}
+        self._desk = RunningDesk(folder / "data", **given)
         self._receivers = Receivers(folder / "receivers")
-        self._world = World(Settings(data=self._desk.data, job_types=JOB_TYPES), folder / "receivers")
+        self._world = World(Settings.model_validate({"data": self._desk.data, **given}), folder / "receivers")
         self._auditor = Auditor(self._world, SINKS)
 
     def start(self) -> "CrashHouse":
