@@ -1,22 +1,20 @@
 """What a storm rages over: one desk on SQLite, or several processes that share a PostgreSQL."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-
-import psycopg
 
 from tests.chaos.killer import Deed, Member
 from tests.chaos.receivers import Receivers
 from tests.chaos.sinks import JOB_TYPES, World
 from tests.postgres import PostgresServer
-from tests.running import Program, RunningDesk
+from tests.running import Program, RunningDesk, RunningWorker
 from webapp.settings import Settings
 
 LEASE_SECONDS = 2
-LOSE_BELLS = "DELETE FROM procrastinate_jobs WHERE status = 'todo'"
-DOUBLE_BELLS = """
-    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status, scheduled_at)
+REACH = "SET search_path = batchdesk_engine; "
+LOSE_BELLS = REACH + "DELETE FROM procrastinate_jobs WHERE status = 'todo'"
+DOUBLE_BELLS = f"""
+    {REACH} INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status, scheduled_at)
     SELECT queue_name, task_name, priority, args, 'todo', scheduled_at FROM procrastinate_jobs
     WHERE status IN ('todo', 'doing')
 """
@@ -30,7 +28,7 @@ class Fleet:
         self._folder = folder
         self.world = World(Settings.model_validate({"data": folder / "data", **self._given}), folder / "receivers")
         self.serving: list[RunningDesk] = []
-        self.working: list[RunningDesk] = []
+        self.working: list[RunningWorker] = []
 
     @property
     def members(self) -> Sequence[Member]:
@@ -65,7 +63,7 @@ class Fleet:
 
 
 class PostgresFleet(Fleet):
-    """Two that serve and work."""
+    """Two that serve and two that work."""
 
     def __init__(self, folder: Path) -> None:
         self._postgres = PostgresServer()
@@ -87,7 +85,8 @@ class PostgresFleet(Fleet):
 
     def _processes(self) -> None:
         data = self._folder / "data"
-        self.serving = [RunningDesk(data, **self._given) for _ in range(2)]
+        self.serving = [RunningDesk(data, **{**self._given, "workers": "0"}) for _ in range(2)]
+        self.working = [RunningWorker(data, **self._given) for _ in range(2)]
 
     def _kill_database(self, _: Member) -> int:
         self._postgres.kill()
@@ -99,7 +98,7 @@ class PostgresFleet(Fleet):
         return 0
 
     def _tamper(self, statement: str) -> int:
-        with suppress(psycopg.errors.UniqueViolation), self._postgres.connect() as connection:
+        with self._postgres.connect() as connection:
             connection.execute(statement.encode())
         return 0
 

@@ -102,7 +102,9 @@ def test_a_worker_that_wakes_when_another_has_done_its_job_does_nothing_more(
     assert (verdict.findings, verdict.well) == ([], 1)
 
 
-@pytest.mark.parametrize(("sink", "place"), [("own", "before the ledger's commit"), ("data", "before the data's commit")])
+@pytest.mark.parametrize(
+    ("sink", "place"), [("own", "before the ledger's commit"), ("data", "before the data's commit")]
+)
 def test_it_does_nothing_more_on_postgres_either(sink: str, place: str, postgres_house: CrashHouse) -> None:
     verdict = postgres_house.freeze(SINK[sink], place, 3)
     assert (verdict.findings, verdict.well) == ([], 1)
