@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.people import COOKIE, Person
 from tests.running import ROOT, RunningDesk
@@ -22,6 +22,9 @@ FLAGS = [
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 CONTACTS = ROOT / "examples" / "contacts.csv"
 OpenPage = Callable[..., Page]
+PATIENCE_MS = 20_000  # for a machine that has much else to do
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -143,7 +146,7 @@ def open_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open
         contexts.append(context)
         if who:
             context.add_cookies([{"name": COOKIE, "value": who.cookie, "url": who.desk.url}])
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         listen(page, said, expects)
         return page

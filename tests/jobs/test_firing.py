@@ -354,12 +354,12 @@ def test_it_wakes_when_a_job_is_due_and_goes_on_after_an_error(
 
     monkeypatch.setattr("webapp.jobs.firing.fire_due", fail_once)
     with bench.database.read() as session:
-        at = clock(session) + timedelta(seconds=1)
+        at = clock(session) + timedelta(seconds=3)  # it has to be made before
     schedule_id = make(schedules, bench, when=When(at=at))
     stop = threading.Event()
     thread = threading.Thread(target=keep_firing, args=(schedules, stop))
     thread.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not fired(bench, schedule_id) and time.monotonic() < deadline:
         time.sleep(0.02)
     stop.set()
