@@ -18,7 +18,7 @@ from webapp.backup.manifest import DESK, KEY, RESULTS, UPLOADS
 from webapp.backup.restore import lost_secrets, restore_backup
 from webapp.backup.take import take_backup
 from webapp.backup.words import about_restored
-from webapp.errors import BadBackup, Refused
+from webapp.errors import BadBackup, DeskError, Refused
 from webapp.jobs.halt import go_on, halted
 from webapp.settings import Settings
 from webapp.store.database import Database, connect
@@ -279,3 +279,15 @@ def test_a_desk_in_postgresql_is_backed_up_whole(bench: Bench, tmp_path: Path) -
     manifest = take_backup(bench.settings, tmp_path / "backup", quietly)
     assert (manifest.engine, manifest.damaged) == ("postgresql", [])
     assert (manifest.rows[DESK]["job"], manifest.rows["data.sqlite3"]["kept"]) == (len(bench_jobs(bench)), 28)
+
+
+def test_a_database_that_does_not_answer_is_said(backup: Path, elsewhere: Settings, tmp_path: Path) -> None:
+    nobody = elsewhere.model_copy(
+        update={"database_url": "postgresql+psycopg://127.0.0.1:1/desk", "data": tmp_path / "x"}
+    )
+    with pytest.raises(DeskError, match="database can't be used"):
+        restore_backup(nobody, backup, quietly)
+    with pytest.raises(DeskError, match="database can't be used"):
+        take_backup(nobody, tmp_path / "another", quietly)
+    assert list((tmp_path / "x").iterdir()) == []
+    assert not list(tmp_path.glob("another*"))

@@ -8,12 +8,13 @@ from pathlib import Path
 from sqlalchemy import inspect, make_url
 
 from webapp.backup.manifest import DESK, KEY, RESULTS, UPLOADS
+from webapp.backup.steps import unreadable
 from webapp.backup.tables import data_tables, is_empty
-from webapp.errors import Refused, StorageTrouble
+from webapp.errors import DeskError, Refused, StorageTrouble
 from webapp.services.datatables.catalog import quoted
 from webapp.settings import Settings
 from webapp.store.cache import OWNER_ONLY_FOLDER, PART
-from webapp.store.database import Database, connect
+from webapp.store.database import DATABASE_TROUBLE, Database, connect
 from webapp.store.vault import Vault, open_vault
 
 MAY_BE_THERE = {KEY, "lost+found"}
@@ -44,6 +45,11 @@ class Place:
         desk = self.desk_file or self.folder / DESK
         return desk.with_name(desk.name + PART)
 
+    def is_taken_in_postgres(self) -> bool:
+        """Whether there is something already, as far as the databases are in PostgreSQL."""
+        has_desk = self.desk_file is None and _has_desk(self.desk_url)
+        return has_desk or (self.data_file is None and bool(_tables(self.data_url)))
+
     def clear(self, *, with_key: bool) -> None:
         """Leave the place as empty as it was."""
         for folder in (UPLOADS, RESULTS):
@@ -65,6 +71,7 @@ def find_place(settings: Settings) -> Place:
 
     Raises:
         Refused: there is a desk, or something else.
+        DeskError: a database can't be used.
         StorageTrouble: the place for files does not answer.
     """
     place = Place(settings.data, settings.database, settings.data_database, open_vault(settings.files))
@@ -78,7 +85,11 @@ def find_place(settings: Settings) -> Place:
     for file in (place.desk_file, place.data_file):
         if file is not None and file.exists():
             raise Refused(f"{file} exists already. A back-up is never restored over a desk: move it away first.")
-    if (place.desk_file is None and _has_desk(place.desk_url)) or (place.data_file is None and _tables(place.data_url)):
+    try:
+        taken = place.is_taken_in_postgres()
+    except DATABASE_TROUBLE as error:
+        raise DeskError(unreadable(error)) from error
+    if taken:
         raise Refused("There is a desk in PostgreSQL already. A back-up is restored into an empty database only.")
     if place.vault and any(True for folder in (UPLOADS, RESULTS) for _ in place.vault.names(folder)):
         raise Refused(

@@ -14,15 +14,15 @@ from webapp.backup.contents import Kept, copy_file, kept_files
 from webapp.backup.manifest import DATA, DESK, KEY, RESULTS, UPLOADS, Manifest
 from webapp.backup.moment import open_copy
 from webapp.backup.place import Place, find_place
-from webapp.backup.steps import Step, Tick
+from webapp.backup.steps import Step, Tick, unreadable
 from webapp.backup.tables import copy_desk, import_data
 from webapp.backup.verify import verify
-from webapp.errors import NoSpace
+from webapp.errors import DeskError, NoSpace
 from webapp.jobs.halt import stand_still
 from webapp.jobs.lifecycle import ENDED
 from webapp.settings import Settings
 from webapp.store.cache import OWNER_ONLY_FOLDER
-from webapp.store.database import Database, connect
+from webapp.store.database import DATABASE_TROUBLE, Database, connect
 from webapp.store.files import sync_folder
 from webapp.store.migrate import migrate
 from webapp.store.passing import is_full
@@ -37,6 +37,7 @@ def restore_backup(settings: Settings, path: Path, step: Step) -> Manifest:
         NewerSchemaError: a newer Batchdesk made it.
         Refused: there is a desk already, or something else.
         NoSpace: it does not fit.
+        DeskError: a database can't be read or written.
     """
     manifest = verify(path, step)
     place = find_place(settings)
@@ -47,6 +48,8 @@ def restore_backup(settings: Settings, path: Path, step: Step) -> Manifest:
         place.clear(with_key=manifest.key is not None)
         if is_full(error):
             raise NoSpace(f"The desk does not fit: the disk of {settings.data} is full. Nothing was kept.") from error
+        if isinstance(error, DATABASE_TROUBLE):
+            raise DeskError(unreadable(error)) from error
         raise
     return manifest
 

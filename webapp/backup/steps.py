@@ -8,3 +8,8 @@ Tick = Callable[[int], object]
 
 Step = Callable[[str, int], AbstractContextManager[Tick]]
 """Begins a step: its words, and the bytes that it is about."""
+
+
+def unreadable(error: Exception) -> str:
+    """The sentence for a database that does not work."""
+    return f"The desk's database can't be used: {str(getattr(error, 'orig', error)).strip()}."

@@ -11,12 +11,12 @@ from sqlalchemy import make_url
 
 from webapp.backup.collect import Collection
 from webapp.backup.manifest import Manifest
-from webapp.backup.steps import Step
+from webapp.backup.steps import Step, unreadable
 from webapp.backup.verify import verify
-from webapp.errors import NoSpace, NotFound, Refused
+from webapp.errors import DeskError, NoSpace, NotFound, Refused
 from webapp.settings import Settings
 from webapp.store.cache import OWNER_ONLY_FOLDER, PART
-from webapp.store.database import Database
+from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import sync_folder
 from webapp.store.passing import is_full
 from webapp.store.vault import open_vault
@@ -31,6 +31,7 @@ def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = 
         NoSpace: it does not fit there.
         StorageTrouble: the place where the desk keeps its files does not answer.
         BadBackup: what was written can't be read back as it was.
+        DeskError: the desk's database can't be read.
     """
     _require_new(settings, path)
     database = Database(settings.database)
@@ -42,6 +43,8 @@ def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = 
     except Exception as error:
         if is_full(error):
             raise NoSpace(f"The back-up does not fit: the disk of {path.parent} is full. Nothing was kept.") from error
+        if isinstance(error, DATABASE_TROUBLE):
+            raise DeskError(unreadable(error)) from error
         raise
     finally:
         database.close()
