@@ -28,6 +28,7 @@ router = APIRouter(prefix="/api/v1/jobs")
 
 STARTS = frozenset(StartIn.model_fields) - {"params"}
 FIELDS = frozenset({"job_type", "params", "choices"}) | STARTS
+NO_SUCH_FIELD = "There is no such field here. Send job_type, params, choices, file, run_at, priority, first_rows."
 EXAMPLES = {
     "params": 'Send names with values, as in {"table": "contacts"}.',
     "choices": 'Send names with values, as in {"delimiter": ";", "header_line": 3}.',
@@ -134,7 +135,7 @@ def _require_known(form: ReceivedForm) -> None:
         raise BadInput({"file": "This is text, not a file. With curl, write file=@people.csv."})
     surplus = sorted(set(form.fields) - FIELDS) + sorted(set(form.uploads) - {"file"})
     if surplus:
-        raise BadInput(dict.fromkeys(surplus, "There is no such field here. Send job_type, params, choices and file."))
+        raise BadInput(dict.fromkeys(surplus, NO_SUCH_FIELD))
     if not form.fields.get("job_type"):
         raise BadInput({"job_type": "Say which job: GET /api/v1/job-types lists them."})
 
