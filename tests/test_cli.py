@@ -345,3 +345,12 @@ def test_a_back_up_of_a_damaged_desk_is_there_and_the_status_says_so(run: Run, d
     status, out, _ = run("backup", str(tmp_path / "backup"))
     assert (status, "DAMAGED on the desk itself" in out) == (2, True)
     assert (tmp_path / "backup").is_dir()
+
+
+def test_the_doctor_asks_the_storage_of_files(run: Run, s3_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    monkeypatch.setenv("BATCHDESK_FILES", s3_place)
+    assert f"ok   Storage for files: {s3_place} answers" in run("doctor")[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    status, out, _ = run("doctor")
+    assert (status, "BAD  storage: The place where the desk keeps its files does not answer." in out) == (1, True)

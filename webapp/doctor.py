@@ -12,6 +12,7 @@ from webapp.authoring import load_registry
 from webapp.settings import Settings
 from webapp.store.database import Database, is_safe_sqlite
 from webapp.store.migrate import NEWEST, schema_version
+from webapp.store.vault import open_vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Everything that the desk needs to work; nothing is changed."""
     findings: list[Finding] = []
-    for look in (_sqlite, _disk, _database, _job_types):
+    for look in (_sqlite, _disk, _database, _storage, _job_types):
         try:
             findings.extend(look(settings))
         except Exception as error:  # noqa: BLE001 (a look that fails is itself a finding)
@@ -85,6 +86,13 @@ def _in_sqlite(settings: Settings) -> Iterator[Finding]:
         answer = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
         yield Finding(answer == "ok", f"Database integrity: {answer}")
     database.close()
+
+
+def _storage(settings: Settings) -> Iterator[Finding]:
+    vault = open_vault(settings.files)
+    if vault is not None:
+        next(vault.names("uploads"), None)
+        yield Finding(good=True, text=f"Storage for files: {settings.files} answers")
 
 
 def _job_types(settings: Settings) -> Iterator[Finding]:

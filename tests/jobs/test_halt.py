@@ -1,5 +1,6 @@
 """A desk that stands still runs nothing, and what an administrator decides about it is written down."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from tests.jobs.bench import Bench, items
 from webapp.errors import Refused
 from webapp.jobs.claims import Task
 from webapp.jobs.halt import call_off, due_schedules, go_on, halted, open_jobs, stand_still, taken_at
-from webapp.kit import now
+from webapp.jobs.housekeeping import clean_up
+from webapp.kit import new_id, now
 from webapp.store.tables import Activity, Schedule, State
+from webapp.store.uploads import Uploads
 
 
 def halt(bench: Bench) -> None:
@@ -87,3 +90,19 @@ def test_schedules_whose_time_has_come_are_named(bench: Bench) -> None:
         session.add_all([schedule("due", -1), schedule("later", 1), schedule("paused", -1, paused=True)])
     with bench.database.read() as session:
         assert [found.name for found in due_schedules(session)] == ["due"]
+
+
+def test_a_desk_that_stands_still_removes_no_file(bench: Bench) -> None:
+    """It may be a copy of one that works, over the same files."""
+    files = bench.shop.files
+    nobodys = new_id()
+    with files.write_upload(nobodys) as file:
+        file.write(b"another desk's")
+    os.utime(files.upload(nobodys), (0, 0))
+    halt(bench)
+    uploads = Uploads(bench.database, files, 10**9, 0)
+    clean_up(uploads)
+    assert files.upload(nobodys).exists()
+    go_on(bench.database, None)
+    clean_up(uploads)
+    assert not files.upload(nobodys).exists()
