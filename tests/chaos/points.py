@@ -28,7 +28,7 @@ class CrashHouse:
         self._plans = folder / "plans"
         self._plans.mkdir()
         self._serial = 0
-        given = {"job_types": str(JOB_TYPES), "lease_seconds": "1", **settings}
+        given = {"job_types": str(JOB_TYPES), "lease_seconds": "2", **settings}
         self._desk = RunningDesk(folder / "data", **given)
         self._receivers = Receivers(folder / "receivers")
         self._world = World(Settings.model_validate({"data": self._desk.data, **given}), folder / "receivers")
