@@ -3,8 +3,8 @@
 import importlib
 import pkgutil
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
@@ -40,15 +40,16 @@ def create_app(settings: Settings) -> FastAPI:
     database = Database(settings.database)
     engine = choose_engine(database, settings)
     desk = open_desk(settings, database, engine)
+    background = Background(engine, uploads_of(desk), desk.schedules)
     app = FastAPI(
         title="Batchdesk",
         version=version(),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_life(engine, uploads_of(desk), desk.schedules),
+        lifespan=background.life,
     )
-    app.state.desk = desk
+    app.state.desk, app.state.background = desk, background
     for package in (web, api):
         for router in _routers(package.__path__, package.__name__):
             app.include_router(router)
@@ -78,32 +79,36 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
     )
 
 
-def _life(
-    engine: Engine, uploads: Uploads, schedules: Schedules
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+class Background:
     """What runs beside the pages, from the first request to after the last."""
 
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        stop = threading.Event()
-        engine.prepare()
-        threads = [
-            threading.Thread(target=engine.serve, args=(stop, DRAIN_SECONDS), name="engine"),
-            threading.Thread(target=keep_house, args=(uploads, stop), name="housekeeping"),
-            threading.Thread(target=keep_firing, args=(schedules, stop), name="schedules"),
+    def __init__(self, engine: Engine, uploads: Uploads, schedules: Schedules) -> None:
+        self._engine = engine
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=engine.serve, args=(self._stop, DRAIN_SECONDS), name="engine"),
+            threading.Thread(target=keep_house, args=(uploads, self._stop), name="housekeeping"),
+            threading.Thread(target=keep_firing, args=(schedules, self._stop), name="schedules"),
         ]
-        for thread in threads:
+
+    @asynccontextmanager
+    async def life(self, _app: FastAPI) -> AsyncIterator[None]:
+        """The life of the application."""
+        self._engine.prepare()
+        for thread in self._threads:
             thread.start()
         try:
             yield
         finally:
-            app.state.draining = True
-            stop.set()
-            engine.wake()
-            for thread in threads:
-                await to_thread.run_sync(thread.join)
+            await to_thread.run_sync(self.drain)
 
-    return life
+    def drain(self) -> None:
+        """Take no more jobs, let what runs come to a safe place and give it back; wait for that."""
+        self._stop.set()
+        self._engine.wake()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
 
 
 def _routers(path: Iterable[str], package: str) -> list[APIRouter]:

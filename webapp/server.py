@@ -5,10 +5,12 @@ import logging
 import os
 import socket
 import sys
+import threading
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from sse_starlette.sse import AppStatus
 
 from webapp.accounts import first_link
 from webapp.app import create_app
@@ -22,12 +24,27 @@ STOP_SECONDS = 5  # how long requests and streams may take to end; jobs have the
 
 
 class Server(uvicorn.Server):
-    """A server that ends in order when it is told to stop, and at once when it is told twice."""
+    """A server that ends in order when it is told to stop, and at once when it is told twice.
+
+    In order: from then on it is not ready and takes no jobs; its pages are there until the last of its jobs has come to
+    a safe place. Then requests and streams end.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+        self._told = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (uvicorn's signature)
         """Take a signal. Ending at once is safe: the next start goes on with what was under way."""
-        if self.should_exit:
+        if self._told:
             os._exit(128 + sig)
+        self._told = self._app.state.draining = True
+        threading.Thread(target=self._leave, name="leave", daemon=True).start()
+
+    def _leave(self) -> None:
+        self._app.state.background.drain()
+        AppStatus.should_exit = True  # streams would stay open for as long as they may
         self.should_exit = True
 
 
@@ -57,7 +74,7 @@ def run(settings: Settings, database: Database) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    Server(config).run(sockets=[listening])
+    Server(config, app).run(sockets=[listening])
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-DRAIN_SECONDS = 20.0
+DRAIN_SECONDS = 18.0
 """How long jobs have to come to a safe place when their process is told to end."""
 
 
