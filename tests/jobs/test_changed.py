@@ -9,8 +9,6 @@ from tests.jobs.bench import Bench, items
 from webapp.jobs.claims import Task
 from webapp.store.tables import Job, State
 
-pytestmark = pytest.mark.both_databases
-
 
 def change(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"2", b"3"))

@@ -11,8 +11,6 @@ from webapp.jobs.mended import columns_of, file_to_mend
 from webapp.jobs.submit import Submission
 from webapp.store.tables import Job
 
-pytestmark = pytest.mark.both_databases
-
 FINE = "".join(f"{row};;fine\n" for row in range(10, 60))
 SURPLUS = "3;;a;b;c"
 STRAY = '4;;"Bolt" M8;x'

@@ -1,5 +1,9 @@
 """What was matched once is known the next time: for the same header, and for one that has changed a little."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID
+
 import pytest
 from pydantic import BaseModel
 from sqlmodel import select
@@ -120,3 +124,22 @@ def test_a_stored_match_with_a_job_comes_back(known: Bench) -> None:
     stored = known.job(job_id).match
     assert stored is not None
     assert Match.from_json(stored) == match
+
+
+def test_the_same_header_started_twice_in_one_moment_is_remembered_once(bench: Bench) -> None:
+    job_ids = [bench.prepare("keep_rows", f"{HEADER}\n1,,\n") for _ in range(4)]
+    gate = Barrier(len(job_ids))
+
+    def start(job_id: UUID) -> None:
+        with bench.database.read() as session:
+            job = session.get_one(Job, job_id)
+        chosen: dict[str, str | None] = {"id": "Number", "do": "Deed"}
+        job.match = settle_match(HEADER.split(","), {}, row_model(bench), chosen=chosen).to_json()
+        gate.wait(60)
+        with bench.database.write() as session:
+            remember(session, bench.user, job)
+
+    with ThreadPoolExecutor(len(job_ids)) as pool:
+        list(pool.map(start, job_ids))
+    with bench.database.read() as session:
+        assert len(session.exec(select(RememberedMatch)).all()) == 1

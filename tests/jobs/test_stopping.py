@@ -13,8 +13,6 @@ from webapp.jobs.run import work_to_the_end
 from webapp.jobs.work import StopFlag
 from webapp.store.tables import Job, State
 
-pytestmark = pytest.mark.both_databases
-
 
 def stop_when(bench: Bench, claim: Claim, ready: Callable[[Job], bool]) -> float:
     """Work on a claim and ask to stop once the job is so far; how long it took from then."""

@@ -18,8 +18,6 @@ from webapp.jobs.submit import Submission
 from webapp.jobs.work import StopFlag
 from webapp.store.tables import State
 
-pytestmark = pytest.mark.both_databases
-
 TABLE = "id,do\n1,a;b\n2,c;d\n3,e;f\n"
 
 

@@ -24,8 +24,6 @@ from webapp.store.migrate import migrate
 from webapp.store.tables import Job, Role, State, Upload, User
 from webapp.store.uploads import MOST_INCOMPLETE, Received, Uploads, clean_name
 
-pytestmark = pytest.mark.both_databases
-
 CONTENT = b"name,age\nAda,36\n" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
