@@ -520,11 +520,16 @@ def test_rows_are_in_a_schema_apart_from_the_desks_tables(postgres: DataDatabase
     assert where == [("batchdesk_data",)] * 2
 
 
-def test_of_many_rows_exactly_the_bad_ones_are_refused(postgres: DataDatabase, on_postgres: DataWriter) -> None:
+def test_of_many_rows_exactly_the_bad_ones_are_refused(
+    postgres: DataDatabase, on_postgres: DataWriter, caplog: pytest.LogCaptureFixture
+) -> None:
     bad = {3, 4, 77, 500, 998}
     rows = [[row, "NUL\0" if row in bad else "x"] for row in range(1, 1_000)]
-    on_postgres.insert_many("t", ["id", "text"], rows, range(1, 1_000))
-    assert set(commit(on_postgres)) == bad
+    rows[699] = [1, "twice"]
+    on_postgres.insert_many("t", ["id", "text"], rows, range(1, 1_000), "id")
+    assert set(commit(on_postgres)) == {*bad, 700}
+    bad.add(700)
+    assert caplog.messages == [], "the log is not filled with what is told of each row"
     assert [row for (row,) in look(postgres, "SELECT id FROM t ORDER BY id")] == sorted({*range(1, 1_000)} - bad)
 
 

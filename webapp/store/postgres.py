@@ -1,5 +1,6 @@
 """PostgreSQL: connections set up so that a lost one is noticed soon, and nobody waits for anybody for ever."""
 
+import logging
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
@@ -76,6 +77,8 @@ def connect_postgres(url: URL, *, patience_s: float, for_desk: bool) -> Engine:
         ) from None
     if for_desk:
         event.listen(engine, "connect", lambda connection, _: _replace_nuls(connection))
+    # it warns of each batch that a refused row has stopped, and that is told where it belongs
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     event.listen(engine, "handle_error", _tell_what_passes)
     return engine
 
