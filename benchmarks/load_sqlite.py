@@ -17,7 +17,8 @@ from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.claims import Task
 from webapp.jobs.queue import claim_next
 from webapp.jobs.run import open_work, run_claim
-from webapp.jobs.submit import Submission, Submissions
+from webapp.jobs.submission import Submission
+from webapp.jobs.submit import Submissions
 from webapp.jobs.work import Workshop
 from webapp.kit import new_id
 from webapp.settings import Settings

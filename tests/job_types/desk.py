@@ -17,7 +17,8 @@ from webapp.jobs.claims import Task, release
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.queue import claim_next
 from webapp.jobs.run import open_work, run_claim
-from webapp.jobs.submit import Submission, Submissions
+from webapp.jobs.submission import Submission
+from webapp.jobs.submit import Submissions
 from webapp.jobs.work import Work
 from webapp.kit import new_id
 from webapp.settings import Settings

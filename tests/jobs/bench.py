@@ -16,7 +16,8 @@ from webapp.jobs.control import Control
 from webapp.jobs.deeds import Action
 from webapp.jobs.queue import claim_next
 from webapp.jobs.run import open_work, work_to_the_end
-from webapp.jobs.submit import Submission, Submissions
+from webapp.jobs.submission import Submission
+from webapp.jobs.submit import Submissions
 from webapp.jobs.work import StopFlag, Work
 from webapp.kit import new_id
 from webapp.settings import Settings

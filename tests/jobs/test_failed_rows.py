@@ -8,7 +8,7 @@ import pytest
 from tests.jobs.bench import Bench
 from webapp.jobs.failed_rows import failed_rows
 from webapp.jobs.mended import columns_of, file_to_mend
-from webapp.jobs.submit import Submission
+from webapp.jobs.submission import Submission
 from webapp.store.tables import Job
 
 FINE = "".join(f"{row};;fine\n" for row in range(10, 60))

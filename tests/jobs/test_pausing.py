@@ -11,7 +11,7 @@ from webapp.jobs.claims import release
 from webapp.jobs.deeds import Action, actions
 from webapp.jobs.recovery import take_back
 from webapp.jobs.run import run_claim
-from webapp.jobs.submit import StartAt, Submission
+from webapp.jobs.submission import StartAt, Submission
 from webapp.kit import now
 from webapp.store.tables import Job, State
 

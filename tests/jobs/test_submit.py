@@ -10,7 +10,7 @@ from tests.jobs.bench import Bench, items
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.jobs.claims import Task
 from webapp.jobs.deeds import Action
-from webapp.jobs.submit import Submission
+from webapp.jobs.submission import Submission
 from webapp.store.tables import Job, State
 
 pytestmark = pytest.mark.both_databases

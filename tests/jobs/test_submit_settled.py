@@ -14,7 +14,7 @@ from webapp.jobs.claims import Task
 from webapp.jobs.deeds import Action
 from webapp.jobs.run import work_to_the_end
 from webapp.jobs.settled import Settled
-from webapp.jobs.submit import Submission
+from webapp.jobs.submission import Submission
 from webapp.jobs.work import StopFlag
 from webapp.store.tables import State
 

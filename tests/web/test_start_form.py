@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from webapp.errors import BadInput
-from webapp.jobs.submit import AT_ONCE, StartAt
+from webapp.jobs.submission import AT_ONCE, StartAt
 from webapp.web import start_form
 from webapp.web.start_form import TypedStart, start_of
 from webapp.web.start_form import start_form as shown

@@ -1,5 +1,6 @@
 """The first look into a job's file: how it is read, what is in it, and whether the job can work on it as it is."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +35,7 @@ from webapp.jobs.preview import MAX_BROKEN, OTHER_ROWS, Beside, choices_for, kee
 from webapp.jobs.settled import Settled
 from webapp.store.database import Database
 from webapp.store.files import Files
-from webapp.store.tables import State, Upload
+from webapp.store.tables import Job, State, Upload
 
 
 class Shelf(Protocol):
@@ -213,3 +214,18 @@ def _lacks(missing: tuple[str, ...], reading: Reading) -> str:
 
 def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)
+
+
+def require_sure_columns(job: Job) -> None:
+    """Refuse columns that are only like what they would feed: nobody looks at them before the rows are run.
+
+    Raises:
+        BadInput: under `choices`.
+    """
+    match = Match.from_json(job.match) if job.match else None
+    said = Settled.from_json(job.choices).match
+    doubtful = {name: match.pairs[name] for name in match.doubtful if name not in said} if match else {}
+    if doubtful:
+        alike = ", ".join(f"“{column}” is only like “{name}”" for name, column in doubtful.items())
+        settled = json.dumps({"match": doubtful}, ensure_ascii=False)
+        raise BadInput({"choices": f"{alike}. Rename the column, or say that it is meant: {settled}"})

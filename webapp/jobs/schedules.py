@@ -16,7 +16,8 @@ from webapp.intake import Match
 from webapp.jobs.activity import record
 from webapp.jobs.plan import LONGEST_NAME, Plan, When, gathered
 from webapp.jobs.settled import Settled
-from webapp.jobs.submit import StartAt, Submission, Submissions
+from webapp.jobs.submission import StartAt, Submission
+from webapp.jobs.submit import Submissions
 from webapp.jobs.timetable import Timetable
 from webapp.jobs.zones import desk_zone
 from webapp.store.database import Database

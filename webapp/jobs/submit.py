@@ -1,9 +1,7 @@
 """Accepting jobs: from a file and parameters to a job that waits for a worker."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
@@ -13,12 +11,12 @@ from sqlmodel import Session, col, func, select
 from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
-from webapp.intake import Match
 from webapp.jobs.lifecycle import PREPARING, TRANSITIONS, Move, move
-from webapp.jobs.look import Look, look_into, require_columns
+from webapp.jobs.look import Look, look_into, require_columns, require_sure_columns
 from webapp.jobs.mapping_memory import remember
 from webapp.jobs.mended import columns_of
-from webapp.jobs.settled import NOTHING_SETTLED, Settled
+from webapp.jobs.settled import Settled
+from webapp.jobs.submission import AT_ONCE, StartAt, Submission
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -32,50 +30,6 @@ _FRESH: Final[dict[str, Any]] = {"worker": None, "lease_until": None, "stalls": 
 MOST_TRIES = 20  # to settle something while others settle something else
 RENAME = "Rename the column in the first row of the file, or choose another file."
 CHANGED = "How the file is read has been changed since you looked at it. Look at it again, then start."
-
-
-@dataclass(frozen=True, slots=True)
-class StartAt:
-    """How a job is started: at once unless something is said.
-
-    Attributes:
-        first_rows: Run so many rows, then pause and let the operator look.
-        run_at: Not before this time.
-        priority: A higher one is claimed first, from -100 to 100.
-    """
-
-    first_rows: int | None = None
-    run_at: datetime | None = None
-    priority: int = 0
-
-    def columns(self) -> dict[str, Any]:
-        """The columns of the job that say so."""
-        return {"pause_after": self.first_rows, "run_at": self._later(), "priority": self.priority}
-
-    @property
-    def move(self) -> Move:
-        """The transition that starts a job so."""
-        return Move.start_later if self._later() else Move.start
-
-    def _later(self) -> datetime | None:
-        return self.run_at if self.run_at is not None and self.run_at > now() else None
-
-
-AT_ONCE: Final = StartAt()
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a user hands in. Two with the same `submit_key` are one: a double click, a retry, a reload."""
-
-    user: User
-    job_type: str
-    upload_id: UUID | None = None
-    submit_key: str | None = None
-    request: Mapping[str, str] | None = None
-    settled: Settled = NOTHING_SETTLED
-    when: StartAt = AT_ONCE
-    again_of: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +159,7 @@ class Submissions:
             require_columns(submission.settled.match, columns_of(job))
         if job.problem is not None:
             raise BadInput({"file": f"{job.problem} {RENAME}"})
-        _require_sure_columns(job)
+        require_sure_columns(job)
         return job
 
     def answer(self, job: Job, raw: Mapping[str, Any], when: StartAt = AT_ONCE) -> None:
@@ -311,21 +265,6 @@ class Submissions:
             raise BadInput(error.problems) from error
         secrets = self.secrets.lock(job_type.secrets(params))
         return {"params": job_type.dump(params), "secrets": secrets, "only_one": job_type.only_one_key(params)}
-
-
-def _require_sure_columns(job: Job) -> None:
-    """Refuse columns that are only like what they would feed: nobody looks at them before the rows are run.
-
-    Raises:
-        BadInput: under `choices`.
-    """
-    match = Match.from_json(job.match) if job.match else None
-    said = Settled.from_json(job.choices).match
-    doubtful = {name: match.pairs[name] for name in match.doubtful if name not in said} if match else {}
-    if doubtful:
-        alike = ", ".join(f"“{column}” is only like “{name}”" for name, column in doubtful.items())
-        settled = json.dumps({"match": doubtful}, ensure_ascii=False)
-        raise BadInput({"choices": f"{alike}. Rename the column, or say that it is meant: {settled}"})
 
 
 def find_job_type(registry: Registry, name: str) -> JobType:

@@ -1,109 +1,41 @@
 """What the desk keeps. One class is one table; `jobs.lifecycle` says how a job's state may move."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
+from webapp.store.people import ApiToken, SignInLink, User, UserSession
 from webapp.store.types import UtcDateTime
+from webapp.store.words import Missed, MissedWord, Outcome, OutcomeWord, Role, State, StateWord
+
+__all__ = [
+    "Activity",
+    "ApiToken",
+    "Attempt",
+    "Halt",
+    "Job",
+    "LedgerEntry",
+    "LogLine",
+    "Missed",
+    "Outcome",
+    "RememberedMatch",
+    "ResultFile",
+    "Role",
+    "Schedule",
+    "SignInLink",
+    "State",
+    "Upload",
+    "User",
+    "UserSession",
+    "Worker",
+]
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
-
-
-class Role(StrEnum):
-    """What a user may do: a viewer looks at their jobs, an operator runs jobs, an administrator sees all."""
-
-    viewer = "viewer"
-    operator = "operator"
-    admin = "admin"
-
-
-class State(StrEnum):
-    """Where a job stands."""
-
-    draft = "draft"
-    checking = "checking"
-    ready = "ready"
-    scheduled = "scheduled"
-    queued = "queued"
-    running = "running"
-    pausing = "pausing"
-    paused = "paused"
-    cancelling = "cancelling"
-    cancelled = "cancelled"
-    completed = "completed"
-    completed_with_errors = "completed_with_errors"
-    needs_attention = "needs_attention"
-    failed = "failed"
-
-
-class Outcome(StrEnum):
-    """What became of a row. A row without one is waiting."""
-
-    done = "done"
-    rejected = "rejected"
-    failed = "failed"
-    skipped = "skipped"
-    unknown = "unknown"
-
-
-# kept as plain words, not as a type of the database: a new word needs no migration
-RoleWord = Enum(Role, native_enum=False, length=40)
-StateWord = Enum(State, native_enum=False, length=40)
-OutcomeWord = Enum(Outcome, native_enum=False, length=40)
-
 AGAIN = text("again")
-
-
-class User(SQLModel, table=True):
-    """Somebody who may sign in."""
-
-    __tablename__ = "user"
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    name: str = Field(unique=True, max_length=100)
-    role: Role = Field(sa_type=RoleWord)
-    password_hash: str | None = Field(default=None, repr=False)
-    active: bool = True
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-
-
-class UserSession(SQLModel, table=True):
-    """A signed-in browser. The cookie holds the secret, the table its fingerprint."""
-
-    __tablename__ = "session"
-
-    fingerprint: str = Field(primary_key=True)
-    user_id: UUID = Field(foreign_key="user.id", index=True)
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    expires_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class SignInLink(SQLModel, table=True):
-    """A link that lets its holder in once: the only way in for the first administrator."""
-
-    __tablename__ = "sign_in_link"
-
-    fingerprint: str = Field(primary_key=True)
-    user_id: UUID = Field(foreign_key="user.id")
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    expires_at: datetime = Field(sa_type=UtcDateTime)
-    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class ApiToken(SQLModel, table=True):
-    """A bearer token for programs, acting as its user."""
-
-    __tablename__ = "api_token"
-
-    fingerprint: str = Field(primary_key=True)
-    user_id: UUID = Field(foreign_key="user.id", index=True)
-    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 
 class Upload(SQLModel, table=True):
@@ -201,16 +133,6 @@ class Job(SQLModel, table=True):
     def waiting(self) -> int:
         """Rows that have none yet; received = accounted + waiting, always."""
         return self.received - self.accounted
-
-
-class Missed(StrEnum):
-    """What becomes of times at which a schedule's job could not be made, because the desk was off."""
-
-    skip = "skip"
-    run_once = "run_once"
-
-
-MissedWord = Enum(Missed, native_enum=False, length=40)
 
 
 class Schedule(SQLModel, table=True):

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from webapp.authoring import JobType
 from webapp.errors import BadInput, DeskError, NotFound
-from webapp.jobs.submit import AT_ONCE, Submission, find_job_type
+from webapp.jobs.submission import AT_ONCE, Submission
+from webapp.jobs.submit import find_job_type
 from webapp.kit import new_secret
 from webapp.store.tables import Job, User
 from webapp.web.access import Operator

@@ -10,7 +10,8 @@ from webapp.errors import BadInput, NotFound
 from webapp.jobs.mended import columns_of
 from webapp.jobs.schedules import pinned
 from webapp.jobs.settled import NOTHING_SETTLED, Settled
-from webapp.jobs.submit import Submission, own_job
+from webapp.jobs.submission import Submission
+from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, Schedule, User
 from webapp.web.desk import Desk
 

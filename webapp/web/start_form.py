@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from webapp.authoring import FormField, Option
 from webapp.errors import BadInput
-from webapp.jobs.submit import StartAt
+from webapp.jobs.submission import StartAt
 from webapp.jobs.zones import moments_of, zone_names
 from webapp.kit import now
 from webapp.web import priority

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
-from webapp.jobs.submit import StartAt, own_job
+from webapp.jobs.submission import StartAt
+from webapp.jobs.submit import own_job
 from webapp.store.tables import User
 from webapp.web.access import ApiOperator
 from webapp.web.action_view import resource

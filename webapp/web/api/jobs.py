@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from webapp.errors import BadInput, Refused
 from webapp.jobs.settled import Settled
-from webapp.jobs.submit import StartAt, Submission, own_job
+from webapp.jobs.submission import StartAt, Submission
+from webapp.jobs.submit import own_job
 from webapp.store.queries import JobFilter, job_page, problem_page
 from webapp.store.tables import Job, User
 from webapp.web import downloads, problems

@@ -1,0 +1,56 @@
+"""What is handed in, and how it is to be started."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from webapp.jobs.lifecycle import Move
+from webapp.jobs.settled import NOTHING_SETTLED, Settled
+from webapp.kit import now
+from webapp.store.tables import Job, User
+
+
+@dataclass(frozen=True, slots=True)
+class StartAt:
+    """How a job is started: at once unless something is said.
+
+    Attributes:
+        first_rows: Run so many rows, then pause and let the operator look.
+        run_at: Not before this time.
+        priority: A higher one is claimed first, from -100 to 100.
+    """
+
+    first_rows: int | None = None
+    run_at: datetime | None = None
+    priority: int = 0
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of the job that say so."""
+        return {"pause_after": self.first_rows, "run_at": self._later(), "priority": self.priority}
+
+    @property
+    def move(self) -> Move:
+        """The transition that starts a job so."""
+        return Move.start_later if self._later() else Move.start
+
+    def _later(self) -> datetime | None:
+        return self.run_at if self.run_at is not None and self.run_at > now() else None
+
+
+AT_ONCE: Final = StartAt()
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a user hands in. Two with the same `submit_key` are one: a double click, a retry, a reload."""
+
+    user: User
+    job_type: str
+    upload_id: UUID | None = None
+    submit_key: str | None = None
+    request: Mapping[str, str] | None = None
+    settled: Settled = NOTHING_SETTLED
+    when: StartAt = AT_ONCE
+    again_of: Job | None = None
