@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from fastapi.routing import iter_route_contexts
 from typer.core import TyperGroup
 
 from tests.running import RunningDesk
+from webapp.app import create_app
 from webapp.authoring import Batch, Context, DataStore, JobFacts, Table, UploadedFile, load_registry
 from webapp.authoring.kinds import all_kinds
 from webapp.cli import app
@@ -121,6 +123,15 @@ def _options(group: TyperGroup) -> set[str]:
         own = {option for parameter in command.params for option in parameter.opts}
         found |= _options(command) if isinstance(command, TyperGroup) else own
     return found
+
+
+def test_every_address_of_the_api_is_in_the_readme_and_every_one_in_it_exists(tmp_path: Path) -> None:
+    routes = iter_route_contexts(create_app(Settings(data=tmp_path)).routes)
+    offered = {(method, route.path or "") for route in routes for method in route.methods or ()}
+    told = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/api/[^`]+)`", section(README, "## Hand a job in from a program"))
+    assert {(method, re.sub("{[^}]+}", "{}", path)) for method, path in told} == {
+        (method, re.sub("{[^}]+}", "{}", path)) for method, path in offered if path.startswith("/api/")
+    }
 
 
 @each_document
