@@ -96,7 +96,7 @@ def test_the_priority_of_a_job_that_waits_is_changed(client: Client) -> None:
 
 def test_a_worker_may_be_broken_off_after_five_minutes(client: Client, database: Database) -> None:
     job = client.submit().json()
-    put(database, job, state=State.pausing, attempt=1, asked_at=now() - timedelta(minutes=4))
+    put(database, job, state=State.pausing, attempt=1, asked_at=now() - timedelta(minutes=1))
     assert ask(client, job, "force").status_code == 409
     put(database, job, asked_at=now() - timedelta(minutes=6))
     assert "force" in client.get(f"/jobs/{job['id']}").json()["actions"]
