@@ -1,4 +1,4 @@
-"""Writing into PostgreSQL: many rows in one go, and in halves where it does not take them, until a row stands alone."""
+"""Writing into PostgreSQL: many rows in one go, and fewer where it does not take them, until a row stands alone."""
 
 from collections.abc import Sequence
 
@@ -18,17 +18,16 @@ class PostgresExecution(Execution):
     """See `Execution`. An error ends PostgreSQL's transaction, so each try stands behind a savepoint."""
 
     def _insert(self, run: Alike, statement: Statement, encoded: Sequence[Values], good: Sequence[int]) -> None:
-        waiting = [good] if good else []
-        while waiting:
-            part = waiting.pop()
+        start, size = 0, len(good)
+        while start < len(good):
+            part = good[start : start + size]
             error = self._try([(statement.sql, [encoded[index] for index in part])])
-            if error is None:
+            if error is not None and len(part) > 1:
+                size = len(part) // 2
                 continue
-            if len(part) == 1:
+            if error is not None:
                 self._refuse(run.rows[part[0]], describe(error, run.form, run.values[part[0]]))
-            else:
-                half = len(part) // 2
-                waiting += [part[half:], part[:half]]  # the first half is next: of rows alike the earlier one stays
+            start, size = start + len(part), 2 * size  # bad rows often stand together, and so do good ones
 
     def _insert_together(self, writes: Sequence[tuple[Statement, Form, Values, Values]]) -> str | None:
         if self._try([(statement.sql, [encoded]) for statement, _, _, encoded in writes]) is None:
