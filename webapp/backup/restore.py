@@ -15,11 +15,13 @@ from webapp.backup.manifest import DATA, DESK, KEY, RESULTS, UPLOADS, Manifest
 from webapp.backup.moment import open_copy
 from webapp.backup.place import Place, find_place
 from webapp.backup.steps import Step, Tick, unreadable
-from webapp.backup.tables import copy_desk, import_data
 from webapp.backup.verify import verify
 from webapp.errors import DeskError, NoSpace
 from webapp.jobs.halt import stand_still
 from webapp.jobs.lifecycle import ENDED
+from webapp.moving.data_tables import copy_data
+from webapp.moving.desk_tables import copy_desk
+from webapp.services.data import make_schema
 from webapp.settings import Settings
 from webapp.store.cache import OWNER_ONLY_FOLDER
 from webapp.store.database import DATABASE_TROUBLE, Database, connect
@@ -119,5 +121,6 @@ def _load_data(place: Place, backup: Path, tick: Tick) -> None:
         return
     engine = connect(place.data_url)
     with open_copy(backup / DATA).connect() as source, engine.begin() as target:
-        import_data(source, target)
+        make_schema(target)
+        copy_data(source, target)
     engine.dispose()

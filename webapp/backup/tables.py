@@ -1,17 +1,17 @@
-"""A desk's tables from one kind of database into another: a back-up is SQLite, whatever the desk keeps them in."""
+"""A desk's tables out of PostgreSQL: a back-up is SQLite, whatever the desk keeps them in. `moving` is the way back."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, inspect, select, text
+from sqlalchemy import Connection, Row, func, inspect, select, text
 from sqlmodel import SQLModel
 
 from webapp.backup.moment import make_one_file, open_copy
 from webapp.backup.steps import Tick
 from webapp.errors import Refused
-from webapp.services.datatables.catalog import is_postgres, make_schema, marks, quoted, read_columns
-from webapp.services.datatables.kinds import BOOLEAN, INTEGER, REAL, Kind, kind_in_postgres, kind_of_declared
+from webapp.services.datatables.catalog import is_postgres, marks, quoted, read_columns
+from webapp.services.datatables.kinds import BOOLEAN, INTEGER, REAL, Kind, kind_in_postgres
 from webapp.store.cache import OWNER_ONLY_FILE
 from webapp.store.database import Database
 from webapp.store.migrate import is_current, migrate
@@ -32,19 +32,12 @@ def export_desk(seen: Connection, path: Path, tick: Tick) -> None:
     migrate(new)
     new.close()
     with open_copy(path, change=True).begin() as target:
-        copy_desk(seen, target, tick)
+        for table in SQLModel.metadata.sorted_tables:
+            rows = seen.execution_options(yield_per=AT_ONCE).execute(select(table).order_by(*table.primary_key))
+            for part in rows.mappings().partitions():
+                target.execute(table.insert(), [dict(row) for row in part])
+                tick(len(part))
     make_one_file(path)
-
-
-def copy_desk(source: Connection, target: Connection, tick: Tick = lambda _: None) -> None:
-    """Copy all rows of the desk's own tables into empty ones of the same version."""
-    for table in SQLModel.metadata.sorted_tables:
-        rows = source.execution_options(yield_per=AT_ONCE).execute(select(table).order_by(*table.primary_key))
-        for part in rows.mappings().partitions():
-            target.execute(table.insert(), [_fitting(target, dict(row)) for row in part])
-            tick(len(part))
-        if is_postgres(target):
-            _go_on_counting(target, table)
 
 
 def is_empty(connection: Connection) -> bool:
@@ -68,16 +61,6 @@ def export_data(seen: Connection, path: Path, tick: Tick) -> None:
                 tick(len(part))
 
 
-def import_data(source: Connection, target: Connection) -> None:
-    """Make the tables that jobs have loaded in PostgreSQL, from a SQLite file."""
-    make_schema(target)
-    for name in data_tables(source):
-        kinds = {column: kind_of_declared(word) for column, word in read_columns(source, name).items()}
-        _make_table(source, target, name, kinds)
-        for part in _parts(source, f"SELECT * FROM {quoted(source, name)}"):  # noqa: S608 (likewise)
-            _insert(target, name, kinds, [_in_postgres(kinds.values(), row) for row in part])
-
-
 def data_tables(connection: Connection) -> list[str]:
     """The names of the tables in a data database."""
     if is_postgres(connection):
@@ -93,10 +76,8 @@ def _parts(connection: Connection, statement: str) -> Iterator[Sequence[Row[Any]
 
 def _make_table(source: Connection, target: Connection, name: str, kinds: Mapping[str, Kind]) -> None:
     """Make an empty table, with the keys that it has where it comes from."""
-    found, in_postgres = inspect(source), is_postgres(target)
-    columns = [
-        f"{quoted(target, name)} {kind.in_postgres if in_postgres else kind.declared}" for name, kind in kinds.items()
-    ]
+    found = inspect(source)
+    columns = [f"{quoted(target, name)} {kind.declared}" for name, kind in kinds.items()]
     key = found.get_pk_constraint(name)["constrained_columns"]
     if key:
         columns.append(f"PRIMARY KEY ({quoted(target, *key)})")
@@ -112,31 +93,3 @@ def _make_table(source: Connection, target: Connection, name: str, kinds: Mappin
 def _insert(target: Connection, name: str, columns: Collection[str], rows: list[tuple[Any, ...]]) -> None:
     into = f"{quoted(target, name)} ({quoted(target, *columns)})"
     target.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks(target, len(columns))})", rows)  # noqa: S608 (likewise)
-
-
-def _in_postgres(kinds: Iterable[Kind], row: Iterable[Any]) -> tuple[Any, ...]:
-    """The values of a row as PostgreSQL reads them: it knows no number that stands for yes, and no text that is one."""
-    return tuple(_value(kind, value) for kind, value in zip(kinds, row, strict=True))
-
-
-def _value(kind: Kind, value: object) -> object:
-    if value is None or kind in (INTEGER, REAL):
-        return value
-    return bool(value) if kind is BOOLEAN else str(value)
-
-
-def _fitting(target: Connection, row: dict[str, Any]) -> dict[str, Any]:
-    """PostgreSQL keeps no NUL in a text; a desk has them only in what it cites of broken files."""
-    if not is_postgres(target):
-        return row
-    return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}
-
-
-def _go_on_counting(target: Connection, table: Table) -> None:
-    """Have the next row numbered after those that were copied."""
-    column = table.autoincrement_column
-    if column is None or column.type.python_type is not int:
-        return
-    newest = select(func.max(column)).scalar_subquery()
-    sequence = func.pg_get_serial_sequence(f'"{table.name}"', column.name)
-    target.execute(select(func.setval(sequence, func.coalesce(newest, 1), newest.is_not(None))))
