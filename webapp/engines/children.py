@@ -11,7 +11,8 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
 from webapp.engines.child import TROUBLE, TimeLimit, prepare_children, start_child
 from webapp.jobs.claims import Claim, Task
@@ -21,6 +22,7 @@ from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.tables import Job, State
+from webapp.store.types import DatabaseNow
 
 log = logging.getLogger("batchdesk.engine")
 
@@ -32,6 +34,7 @@ class Standing(NamedTuple):
 
     state: State
     forced: bool
+    expired: bool | None
 
 
 @dataclass(slots=True)
@@ -158,7 +161,10 @@ class Children:
             del self._to_give_back[claim]
 
     def stop_unwanted(self) -> None:
-        """Ask the children to stop whose jobs were paused or called off, or are no longer theirs."""
+        """Ask the children to stop whose jobs were paused or called off, or are no longer theirs.
+
+        One whose lease has run out may be frozen with the database's lock in its hands: nobody else could end that.
+        """
         if not self._children:
             return
         standings = self._standings()
@@ -168,7 +174,7 @@ class Children:
                 child.kill()
             elif standing is not None and standing.state is State.pausing:
                 child.ask_to_stop()
-            elif standing is None or standing.state is not _STATE[claim.task]:
+            elif standing is None or standing.expired or standing.state is not _STATE[claim.task]:
                 child.ask_to_stop(GRACE_SECONDS)
 
     def stop_all(self, grace_s: float) -> None:
@@ -189,11 +195,12 @@ class Children:
         return max(0.05, min(ends) - time.monotonic()) if ends else None
 
     def _standings(self) -> dict[tuple[object, int], Standing]:
-        columns = (col(Job.id), col(Job.fence), col(Job.state), col(Job.forced))
+        expired = col(Job.lease_until) < DatabaseNow()
         ids = {claim.job_id for claim in self._children}
+        query = select(col(Job.id), col(Job.fence), col(Job.state), col(Job.forced), expired)
         with self._database.read() as session:
-            found = session.execute(select(*columns).where(col(Job.id).in_(ids)))
-            return {(job_id, fence): Standing(state, forced) for job_id, fence, state, forced in found}
+            found = session.execute(query.where(col(Job.id).in_(ids)))
+            return {(job_id, fence): Standing(state, forced, over) for job_id, fence, state, forced, over in found}
 
 
 def code_in(folder: Path | None) -> frozenset[tuple[str, int, int]]:

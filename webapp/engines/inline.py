@@ -67,6 +67,7 @@ class InlineEngine:
                 self._bell.wait(rounds.LOOK_SECONDS)
         finally:
             self._running = False
+            self._shop.data.close()
 
     def run_waiting(self) -> None:
         """Run all that waits, one after the other."""

@@ -66,6 +66,7 @@ class Rounds:
             self._running = False
             with suppress(Exception):  # leaving is a courtesy; silence would be noticed as well
                 leave(self._database, self._worker)
+            self._data.close()
 
     def _go_round(self) -> None:
         """See to what ended, what was called off, what waits, and what was left behind."""
