@@ -30,6 +30,7 @@ class RunningProcess:
     def __init__(self, data: Path, command: str, **settings: str) -> None:
         self.data = data
         self.folder = ROOT
+        self.environment: Mapping[str, str] = {}
         self._command = command
         self._settings = {f"BATCHDESK_{name.upper()}": value for name, value in settings.items()}
         self._process: subprocess.Popen[str] | None = None
@@ -46,7 +47,7 @@ class RunningProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "webapp", self._command],
                 cwd=self.folder,
-                env={**clean, **own, **settings, **self._settings},
+                env={**clean, **self.environment, **own, **settings, **self._settings},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -39,7 +39,8 @@ class Fleet:
         """Start everything."""
         self._receivers = Receivers(self.world.receivers)
         self._processes()
-        for member in self.members:
+        for member in (*self.serving, *self.working):
+            member.environment = self._receivers.environment
             member.start()
         self.world.prepare()
 

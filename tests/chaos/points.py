@@ -1,6 +1,5 @@
 """A desk that is made to die at named places, one after the other, and what each job comes to."""
 
-import os
 import random
 import signal
 import time
@@ -36,7 +35,7 @@ class CrashHouse:
 
     def start(self) -> "CrashHouse":
         """Start it, and see what comes of the jobs whose results are compared while nothing is planned."""
-        os.environ["CHAOS_PLANS"] = str(self._plans)
+        self._desk.environment = {**self._receivers.environment, "CHAOS_PLANS": str(self._plans)}
         self._desk.start()
         self._world.prepare()
         self._operators = Operators([self._desk.program()], SINKS, self._folder, random.Random(1), again=0.0)
@@ -49,7 +48,6 @@ class CrashHouse:
         """End it."""
         self._desk.kill_quietly()
         self._receivers.stop()
-        del os.environ["CHAOS_PLANS"]
 
     def crash(self, sink: Sink, *plans: tuple[str, int]) -> Verdict:
         """Run a job, and have the desk's processes die at these one or two places, one after the other.

@@ -101,7 +101,7 @@ async def serve(folder: Path) -> None:
 
 
 class Receivers:
-    """That process, as seen by whoever started it; jobs find it by the environment."""
+    """That process, as seen by whoever started it; jobs find it by their `environment`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -110,7 +110,7 @@ class Receivers:
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         ports = json.loads(self._process.stdout.readline())
-        os.environ.update({name: str(port) for name, port in ports.items()})
+        self.environment = {name: str(port) for name, port in ports.items()}
 
     def stop(self) -> None:
         """End it."""
