@@ -122,7 +122,7 @@ def take_memory(*, megabytes: int = 2_000) -> None:
     bytearray(megabytes * 1_000_000)
 
 
-@job(title="Take time", time_limit=1.5)
+@job(title="Take time", time_limit=4.0)
 def take_time(ctx: Context, *, look: bool = True) -> None:
     """Take more than there is, and look at the clock or not."""
     while True:

@@ -102,7 +102,7 @@ def keep_rows_in_little_memory(row: Item, ctx: Context) -> None:
     keep_rows(row, ctx)
 
 
-@job(title="Keep rows in little time", time_limit=1.5)
+@job(title="Keep rows in little time", time_limit=4.0)
 def keep_rows_in_little_time(row: Item, ctx: Context, *, pause: float = 0.0) -> None:
     """The same with another limit."""
     keep_rows(row, ctx, pause=pause)
