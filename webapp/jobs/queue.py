@@ -9,18 +9,18 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, case, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, Update, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from webapp.jobs.claims import Claim, Task
 from webapp.jobs.lifecycle import WAITING, WORKING
 from webapp.store.database import Database
+from webapp.store.locks import hold
 from webapp.store.tables import Attempt, Halt, Job, State
 from webapp.store.types import DatabaseNow
 
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
-CLAIMS_LOCK = 0x6261746368  # any number, the same in every process
 
 
 def claim_next(
@@ -43,7 +43,7 @@ def claim_next(
     """
     with database.write() as session:
         if task is Task.run:
-            _wait_for_others(session)
+            hold(session.connection(), "claims")
         statement = _taking(task, worker, lease_seconds, limits)
         row = session.execute(statement, execution_options={"synchronize_session": False}).one_or_none()
         if row is None:
@@ -60,12 +60,6 @@ def seconds_to_next(database: Database) -> float | None:
     with database.read() as session:
         first, clock = session.execute(times).one()
     return None if first is None else float((first - clock).total_seconds())
-
-
-def _wait_for_others(session: Session) -> None:
-    """SQLite has one writer at a time anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIMS_LOCK})
 
 
 def _taking(task: Task, worker: UUID, lease_seconds: float, limits: Mapping[str, int]) -> Update:
