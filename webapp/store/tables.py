@@ -60,6 +60,7 @@ class Job(SQLModel, table=True):
         Index("job_by_owner", "owner_id", "id"),
         Index("job_by_state", "state", "id"),
         Index("job_by_fire", "schedule_id", "fire_time", unique=True),
+        Index("job_to_claim", "state", "run_at", "priority", "queued_at", "owner_id", "queue", "only_one", "id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -113,3 +113,5 @@ def _widen_job() -> None:
     for name, target in (("schedule_id", "schedule"), ("again_of", "job")):  # Alembic adds no reference on SQLite
         op.execute(f"ALTER TABLE job ADD COLUMN {name} {uuid} REFERENCES {target} (id)")
     op.create_index("job_by_fire", "job", ["schedule_id", "fire_time"], unique=True)
+    to_claim = ["state", "run_at", "priority", "queued_at", "owner_id", "queue", "only_one", "id"]
+    op.create_index("job_to_claim", "job", to_claim)
