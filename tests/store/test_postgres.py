@@ -60,7 +60,7 @@ def test_no_session_waits_for_ever_and_all_count_time_alike(desk: Database) -> N
     assert setting(desk, "timezone") == "UTC"
     assert setting(desk, "lock_timeout") == "15s"
     assert setting(desk, "statement_timeout") == "5min"
-    assert setting(desk, "idle_in_transaction_session_timeout") == "1min"
+    assert setting(desk, "idle_in_transaction_session_timeout") == "15s"
 
 
 def test_what_the_url_says_stands(postgres_url: str) -> None:

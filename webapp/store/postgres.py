@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 STATEMENT_S = 300  # the longest statement of the desk's own: far more than any needs
 NUL_SIGN = "\N{SYMBOL FOR NULL}"
-IDLE_S = 60  # how long a process that stopped in the midst of a transaction may keep its locks
+IDLE_S = 15  # how long a process that stopped in the midst of a transaction may keep its locks
 
 ON_THE_WIRE = {
     "connect_timeout": 10,
