@@ -81,14 +81,14 @@ def test_a_bell_rung_many_times_is_one_run(build: Build) -> None:
 @pytest.mark.any_engine
 def test_many_jobs_run_once_each_and_leave_nothing_behind(build: Build) -> None:
     house = build(workers=2).start()
-    house.wait(house.submit("keep_some", rows=1))
-    files, processes = open_files(), descendants(os.getpid())
-    jobs = [house.submit("keep_some", rows=1) for _ in range(12)]
-    assert {house.wait(job_id).state for job_id in jobs} == {State.completed}
-    assert len(house.kept()) == 13
-    house.wait_until(lambda: house.engine.health().busy == 0)
+    for _ in range(2):  # connections that are kept open for later are open after the first
+        files, processes = open_files(), descendants(os.getpid())
+        jobs = [house.submit("keep_some", rows=1) for _ in range(12)]
+        assert {house.wait(job_id).state for job_id in jobs} == {State.completed}
+        house.wait_until(lambda: house.engine.health().busy == 0)
     house.wait_until(lambda: open_files() <= files, 5)
     house.wait_until(lambda: len(descendants(os.getpid())) <= len(processes), 5)
+    assert len(house.kept()) == 24
 
 
 def test_no_more_jobs_run_at_once_than_there_are_workers(build: Build, tmp_path: Path) -> None:

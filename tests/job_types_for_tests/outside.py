@@ -94,6 +94,56 @@ def try_whole_again(ctx: Context, *, works_at: int) -> None:
         raise ConnectionError("nobody answers")
 
 
+@job(title="Write after the last row")
+def file_tail(file: Table, ctx: Context) -> None:
+    """Rows that work in the attempt that they name, and a line for each attempt behind them."""
+    for batch in file.batches(4):
+        for i, (number, cells) in enumerate(zip(batch.rows, batch.cells, strict=True)):
+            if cells[1] and ctx.job.attempt < int(cells[1]):
+                batch.fail(i, "nobody answers")
+            else:
+                ctx.data.insert("kept", {"id": number}, row_number=number)
+    ctx.data.insert("kept", {"id": 1000 + ctx.job.attempt})
+
+
+@job(title="Send with a key, from the beginning", restart=True)
+def restart_keyed(row: Letter, ctx: Context) -> None:
+    """Breaks down over a row in the first attempt, and over the first row in the second."""
+    if ctx.job.attempt > 1:
+        raise Breakdown("as if killed")
+    ctx.idempotency_key()
+    if row.do == "breakdown":
+        raise Breakdown("as if killed")
+
+
+@job(title="Count stock of a table")
+def count_table(file: Table, ctx: Context) -> None:
+    """A statement for each batch, and one behind the last."""
+    for batch in file.batches(4):
+        ctx.db.execute("INSERT INTO stock (id) VALUES (:id)", {"id": batch.rows[0]})
+    ctx.db.execute("INSERT INTO stock (id) VALUES (100)")
+
+
+@job(title="Count stock once")
+def count_once(ctx: Context, *, number: int = 100) -> None:
+    """A statement of a job without rows."""
+    ctx.db.execute("INSERT INTO stock (id) VALUES (:id)", {"id": number})
+
+
+@job(title="Never works", restart=True, retry=Retry(attempts=2, on=(ConnectionError,), first_seconds=0.02))
+def never_works(row: Letter) -> None:
+    """A row job that begins anew each time."""
+    if row.do:
+        raise ConnectionError("nobody answers")
+
+
+@job(title="Say each row")
+def say_rows(row: Letter, ctx: Context) -> None:
+    """Keep each row, and say so."""
+    ctx.data.insert("kept", {"id": row.id})
+    ctx.log(f"row {row.id}")
+
+
 def drop(box: str, what: object) -> None:
     """Add a line that is there even if the process dies in the next moment."""
     with Path(box).open("a", encoding="utf-8") as file:

@@ -75,3 +75,26 @@ def test_a_job_writes_to_one_database_only(bench: Bench) -> None:
     job = bench.run("count_stock", items(2), both=True)
     assert (bench.counts(job.id), stock(bench), bench.kept()) == ({"failed": 2}, [], [])
     assert "not to both" in (bench.attempts(job.id)[0].detail or "")
+
+
+def test_what_a_function_does_behind_its_last_row_is_kept_with_the_end_of_the_job(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = bench.submit("count_table", items(10))
+    with monkeypatch.context() as patch:
+        patch.setattr("webapp.jobs.ending._end", lambda *_, **__: 1 / 0)  # it breaks off in the middle of the end
+        work = bench.work()
+        with pytest.raises(ZeroDivisionError):
+            run_claim(work)
+    assert stock(bench) == [1, 5, 9]
+    take_back(bench.database, bench.data, work.claim, lost=True)
+    assert bench.run_waiting(job_id).state is State.completed
+    assert stock(bench) == [1, 5, 9, 100]
+
+
+def test_a_job_without_rows_does_it_once(bench: Bench) -> None:
+    assert bench.run("count_once").state is State.completed
+    assert stock(bench) == [100]
+    job = bench.run("count_once")
+    assert (job.state, stock(bench)) == (State.failed, [100])
+    assert "did not take" in (job.problem or "")

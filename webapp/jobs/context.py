@@ -13,9 +13,10 @@ from sqlmodel import Session, col, select
 from webapp.authoring import Cancelled, DataStore, DeskTables, JobFacts
 from webapp.jobs.batch import storable
 from webapp.jobs.lifecycle import WORKING, changed
-from webapp.jobs.work import Work
+from webapp.jobs.work import NotWrittenDown, Work
 from webapp.kit import new_id, now
 from webapp.services.data import FenceLostError
+from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, LogLine, ResultFile, User
 
 PROGRESS_SECONDS = 0.2
@@ -150,10 +151,13 @@ class JobContext:
         if not lines and progress is None:
             return
         values = {} if progress is None else {"progress": progress}
-        with self._work.shop.database.write() as session:
-            self._require_claim(session, **values)
-            if lines:
-                session.execute(insert(LogLine), lines)
+        try:
+            with self._work.shop.database.write() as session:
+                self._require_claim(session, **values)
+                if lines:
+                    session.execute(insert(LogLine), lines)
+        except DATABASE_TROUBLE as error:
+            raise NotWrittenDown from error
 
     def _require_claim(self, session: Session, **values: Any) -> None:  # noqa: ANN401 (column values)
         """Let watchers know that the job has news, as its present worker.

@@ -13,6 +13,8 @@ from webapp.store.tables import Outcome
 SQLITE_ERROR = (
     1  # a statement that makes no sense, such as one on a table that is not there: https://sqlite.org/rescode.html
 )
+REFUSED_STATES = ("54", "57014")
+"""Of PostgreSQL: a limit of the database is passed, or the time for one statement."""
 
 Statement = tuple[Executable, Mapping[str, object]]
 
@@ -67,6 +69,13 @@ def _refuse(batch: Batch, row: int | None, error: DBAPIError) -> None:
     batch.add(batch.entry(row, Outcome.rejected, sentence, code="refused"))
 
 
+def makes_no_sense(error: Exception) -> bool:
+    """Whether a database refused a statement for good, by the kind of error that ailing databases give as well."""
+    cause = getattr(error, "orig", error)
+    state = getattr(cause, "sqlstate", None) or ""
+    return getattr(cause, "sqlite_errorcode", None) == SQLITE_ERROR or state.startswith(REFUSED_STATES)
+
+
 def _is_trouble(error: DBAPIError) -> bool:
     """Whether the database itself is ailing, so that the statement may be all right."""
-    return isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorcode", None) != SQLITE_ERROR
+    return isinstance(error, OperationalError) and not makes_no_sense(error)

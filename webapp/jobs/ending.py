@@ -1,5 +1,6 @@
 """How a job ends: by what its rows came to, or before its time."""
 
+from contextlib import suppress
 from typing import Any
 
 from sqlmodel import Session, col
@@ -7,11 +8,12 @@ from sqlmodel import Session, col
 from webapp.authoring import Retry
 from webapp.jobs.account import close_account
 from webapp.jobs.again import RETRY, have_tried_again
-from webapp.jobs.batch import storable
+from webapp.jobs.batch import Batch, storable
 from webapp.jobs.claims import FREE, Claim, Task, close_attempt, release
 from webapp.jobs.lifecycle import Move, move
 from webapp.jobs.work import NotWrittenDown, Work, Workshop
 from webapp.kit import now
+from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.passing import passes
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
@@ -29,9 +31,15 @@ def finish(work: Work, detail: str | None, *, read_all: bool) -> None:
         work: the claim's work.
         detail: what an administrator may read about the attempt.
         read_all: whether the function read its table to the end; if not, the rest is skipped and all is well.
+
+    Raises:
+        JobError: the desk's database refused what the function did last; the job has not ended.
     """
     with work.shop.database.write() as session:
         job = session.get_one(Job, work.job_id, with_for_update=True)
+        if job.fence != work.claim.fence:
+            return
+        work.effects.take(range(0)).execute_all(session, Batch.empty())  # what the function did after its last row
         if _try_rows_later(session, work, job, detail):
             return
         if job.accounted > job.received or (read_all and job.accounted < job.received):
@@ -71,6 +79,9 @@ def come_back_later(work: Work, error: BaseException, detail: str | None) -> boo
         return False
     shop, values = work.shop, {**FREE, "run_at": DatabaseNow(WAIT_SECONDS), "problem": problem}
     try:
+        if isinstance(error, NotWrittenDown):
+            with suppress(FenceLostError):
+                work.settle_again()
         with shop.database.write() as session:
             stalls = max(work.job.stalls - 1, 0)
             if move(session, work.job_id, Move.try_later, fence=work.claim.fence, stalls=stalls, **values):
@@ -85,8 +96,10 @@ def come_back_later(work: Work, error: BaseException, detail: str | None) -> boo
 def _try_rows_later(session: Session, work: Work, job: Job, detail: str | None) -> bool:
     """The same for rows that failed by such an error."""
     retry = work.job_type.retry
-    if retry is None or job.state is not State.running:
+    if retry is None or job.state not in {State.running, State.pausing}:
         return False
+    if work.job_type.restart and work.job.retries >= retry.attempts:
+        return False  # its rows begin anew each time, and so do their tries
     wanted = (col(LedgerEntry.code) == RETRY, col(LedgerEntry.tries) <= retry.attempts)
     return bool(have_tried_again(session, job, Outcome.failed, *wanted)) and _later(session, work, retry, detail)
 
@@ -94,7 +107,8 @@ def _try_rows_later(session: Session, work: Work, job: Job, detail: str | None) 
 def _later(session: Session, work: Work, retry: Retry, detail: str | None) -> bool:
     wait = retry.wait_seconds(work.job.retries + 1)
     values = {**FREE, "run_at": DatabaseNow(wait), "retries": Job.retries + 1, "stalls": 0, "problem": None}
-    if not move(session, work.job_id, Move.try_later, fence=work.claim.fence, **values):
+    moves = (Move.try_later, Move.pause)  # one that was to pause does that, and tries again once it goes on
+    if not any(move(session, work.job_id, each, fence=work.claim.fence, **values) for each in moves):
         return False
     close_attempt(session, work.claim, "to be tried again", detail)
     return True

@@ -54,6 +54,8 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int, *, ends: bo
 def _is_missing(ledger: Ledger, job: Job, batch: Batch) -> bool:
     if batch.again is not None:
         return ledger.is_waiting_again(batch)
+    if not batch.rows:  # there is no row to account for, only perhaps that the function has returned
+        return batch.returned and job.checkpoint is None
     return batch.start == (Position.from_json(job.checkpoint).row if job.checkpoint else 1)
 
 
@@ -103,6 +105,13 @@ def _complete_account(database: Database, data: DataDatabase, claim: Claim, *, l
     if job.fence != claim.fence:
         return False
     if job.state in WORKING:
+        with suppress(FenceLostError):
+            data.take(job.id, claim.fence + 1)  # from now on its worker can't get ahead of what is read here
+        with database.read() as session:
+            job = session.get_one(Job, claim.job_id)
+            session.expunge(job)
+        if job.fence != claim.fence:
+            return False
         ends = ends or ends_when_released(job, lost=lost)
         with suppress(FenceLostError):
             settle(data, Ledger(database, claim, 0), job, claim.fence + 1, ends=ends)

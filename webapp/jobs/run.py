@@ -17,6 +17,7 @@ from webapp.jobs.failures import Failures, own_code
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
+from webapp.jobs.rows_again import some_wait_again
 from webapp.jobs.table import CheckedTable
 from webapp.jobs.work import NotWrittenDown, PauseHere, StopFlag, StopWorking, Work, Workshop
 from webapp.services.data import FenceLostError
@@ -70,6 +71,7 @@ def run_claim(work: Work) -> None:
             read_all = _run(work, context, failures)
         finally:
             context.flush()
+        ending.finish(work, failures.detail, read_all=read_all)
     except FenceLostError:
         return  # somebody else goes on with it
     except (StopWorking, Cancelled):
@@ -79,8 +81,6 @@ def run_claim(work: Work) -> None:
     except (Exception, asyncio.CancelledError, NotWrittenDown) as error:  # noqa: BLE001 (whatever nobody foresaw)
         if not ending.come_back_later(work, error, failures.detail):
             _end_by(work, error, failures)
-    else:
-        ending.finish(work, failures.detail, read_all=read_all)
     work.shop.files.clear_scratch(work.job_id)
 
 
@@ -103,7 +103,7 @@ def _run(work: Work, context: JobContext, failures: Failures) -> bool:
             work.start_over()
     else:
         last = work.recover()
-        if last is not None and last.returned:
+        if last is not None and last.returned and not some_wait_again(work):
             return last.read_all
     if work.upload is not None:
         require_original(work)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from webapp.authoring import JobType, Registry
+from webapp.authoring import JobError, JobType, Registry
 from webapp.intake import Position, Reading, prepare
 from webapp.intake.repair_records import Repairs
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim
-from webapp.jobs.effects import DeskEffects
+from webapp.jobs.effects import DeskEffects, makes_no_sense
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.recovery import settle
 from webapp.jobs.sending import Intent, Sending
@@ -141,6 +141,8 @@ class Work:
             self.writer.commit(settle, without={*batch.entries, *without}, keep=keep)
             self.ledger.commit(batch, sending=intent.to_json() if intent else None, effects=effects)
         except DATABASE_TROUBLE as error:
+            if makes_no_sense(error):
+                raise JobError(f"The database does not take what the job writes: {error}") from error
             raise NotWrittenDown from error
         if batch.again is None:
             self.job.checkpoint = batch.end.to_json()
@@ -172,6 +174,17 @@ class Work:
         """
         return settle(self.shop.data, self.ledger, self.job, self.claim.fence)
 
+    def settle_again(self) -> None:
+        """After a database failed: write down what has reached the data database after all.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        with self.shop.database.read() as session:
+            job = session.get_one(Job, self.job_id)
+            session.expunge(job)
+        settle(self.shop.data, self.ledger, job, self.claim.fence)
+
     def start_over(self) -> None:
         """Forget what an earlier attempt came to.
 
@@ -179,7 +192,7 @@ class Work:
             FenceLostError: the job has a newer claim.
         """
         self.ledger.reset()
-        self.job.checkpoint = None
+        self.job.checkpoint = self.job.sending = None
 
     def raise_if_stopped(self) -> None:
         """Leave the work if it was asked for.
