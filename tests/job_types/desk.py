@@ -86,10 +86,10 @@ class Desk:
         """Work on the waiting job as one that dies at its n-th commit, before or after the ledger has it."""
         commits = count(1)
 
-        def crash(ledger: Ledger, batch: Batch) -> None:
+        def crash(ledger: Ledger, batch: Batch, **more: Any) -> None:
             last = next(commits) == commit
             if not (last and before_ledger):
-                real(ledger, batch)
+                real(ledger, batch, **more)
             if last:
                 raise SystemExit
 
