@@ -13,7 +13,7 @@ from webapp.jobs.claims import Claim, Task, ends_when_released, release
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.lifecycle import WORKING
 from webapp.jobs.sending import Intent
-from webapp.services.data import DataDatabase, FenceLostError
+from webapp.services.data import DataDatabase, FenceLostError, Marker
 from webapp.store.database import Database
 from webapp.store.tables import Job, State
 from webapp.store.types import DatabaseNow
@@ -21,16 +21,15 @@ from webapp.store.types import DatabaseNow
 log = logging.getLogger("batchdesk.jobs")
 
 
-def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int, *, ends: bool = False) -> Batch | None:
+def settle(marker: Marker | None, ledger: Ledger, job: Job, *, ends: bool = False) -> Batch | None:
     """Write down what a claim that is gone no longer could.
 
     That is the last batch whose effects reached the data database, and a row that was being sent: it is unknown.
 
     Args:
-        data: the data database; from now on it takes nothing from claims older than `fence`.
+        marker: what `DataDatabase.take` gave. The job is read after it, unless an older claim can't change it any more.
         ledger: the ledger of the job's present claim.
         job: the job as it stands under that claim; its checkpoint is moved.
-        fence: the present claim's, or one more to keep out a worker that is taken for dead and may not be.
         ends: the job ends here, so that a row with a key will not be sent again: it is unknown like any other.
 
     Returns:
@@ -39,7 +38,6 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int, *, ends: bo
     Raises:
         FenceLostError: the job has a newer claim, or the batch was written down in this moment.
     """
-    marker = data.take(job.id, fence)
     last = None
     if marker is not None:
         last = Batch.from_json(marker.batch)
@@ -49,6 +47,14 @@ def settle(data: DataDatabase, ledger: Ledger, job: Job, fence: int, *, ends: bo
     if intent is not None and (ends or not intent.keyed):
         _write_down(ledger, job, intent.batch())
     return last
+
+
+def read_job(database: Database, job_id: UUID) -> Job:
+    """A job as it stands now."""
+    with database.read() as session:
+        job = session.get_one(Job, job_id)
+        session.expunge(job)
+    return job
 
 
 def _is_missing(ledger: Ledger, job: Job, batch: Batch) -> bool:
@@ -99,23 +105,16 @@ def stop(database: Database, data: DataDatabase, claim: Claim, problem: str, det
 
 def _complete_account(database: Database, data: DataDatabase, claim: Claim, *, lost: bool, ends: bool) -> bool:
     """Write down what a claim's worker no longer could; False if the claim is not the job's any more."""
-    with database.read() as session:
-        job = session.get_one(Job, claim.job_id)
-        session.expunge(job)
-    if job.fence != claim.fence:
-        return False
-    if job.state in WORKING:
+    job = read_job(database, claim.job_id)
+    if job.fence == claim.fence and job.state in WORKING:
         with suppress(FenceLostError):
-            data.take(job.id, claim.fence + 1)  # from now on its worker can't get ahead of what is read here
-        with database.read() as session:
-            job = session.get_one(Job, claim.job_id)
-            session.expunge(job)
-        if job.fence != claim.fence:
-            return False
-        ends = ends or ends_when_released(job, lost=lost)
-        with suppress(FenceLostError):
-            settle(data, Ledger(database, claim, 0), job, claim.fence + 1, ends=ends)
-    return True
+            # one more than the claim's, to keep out a worker that is taken for dead and may not be
+            marker = data.take(job.id, claim.fence + 1)
+            job = read_job(database, claim.job_id)
+            if job.fence == claim.fence:
+                ends = ends or ends_when_released(job, lost=lost)
+                settle(marker, Ledger(database, claim, 0), job, ends=ends)
+    return job.fence == claim.fence
 
 
 def take_back_expired(database: Database, data: DataDatabase) -> int:

@@ -13,7 +13,7 @@ from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim
 from webapp.jobs.effects import DeskEffects, makes_no_sense
 from webapp.jobs.ledger import Ledger
-from webapp.jobs.recovery import settle
+from webapp.jobs.recovery import read_job, settle
 from webapp.jobs.sending import Intent, Sending
 from webapp.services.data import DataDatabase, DataWriter
 from webapp.settings import Settings
@@ -172,7 +172,7 @@ class Work:
         Raises:
             FenceLostError: the job has a newer claim.
         """
-        return settle(self.shop.data, self.ledger, self.job, self.claim.fence)
+        return settle(self.shop.data.take(self.job_id, self.claim.fence), self.ledger, self.job)
 
     def settle_again(self) -> None:
         """After a database failed: write down what has reached the data database after all.
@@ -180,10 +180,8 @@ class Work:
         Raises:
             FenceLostError: the job has a newer claim.
         """
-        with self.shop.database.read() as session:
-            job = session.get_one(Job, self.job_id)
-            session.expunge(job)
-        settle(self.shop.data, self.ledger, job, self.claim.fence)
+        marker = self.shop.data.take(self.job_id, self.claim.fence)
+        settle(marker, self.ledger, read_job(self.shop.database, self.job_id))
 
     def start_over(self) -> None:
         """Forget what an earlier attempt came to.
