@@ -22,7 +22,7 @@ RESULT = (
     "after the result",
 )
 SERVER = ("before starting a child", "after starting a child")
-TAKING_BACK = ("before settling", "in settling", "in taking back", "after taking back")
+TAKING_BACK = ("in taking the marker", "before settling", "after settling", "in taking back", "after taking back")
 
 CASES = [
     *((sink, place, 2) for sink in ("data", "load", "clean", "own") for place in LEDGER),

@@ -20,7 +20,7 @@ from webapp.engines.children import Children
 from webapp.jobs import ending, recovery, rows, run, table
 from webapp.jobs.context import JobContext
 from webapp.jobs.ledger import Ledger
-from webapp.services.data import DataWriter
+from webapp.services.data import DataDatabase, DataWriter
 from webapp.store.files import Files
 
 PLANS = Path(os.environ["CHAOS_PLANS"]) if os.environ.get("CHAOS_PLANS") else None
@@ -96,6 +96,7 @@ def install() -> None:
     around(Ledger, "commit", "the ledger's commit")
     around(DataWriter, "commit", "the data's commit")
     around(ending, "finish", "the end")
+    around(DataDatabase, "take", "taking the marker")
     around(recovery, "settle", "settling")
     around(recovery, "release", "taking back")
     around(run, "release", "giving back")
