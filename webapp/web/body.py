@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from fastapi import HTTPException, Request, status
 from starlette.requests import ClientDisconnect
 
-from webapp.errors import DeskError
+from webapp.errors import DeskError, TooLarge
 
 PIECE = 1 << 20
 IDLE_S = 30.0
@@ -46,6 +46,25 @@ async def take_body(request: Request, take: Callable[[bytearray], object]) -> No
         if taking is not None:
             with CancelScope(shield=True):
                 await taking
+
+
+async def whole_body(request: Request, most: int, too_long: str) -> bytearray:
+    """The body of a request that is small.
+
+    Raises:
+        TooLarge: it is longer than `most` bytes; says `too_long`, before the body is read if its length is declared.
+        HTTPException: 408 after a long silence.
+        ClientDisconnect: the sender went away.
+    """
+    body = bytearray()
+    if (declared_length(request) or 0) > most:
+        raise TooLarge(too_long)
+    async with aclosing(pieces(request)) as stream:
+        async for piece in stream:
+            body += piece
+            if len(body) > most:
+                raise TooLarge(too_long)
+    return body
 
 
 async def pieces(request: Request) -> AsyncGenerator[bytearray]:

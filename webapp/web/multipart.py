@@ -1,7 +1,6 @@
 """Forms as browsers and programs send them, with files going straight to the disk: one copy, flat memory."""
 
 from collections.abc import Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -10,15 +9,15 @@ from fastapi import HTTPException, Request, status
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import ImmutableMultiDict
 
-from webapp.errors import TooLarge
 from webapp.store.tables import Upload, User
 from webapp.store.uploads import Uploads
-from webapp.web.body import declared_length, on_disk, pieces, require_plain, take_body
+from webapp.web.body import declared_length, on_disk, require_plain, take_body, whole_body
 from webapp.web.desk import Desk
 from webapp.web.parts import ALL_FIELDS, Parts, broken_form
 from webapp.web.uploads import uploads_of
 
 MOST_FIELDS = 1000  # of a form without files
+TOO_LONG = "This form holds more text than the desk accepts. Shorten it, or send it as a file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,7 @@ async def receive_form(request: Request, desk: Desk, user: User) -> ReceivedForm
 
 
 async def _receive_fields(request: Request) -> ImmutableMultiDict[str, str]:
-    _require_short(declared_length(request) or 0)
-    body = bytearray()
-    async with aclosing(pieces(request)) as stream:
-        async for piece in stream:
-            body += piece
-            _require_short(len(body))
+    body = await whole_body(request, ALL_FIELDS, TOO_LONG)
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:
@@ -77,8 +71,3 @@ async def _receive_multipart(request: Request, boundary: bytes, uploads: Uploads
         raise
     rows = await on_disk(uploads.add, user.id, list(received.values()))
     return ReceivedForm(ImmutableMultiDict(parts.fields), dict(zip(received, rows, strict=True)))
-
-
-def _require_short(length: int) -> None:
-    if length > ALL_FIELDS:
-        raise TooLarge("This form holds more text than the desk accepts. Shorten it, or send it as a file.")
