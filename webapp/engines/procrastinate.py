@@ -11,12 +11,11 @@ from uuid import UUID
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 from sqlmodel import Session
 
-from webapp.engines.base import Health
 from webapp.engines.doorbell import QUEUE, SCHEMA, TASK, Doorbell
-from webapp.engines.rounds import Rounds
+from webapp.engines.embedded import EmbeddedEngine
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.locks import hold
@@ -25,13 +24,13 @@ REACH = text("SELECT set_config('search_path', current_setting('search_path') ||
 """What Procrastinate has is found by its bare names, for the rest of the transaction."""
 
 
-class ProcrastinateEngine:
-    """Runs jobs on every machine that serves or works on one PostgreSQL. See `base.Engine`."""
+class ProcrastinateEngine(EmbeddedEngine):
+    """The embedded engine on every machine that serves or works on one PostgreSQL, each hearing the others' bells."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
+        super().__init__(database, settings)
         self._database = database
         self._works = settings.workers > 0
-        self._rounds = Rounds(database, settings)
         self._doorbell = Doorbell(database, self.wake)
         self._entries = App(
             connector=SyncPsycopgConnector()
@@ -47,31 +46,18 @@ class ProcrastinateEngine:
             if _made_by(connection) != version("procrastinate"):
                 _make_anew(connection)
 
-    def prepare(self) -> None:
-        """Start the process that children are forked from. Call it in the main thread."""
-        self._rounds.prepare()
-
     def dispatch(self, session: Session, job_id: UUID) -> None:
         connection = session.connection()
         connection.execute(REACH, {"schema": SCHEMA})
         driver = connection.connection.driver_connection
         self._entries.configure_task(TASK, queue=QUEUE, connection=driver).defer(job_id=str(job_id))
-        event.listen(session, "after_commit", lambda _: self.wake(), once=True)  # this process is there already
-
-    def hint_cancel(self, job_id: UUID) -> None:  # noqa: ARG002 (other machines look once a second)
-        self.wake()
-
-    def wake(self) -> None:
-        self._rounds.bell.ring()
-
-    def health(self) -> Health:
-        return self._rounds.health()
+        super().dispatch(session, job_id)  # this process is there already
 
     def serve(self, stop: threading.Event, drain_s: float) -> None:
         if self._works:
             self._doorbell.start()
         try:
-            self._rounds.serve(stop, drain_s)
+            super().serve(stop, drain_s)
         finally:
             self._doorbell.stop()
 
