@@ -201,9 +201,9 @@ def assert_it_writes_nothing(zombie: Work, bench: Bench) -> None:
         zombie.writer.commit(lambda _: {})
     ending.fail(zombie, "I say so", None)
     ending.finish(zombie, None, read_all=False)
-    zombie.shop.files.scratch(zombie.job_id)
+    newer = zombie.shop.files.scratch(zombie.job_id, zombie.claim.fence + 1)
     run_claim(zombie)
-    assert (bench.settings.data / "scratch" / str(zombie.job_id)).exists(), "it is the new worker's by now"
+    assert newer.exists(), "it is the new worker's by now"
     assert before == (
         bench.kept(),
         bench.ranges(zombie.job_id),

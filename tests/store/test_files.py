@@ -36,7 +36,7 @@ def test_folders_and_files_are_the_owners_only(files: Files) -> None:
     files.begin_upload(upload)
     with files.write_result(new_id(), new_id()) as file:
         file.write(b"x")
-    files.scratch(new_id())
+    files.scratch(new_id(), 1)
 
     for path in files.root.rglob("*"):
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
@@ -209,15 +209,15 @@ def test_the_reserve_of_the_disk_stays_free(files: Files) -> None:
         files.require_space(1, reserve=free * 2)
 
 
-def test_scratch_is_a_jobs_own_and_goes_at_once(files: Files) -> None:
+def test_scratch_is_a_claims_own_and_goes_at_once_with_that_of_earlier_claims(files: Files) -> None:
     job, other = new_id(), new_id()
-    (files.scratch(job) / "x").write_text("x")
-    (files.scratch(other) / "y").write_text("y")
+    for job_id, fence in ((job, 9), (job, 10), (job, 11), (other, 1)):
+        (files.scratch(job_id, fence) / f"x{fence}").write_text("x")
 
-    files.clear_scratch(job)
-    files.clear_scratch(job)
+    files.clear_scratch(job, 10)
+    files.clear_scratch(job, 10)
 
-    assert [path.name for path in everything(files)] == ["y"]
+    assert sorted(path.name for path in everything(files)) == ["x1", "x11"]
 
 
 def test_the_sweep_takes_old_orphans_and_nothing_else(files: Files) -> None:
@@ -229,7 +229,7 @@ def test_the_sweep_takes_old_orphans_and_nothing_else(files: Files) -> None:
         with files.write_result(job, name) as file:
             file.write(b"x")
     for name in (running, over):
-        files.scratch(name)
+        files.scratch(name, 1)
     for path in [*files.root.glob("*/*"), *files.root.glob("results/*/*")]:
         if path != files.part(fresh):
             make_old(path)
@@ -238,7 +238,7 @@ def test_the_sweep_takes_old_orphans_and_nothing_else(files: Files) -> None:
 
     assert removed == 4
     assert set(everything(files)) == {files.part(known), files.part(fresh), files.result(job, result)}
-    assert [path.name for path in (files.root / "scratch").iterdir()] == [str(running)]
+    assert [path.name for path in (files.root / "scratch").iterdir()] == [f"{running}.1"]
 
 
 def test_dropping_a_result_leaves_the_others(files: Files) -> None:

@@ -123,7 +123,7 @@ def _warm_up(shop: Workshop) -> None:
 
 
 def _work_on(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -> None:
-    tempfile.tempdir = str(shop.files.scratch(claim.job_id))  # what a killed job leaves behind is swept, not forgotten
+    tempfile.tempdir = str(shop.files.scratch(claim.job_id, claim.fence))  # what a killed job leaves is swept
     if claim.task is Task.run:
         _keep_to_limits(shop, claim, stop, worker)
     try:

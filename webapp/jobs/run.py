@@ -81,7 +81,7 @@ def run_claim(work: Work) -> None:
     except (Exception, asyncio.CancelledError, NotWrittenDown) as error:  # noqa: BLE001 (whatever nobody foresaw)
         if not ending.come_back_later(work, error, failures.detail):
             _end_by(work, error, failures)
-    work.shop.files.clear_scratch(work.job_id)
+    work.shop.files.clear_scratch(work.job_id, work.claim.fence)
 
 
 def _end_by(work: Work, error: BaseException, failures: Failures) -> None:

@@ -68,15 +68,17 @@ class Files:
         """
         return self._cache.at_hand(self._results / str(job_id) / str(file_id))
 
-    def scratch(self, job_id: UUID) -> Path:
-        """A job's own folder for passing things, made if need be."""
-        folder = self._scratch / str(job_id)
+    def scratch(self, job_id: UUID, fence: int) -> Path:
+        """A claim's own folder for passing things, made if need be."""
+        folder = self._scratch / f"{job_id}.{fence}"
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
         return folder
 
-    def clear_scratch(self, job_id: UUID) -> None:
-        """Remove a job's passing things."""
-        shutil.rmtree(self._scratch / str(job_id), ignore_errors=True)
+    def clear_scratch(self, job_id: UUID, fence: int) -> None:
+        """Remove the passing things of a claim and of those before it; a newer one may be at work already."""
+        for folder in self._scratch.glob(f"{job_id}.*"):
+            if int(folder.suffix[1:]) <= fence:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def begin_upload(self, upload_id: UUID) -> None:
         """Make the empty file that an upload grows in."""
