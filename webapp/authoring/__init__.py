@@ -20,6 +20,7 @@ from webapp.authoring.kind import FormField, Option
 from webapp.authoring.loading import load_job_type, load_registry
 from webapp.authoring.registry import BrokenModule, Registry
 from webapp.authoring.retry import Retry
+from webapp.authoring.row import Row
 from webapp.authoring.signature import Shape
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Registry",
     "Rejected",
     "Retry",
+    "Row",
     "Shape",
     "Skipped",
     "Table",

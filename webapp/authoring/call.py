@@ -36,7 +36,7 @@ class Caller:
         """Call the function; what it raises passes through."""
         return self._call(**arguments)
 
-    def for_rows(self, params: BaseModel, ctx: Context | None) -> Callable[[BaseModel], object]:
+    def for_rows(self, params: BaseModel, ctx: Context | None) -> Callable[[object], object]:
         """The call for one row after the other; arguments are gathered once where no row could change them."""
         job_type, call = self._job_type, self._call
         fixed = job_type.arguments(params, ctx=ctx)

@@ -119,7 +119,7 @@ class JobType:
         return None if self.only_one is None else f"{self.name}:{self.only_one(params.__dict__)}"[:200]
 
     def arguments(
-        self, params: BaseModel, *, row: BaseModel | None = None, file: object = None, ctx: object = None
+        self, params: BaseModel, *, row: object = None, file: object = None, ctx: object = None
     ) -> dict[str, Any]:
         """The keyword arguments of one call; lists and models are copies, so no call can change the next one's.
 

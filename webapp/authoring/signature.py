@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from webapp.authoring.context import Context
 from webapp.authoring.errors import AuthoringError
 from webapp.authoring.files import Table, UploadedFile
+from webapp.authoring.row import Row
 
 FileKind = Literal["table", "upload"]
 _FILE_KINDS: dict[object, FileKind] = {Table: "table", UploadedFile: "upload"}
@@ -45,6 +46,7 @@ class Signature:
     """What a job's function takes."""
 
     row_model: type[BaseModel] | None = None
+    any_row: bool = False  # its `row` is a Row: no model, any columns
     file_param: str | None = None
     file_kind: FileKind | None = None
     context_param: str | None = None
@@ -52,7 +54,7 @@ class Signature:
 
     @property
     def shape(self) -> Shape:
-        if self.row_model:
+        if self.row_model or self.any_row:
             return Shape.ROW
         return Shape.FILE if self.file_param else Shape.PLAIN
 
@@ -114,7 +116,9 @@ def _check_parameter(parameter: inspect.Parameter, place: Place) -> None:
 
 def _sort(found: Signature, parameter: inspect.Parameter, hint: object, position: int, place: Place) -> None:
     if parameter.name == "row":
-        found.row_model = _row_model(hint, position, place)
+        _check_first(position, place)
+        found.any_row = hint is Row
+        found.row_model = None if found.any_row else _row_model(hint, place)
     elif hint is Context:
         if found.context_param:
             raise place.mistake(f"asks for the Context a second time, after '{found.context_param}'", parameter.name)
@@ -127,16 +131,22 @@ def _sort(found: Signature, parameter: inspect.Parameter, hint: object, position
         found.settings[parameter.name] = (hint, default)
 
 
-def _row_model(hint: object, position: int, place: Place) -> type[BaseModel]:
-    if not (isinstance(hint, type) and issubclass(hint, BaseModel)):
-        raise place.mistake("is not a model: annotate it with a pydantic BaseModel of the file's columns", "row")
+def _check_first(position: int, place: Place) -> None:
     if position:
         raise place.mistake("has to come first: move it to the front", "row")
+
+
+def _row_model(hint: object, place: Place) -> type[BaseModel]:
+    if not (isinstance(hint, type) and issubclass(hint, BaseModel)):
+        raise place.mistake(
+            "is not a model: annotate it with a pydantic BaseModel of the file's columns, or with Row to take any",
+            "row",
+        )
     return hint
 
 
 def _check_only_file(found: Signature, name: str, place: Place) -> None:
-    if found.row_model:
+    if found.shape is Shape.ROW:
         raise place.mistake("asks for the file, whose rows 'row' receives already: take one of them out", name)
     if found.file_param:
         raise place.mistake(f"asks for a second file, after '{found.file_param}': a job takes one file", name)

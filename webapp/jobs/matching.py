@@ -3,28 +3,31 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel
-
 from webapp.authoring import JobError
 from webapp.intake import Match, Position, RowChecker, Slice, kept_match, match_columns
 from webapp.intake.styles import styles_from_json
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.mended import own_columns
+from webapp.jobs.raw_rows import RawRows
 from webapp.jobs.work import Work
 from webapp.store.tables import Outcome
 
 Checked = tuple[list[tuple[Any, ...]], list[Entry]]
 """The good rows, each with its number and model instance first, and the entries of all others."""
 
+Checker = RowChecker[Any] | RawRows
+
 
 def match_of(work: Work) -> Match:
-    """Which column feeds which field of the row job's model.
+    """Which column feeds which field of the row job's model; a job that takes any columns has none to feed.
 
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    columns, model = own_columns(work.job.file_name, work.reading), _model(work)
+    columns, model = own_columns(work.job.file_name, work.reading), work.job_type.row_model
+    if model is None:
+        return Match({}, (), columns)
     match = (
         kept_match(Match.from_json(work.job.match), columns, model) if work.job.match else match_columns(columns, model)
     )
@@ -37,24 +40,20 @@ def match_of(work: Work) -> Match:
     return match
 
 
-def checker_for(work: Work) -> RowChecker[Any]:
+def checker_for(work: Work) -> Checker:
     """The checker of a row job.
 
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    styles = styles_from_json((work.job.match or {}).get("styles", {}))
-    return RowChecker(_model(work), work.reading, match_of(work), styles)
-
-
-def _model(work: Work) -> type[BaseModel]:
     model = work.job_type.row_model
     if model is None:
-        raise LookupError(f"{work.job_type.name} is no row job")
-    return model
+        return RawRows(own_columns(work.job.file_name, work.reading))
+    styles = styles_from_json((work.job.match or {}).get("styles", {}))
+    return RowChecker(model, work.reading, match_of(work), styles)
 
 
-def check_slice(checker: RowChecker[Any], slice_: Slice, failures: Failures) -> Checked:
+def check_slice(checker: Checker, slice_: Slice, failures: Failures) -> Checked:
     """Check some rows. A model whose own code makes an error over a row costs that row only."""
     try:
         return _check(checker, slice_)
@@ -74,7 +73,7 @@ def check_slice(checker: RowChecker[Any], slice_: Slice, failures: Failures) -> 
         return good, problems
 
 
-def _check(checker: RowChecker[Any], slice_: Slice) -> Checked:
+def _check(checker: Checker, slice_: Slice) -> Checked:
     good, problems = checker.check(slice_)
     return list(good), [Entry.rejected(problem) for problem in problems]
 

@@ -27,7 +27,7 @@ class RowCall:
         self._retry = work.job_type.retry.on if work.job_type.retry else ()
         self._failures = failures
 
-    def __call__(self, row: int, instance: BaseModel) -> None:
+    def __call__(self, row: int, instance: object) -> None:
         """Call it; what it raises passes through."""
         self._writer.current_row = self._effects.current_row = row
         self._call(instance)

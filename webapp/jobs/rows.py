@@ -84,7 +84,7 @@ class _Rows:
         for row, instance, *_ in good:
             self.run(row, instance)
 
-    def run(self, row: int, instance: BaseModel) -> None:
+    def run(self, row: int, instance: object) -> None:
         """Run one row; first write down those before it, if it is time to."""
         self.write_down_if_due(row)
         self._sending.begin_row(row)
