@@ -12,6 +12,7 @@ WRONG = {
     "WORKERS": ("1000001", "must be at most 64"),
     "QUEUES": ("mail=1,slow=none", "has 'slow=none', which is not a queue's name"),
     "JOB_TYPES": ("/nope", "is not a folder that exists"),
+    "ALLOWED_HOSTS": ("swordfish", "number 1 what is not a host, a colon and a port"),
     "DATABASE_URL": ("mysql://root:swordfish@host/desk", "sqlite:///path"),
     "DATA_DATABASE_URL": ("postgresql://root:swordfish@host/rows", "written likewise"),
     "BASE_URL": ("desk.example/path", "https://desk.example"),

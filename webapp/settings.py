@@ -14,6 +14,7 @@ PREFIX = "BATCHDESK_"
 DATABASE = r"^(?:sqlite:///|postgresql\+psycopg://).+"
 DATA_SCHEMA = "batchdesk_data"
 GB = 1_000_000_000
+PLACE = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]%]+):([0-9]{1,5})")
 QUEUE_LIMIT = re.compile(r"([a-z][a-z0-9_]{0,62})=([1-9][0-9]{0,3})")
 
 
@@ -40,6 +41,18 @@ def _queue_limits(text: object) -> object:
             raise ValueError(f"names the queue {found[1]} twice")
         limits[found[1]] = int(found[2])
     return limits
+
+
+def _places(text: object) -> object:
+    """`api.internal:8443,[fd00::1]:80` as a tuple."""
+    if not isinstance(text, str):
+        return text
+    places = tuple(entry.strip() for entry in text.split(","))
+    for number, place in enumerate(places, start=1):
+        found = PLACE.fullmatch(place)
+        if found is None or not 0 < int(found[1]) < 2**16:
+            raise ValueError(f"has as number {number} what is not a host, a colon and a port")
+    return places
 
 
 class Settings(BaseModel):
@@ -85,6 +98,11 @@ class Settings(BaseModel):
     )
     job_types: Annotated[Path | None, AfterValidator(_existing_folder)] = Field(
         None, description="Folder of your own job types: each .py file in it is loaded at the start."
+    )
+    allowed_hosts: Annotated[tuple[str, ...] | None, BeforeValidator(_places)] = Field(
+        None,
+        description="What jobs may call beside the public web's ports 80 and 443: places in your own network, and "
+        "other ports, as in `crm.internal:8443,[fd00::1]:80`.",
     )
     max_upload: int = Field(10 * GB, ge=1, description="Largest file accepted, in bytes.")
     disk_reserve: int = Field(

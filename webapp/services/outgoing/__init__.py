@@ -1,0 +1,1 @@
+"""Requests to elsewhere: one address parsed once, judged where it is connected to, bounded in time and size."""
