@@ -14,7 +14,7 @@ from webapp.authoring.errors import (
     Skipped,
     UnknownJobType,
 )
-from webapp.authoring.files import Batch, Table, UploadedFile
+from webapp.authoring.files import Batch, Item, Items, Table, UploadedFile
 from webapp.authoring.job_type import JobType
 from webapp.authoring.kind import FormField, Option
 from webapp.authoring.loading import load_job_type, load_registry
@@ -34,6 +34,8 @@ __all__ = [
     "DataStore",
     "DeskTables",
     "FormField",
+    "Item",
+    "Items",
     "JobError",
     "JobFacts",
     "JobFunction",

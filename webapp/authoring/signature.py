@@ -11,11 +11,11 @@ from pydantic import BaseModel
 
 from webapp.authoring.context import Context
 from webapp.authoring.errors import AuthoringError
-from webapp.authoring.files import Table, UploadedFile
+from webapp.authoring.files import Items, Table, UploadedFile
 from webapp.authoring.row import Row
 
-FileKind = Literal["table", "upload"]
-_FILE_KINDS: dict[object, FileKind] = {Table: "table", UploadedFile: "upload"}
+FileKind = Literal["table", "items", "upload"]
+_FILE_KINDS: dict[object, FileKind] = {Table: "table", Items: "items", UploadedFile: "upload"}
 _MUTABLE = (list, dict, set, bytearray)
 
 
@@ -123,7 +123,7 @@ def _sort(found: Signature, parameter: inspect.Parameter, hint: object, position
         if found.context_param:
             raise place.mistake(f"asks for the Context a second time, after '{found.context_param}'", parameter.name)
         found.context_param = parameter.name
-    elif hint in (Table, UploadedFile):
+    elif hint in (Table, Items, UploadedFile):
         _check_only_file(found, parameter.name, place)
         found.file_param, found.file_kind = parameter.name, _FILE_KINDS[hint]
     else:

@@ -18,7 +18,7 @@ from webapp.intake.errors import (
 from webapp.intake.match import How, Match, MatchError, kept_match, match_columns
 from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse, write_csv
 from webapp.intake.prepare import prepare
-from webapp.intake.preview import Preview, PreviewRow, preview
+from webapp.intake.preview import Preview, PreviewRow, preview, preview_of_files
 from webapp.intake.reading import Position, Reading
 from webapp.intake.records import Slice, first_position, header_cells, read_slices, record_at
 from webapp.intake.settle import Remembered, settle_match
@@ -65,6 +65,7 @@ __all__ = [
     "parse_cell",
     "prepare",
     "preview",
+    "preview_of_files",
     "profile",
     "read_slices",
     "read_to",

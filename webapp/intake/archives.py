@@ -20,7 +20,7 @@ MOST_TIMES = 100  # as many bytes come out of one, once there are more than
 FREE_BYTES = 64 * 1024**2
 MOST_FILES = 10_000
 _MOST_AT_ONCE = 2 * 1024**2
-_ENCRYPTED = 0x1
+ENCRYPTED = 0x1
 _WHAT = {"gzip": "compressed file (gzip)", "zip": "ZIP archive"}
 _OF_NO_USER = re.compile(r"(?:\A|/)(?:__MACOSX/|\.DS_Store\Z|Thumbs\.db\Z|desktop\.ini\Z|\._[^/]*\Z)")
 _BOMB = "It unpacks to far more than it holds, as a file made to do harm does. Unpack it yourself, and choose the file."
@@ -78,6 +78,11 @@ class Bounded(io.RawIOBase):
         return data
 
 
+def is_of_no_user(name: str) -> bool:
+    """Whether a computer put the file there unasked."""
+    return bool(_OF_NO_USER.search(name))
+
+
 def members_of(path: Path) -> list[Member]:
     """The files in a ZIP archive, in its order: not folders, nor what computers put there unasked.
 
@@ -124,7 +129,7 @@ def opened_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, what: str, pa
         LockedFileError: it is encrypted.
         DamagedFileError: it cannot be unpacked.
     """
-    if entry.flag_bits & _ENCRYPTED:
+    if entry.flag_bits & ENCRYPTED:
         raise LockedFileError(what)
     try:
         source = archive.open(entry)
@@ -156,7 +161,7 @@ def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         entry
         for entry in archive.infolist()
         if not entry.is_dir()
-        and not _OF_NO_USER.search(entry.filename)
+        and not is_of_no_user(entry.filename)
         and not stat.S_ISLNK(entry.external_attr >> 16)
         and (entry.file_size or entry.compress_size)
     ]

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from webapp.intake.archives import opened_member
 from webapp.intake.decode import MARK_BAD
+from webapp.intake.listing import LISTS, write_listing
 from webapp.intake.reading import READ_IN_PLACE, Reading
 from webapp.intake.workbook import write_sheet
 
@@ -39,6 +40,8 @@ def prepare(path: Path, reading: Reading, copy: Path) -> Path:
     target = copy_of(copy, reading.container, reading.sheet, reading.encoding)
     if reading.container == "workbook":
         make_whole(target, lambda part: write_sheet(path, reading.sheet, part))
+    elif reading.container in LISTS:
+        make_whole(target, lambda part: write_listing(path, reading, part))
     else:
         make_whole(target, lambda part: _write_text(path, reading, part))
     return target

@@ -12,6 +12,7 @@ from webapp.intake.columns import Column, columns_of, settle_days
 from webapp.intake.count import count_rows
 from webapp.intake.detect import detect_closely
 from webapp.intake.errors import NoRowsError
+from webapp.intake.listing import reading_of_files
 from webapp.intake.prepare import prepare, transcode
 from webapp.intake.reading import READ_IN_PLACE, Position, Reading
 from webapp.intake.records import read_slices
@@ -68,6 +69,18 @@ def preview(path: Path, rows: int = 20, copy: Path | None = None, choices: Choic
     detected = detect_closely(path, choices, copy)
     with _text_of(path, detected.reading, copy) as text:
         return _look(text, detected, rows)
+
+
+def preview_of_files(path: Path, name: str, copy: Path, rows: int = 20) -> Preview:
+    """The first look at the list of the files in an archive, or at one file.
+
+    Raises:
+        IntakeError: none of them should be taken out.
+    """
+    reading = reading_of_files(path, name)
+    text = prepare(path, reading, copy)
+    size = text.stat().st_size
+    return _look(_Text(text, size, size), Detected(reading, 1.0), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class Reading:
     `escape` is the character that takes the meaning from the next one, empty where a quote is doubled; lines that
     begin with `comment` are none of the table's. The header is `header_rows` records, their cells joined. The table
     ends at byte `end_offset` of the prepared text (0: at its end), `footer_lines` lines before the file does.
-    `container` says what the text is taken out of: nothing, "gzip", "zip" or "workbook" with its `sheet`.
+    `container` says what the text is taken out of: nothing, "gzip", "zip" or "workbook" with its `sheet`. The list of
+    the files in an archive ("files"), or of one file whose name is `sheet` ("file"), is a table too, see `listing`.
     """
 
     encoding: str

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,18 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from webapp.authoring import JobError
-from webapp.intake import IntakeError, Slice, profile
+from webapp.intake import BrokenRecord, IntakeError, Slice, profile
 from webapp.intake.damage import Damage
 from webapp.intake.damage_finder import DamageFinder
 from webapp.intake.repair_records import PART, Repairs
 from webapp.intake.workbook.damage import workbook_damage
+from webapp.jobs.batch import Entry
 from webapp.jobs.claims import release
 from webapp.jobs.ending import stop_check
 from webapp.jobs.failures import Failures
+from webapp.jobs.items import Unusable, is_list
 from webapp.jobs.lifecycle import Move, changed, move
-from webapp.jobs.matching import check_slice, checker_for
+from webapp.jobs.matching import Checker, check_slice, checker_for
 from webapp.jobs.mended import own_columns, read_rows
 from webapp.jobs.work import StopWorking, Work
 from webapp.store.database import DATABASE_TROUBLE
@@ -104,13 +107,15 @@ def check_file(work: Work) -> None:
 def _read(work: Work, findings: Findings, failures: Failures) -> None:
     path, reading = work.path(), work.reading
     checker = checker_for(work) if work.job_type.row_model else None
+    files = Unusable(work) if is_list(work.job.reading) else None
     damage = _damage_finder(work, path)
     reported = 0
     repairs = Repairs.SUGGESTED if work.repairs is Repairs.NONE else work.repairs
     for slice_ in read_rows(path, work.job.file_name, reading, size=SLICE, repairs=repairs):
         findings.add_slice(slice_)
-        damage.add(slice_.lines, slice_.cells)
-        for problem in check_slice(checker, slice_, failures)[1] if checker else slice_.broken:
+        if files is None:  # no spreadsheet has touched the names of files
+            damage.add(slice_.lines, slice_.cells)
+        for problem in _problems(checker, files, slice_, failures):
             example = {"row": problem.row, "line": problem.line, "found": problem.found, "reason": problem.reason}
             findings.add(problem.code, problem.column, example)
         if findings.rows - reported >= REPORT_EVERY:
@@ -118,6 +123,15 @@ def _read(work: Work, findings: Findings, failures: Failures) -> None:
             reported = findings.rows
             _report(work, slice_.end.offset)
     findings.damage = [each.to_json() for each in [*damage.found(), *_of_workbook(work)]][:MAX_DAMAGE]
+
+
+def _problems(
+    checker: Checker | None, files: Unusable | None, slice_: Slice, failures: Failures
+) -> Sequence[Entry | BrokenRecord]:
+    """The rows of a slice that will be rejected."""
+    if checker:
+        return check_slice(checker, slice_, failures)[1]
+    return files.entries(slice_) if files else slice_.broken
 
 
 def _damage_finder(work: Work, path: Path) -> DamageFinder:

@@ -18,6 +18,7 @@ from webapp.intake import (
     Reading,
     detect,
     preview,
+    preview_of_files,
     settle_match,
 )
 from webapp.intake.containers import open_container
@@ -81,6 +82,8 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
     Raises:
         BadInput: it can't be used as a table, or not as it was settled; under `file`, or the name of what was settled.
     """
+    if job_type.file_kind == "items":
+        return _look_into_files(shelf, upload)
     path, copy = shelf.files.upload(upload.id), shelf.files.prepared(upload.id)
     try:
         seen = preview(path, copy=copy, choices=settled.file)
@@ -99,6 +102,16 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
         memory = recall(session, job_type.name, columns)
     match = _match(columns, seen, job_type, memory, settled)
     return Look(seen, replace(beside, memory=memory), match, _styles(seen, settled))
+
+
+def _look_into_files(shelf: Shelf, upload: Upload) -> Look:
+    """The list of the files in what was handed in."""
+    path, copy = shelf.files.upload(upload.id), shelf.files.prepared(upload.id)
+    try:
+        seen = preview_of_files(path, upload.name, copy)
+    except IntakeError as error:
+        raise BadInput({"file": str(error)}) from error
+    return Look(seen, Beside(Around([], [], None)), None)
 
 
 def _match(

@@ -8,6 +8,7 @@ from typing import Any
 from webapp.intake import BrokenRecord, Column, Preview, Reading, parse_cell
 from webapp.intake.damage_finder import find_damage
 from webapp.intake.doubts import DAYS
+from webapp.intake.listing import LISTS
 from webapp.jobs.around import Around
 from webapp.jobs.mapping_memory import Memory
 
@@ -46,7 +47,7 @@ def keep_preview(seen: Preview, beside: Beside) -> dict[str, Any]:
             for row in seen.rows
         ],
         "broken": [_broken(record) for record in seen.broken[:MAX_BROKEN]],
-        "damage": _damage(seen),
+        "damage": [] if seen.reading.container in LISTS else _damage(seen),
         "last_line": beside.around.last_line,
         "total_line": seen.total_line,
         "first": beside.around.first,

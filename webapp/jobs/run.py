@@ -14,6 +14,7 @@ from webapp.jobs.check import check_file
 from webapp.jobs.claims import Claim, Task, pause, release
 from webapp.jobs.context import JobContext
 from webapp.jobs.failures import Failures, own_code
+from webapp.jobs.items import HandedItems
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
@@ -113,7 +114,7 @@ def _run(work: Work, context: JobContext, failures: Failures) -> bool:
     if work.job_type.shape is Shape.ROW:
         run_rows(work, context, params, failures)
         return True
-    return _call(work, context, params)
+    return _call(work, context, params, failures)
 
 
 def _params(work: Work) -> BaseModel:
@@ -126,12 +127,12 @@ def _params(work: Work) -> BaseModel:
         ) from error
 
 
-def _call(work: Work, context: JobContext, params: BaseModel) -> bool:
+def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures) -> bool:
     """Call a function that is called once, and commit what it wrote last together with the fact that it returned."""
-    file = _file(work)
+    table = CheckedTable(work) if work.job.reading is not None else None
+    file = HandedItems(work, table, failures) if table and work.job_type.file_kind == "items" else table or _file(work)
     with Caller(work.job_type) as caller:
         caller(**work.job_type.arguments(params, file=file, ctx=context))
-    table = file if isinstance(file, CheckedTable) else None
     last = table.last_batch() if table else Batch.empty()
     last.returned, last.read_all = True, table.read_to_the_end if table else True
     if last.rows or work.writer.pending:
@@ -139,11 +140,9 @@ def _call(work: Work, context: JobContext, params: BaseModel) -> bool:
     return last.read_all
 
 
-def _file(work: Work) -> CheckedTable | UploadedFile | None:
+def _file(work: Work) -> UploadedFile | None:
     if work.upload is None:
         return None
-    if work.job_type.file_kind == "table":
-        return CheckedTable(work)
     path = work.shop.files.upload(work.upload.id)
     return UploadedFile(path, work.upload.name, work.upload.size, work.upload.sha256 or "")
 

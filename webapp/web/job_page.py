@@ -103,7 +103,7 @@ def job_page(
 
 
 def _reading(job: Job, view: JobView, entered: Entered) -> ReadingView | None:
-    if not view.preparing or job.reading is None or job.preview is None:
+    if not view.preparing or view.of_files or job.reading is None or job.preview is None:
         return None
     form = ReadingForm(entered.reading, entered.problems, opened=entered.opened)
     return view_reading(job.reading, job.preview, job.choices, form)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from webapp.authoring import Registry
+from webapp.jobs.items import is_list
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
 from webapp.kit import now
@@ -75,6 +76,7 @@ class JobView:
     upload_id: UUID | None
     has_rows: bool
     has_model: bool
+    of_files: bool
     lacks: Sequence[str]
     settled: int
     repair: bool
@@ -165,6 +167,7 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         upload_id=job.upload_id,
         has_rows=job.reading is not None,
         has_model=bool(job_type and job_type.row_model),
+        of_files=is_list(job.reading),
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),
         settled=job.settled,
         repair=bool(job.choices.get("repair")),
