@@ -1,23 +1,72 @@
-"""Writing into PostgreSQL: many rows in one go, and fewer where it does not take them, until a row stands alone."""
+"""Writing into PostgreSQL: many rows in one go, and by itself the server finds those that it does not take."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
+from webapp.services.datatables.catalog import read_columns
 from webapp.services.datatables.execution import Execution
 from webapp.services.datatables.form import Form, Values
 from webapp.services.datatables.gathered import Alike
-from webapp.services.datatables.refusals import describe
+from webapp.services.datatables.incoming import MOST_WIDE, ROW_REFUSED, Incoming
+from webapp.services.datatables.refusals import describe, is_there
 from webapp.services.datatables.statement import Statement
 
-ROW_REFUSED = ("22", "23", "44", "54", "P0001")
-"""How the codes of errors begin that are the row's own: a value, a rule of the table, a limit, a trigger's word."""
+FEW = 20
+"""Rows for which it is not worth to copy them."""
 
 
 class PostgresExecution(Execution):
     """See `Execution`. An error ends PostgreSQL's transaction, so each try stands behind a savepoint."""
 
     def _insert(self, run: Alike, statement: Statement, encoded: Sequence[Values], good: Sequence[int]) -> None:
+        if len(good) < FEW or len(statement.names) > MOST_WIDE:
+            self._insert_halved(run, statement, encoded, good)
+            return
+        declared = read_columns(self._connection, run.form.table)
+        incoming = Incoming(self._connection, [declared[name] for name in statement.names])
+        turns = _turns(statement.names, run.form.key, encoded, good)
+        self._copy(run, incoming, encoded, turns)
+        casts = ", ".join(incoming.casts)
+        select = f"SELECT {casts} FROM {incoming.table} WHERE {{rows}} ORDER BY at"  # noqa: S608 (names of ours)
+        statements = [statement.from_rows_of(select)]
+        for turn in sorted(set(turns.values())):
+            self._put(run, incoming, statements, turn, dict(zip(statement.names, incoming.casts, strict=True)))
+
+    def _copy(self, run: Alike, incoming: Incoming, encoded: Sequence[Values], turns: dict[int, int]) -> None:
+        """Copy the rows; one with a character that no text may hold is refused."""
+        try:
+            with self._connection.begin_nested():
+                incoming.copy((index, turn, encoded[index]) for index, turn in turns.items())
+        except Exception as error:
+            if not _is_of_the_row(error):
+                raise
+            broken = {index: reason for index in turns if (reason := _broken(encoded[index]))}
+            if not broken:
+                raise
+            for index, reason in broken.items():
+                self._refuse(run.rows[index], reason)
+                del turns[index]
+            incoming.copy((index, turn, encoded[index]) for index, turn in turns.items())
+
+    def _put(self, run: Alike, incoming: Incoming, statements: Sequence[str], turn: int, casts: dict[str, str]) -> None:
+        """Put the rows of a turn where they belong; refuse those that the table does not take."""
+        form = run.form
+        try:
+            with self._connection.begin_nested():
+                if form.key and not form.replace:
+                    key = [(name, casts[name]) for name in form.key]
+                    for index in incoming.there_already(turn, form.table, key):
+                        self._refuse(run.rows[index], is_there(form, run.values[index]))
+                incoming.put(statements, turn)
+        except DBAPIError as error:
+            if not _is_of_the_row(error):
+                raise
+            for index, why in incoming.put_one_by_one(statements, turn):
+                self._refuse(run.rows[index], describe(why, form, run.values[index]))
+
+    def _insert_halved(self, run: Alike, statement: Statement, encoded: Sequence[Values], good: Sequence[int]) -> None:
         start, size = 0, len(good)
         while start < len(good):
             part = good[start : start + size]
@@ -53,8 +102,37 @@ class PostgresExecution(Execution):
         return None
 
 
+def _turns(
+    names: Sequence[str], key: Collection[str], encoded: Sequence[Values], good: Sequence[int]
+) -> dict[int, int]:
+    """The turn of each row: one with the key of an earlier row comes after that."""
+    if not key:
+        return dict.fromkeys(good, 0)
+    places = [names.index(name) for name in key]
+    seen: Counter[object] = Counter()
+    turns = {}
+    for index in good:
+        same = tuple(encoded[index][place] for place in places)
+        turns[index] = seen[same]
+        seen[same] += 1
+    return turns
+
+
+def _broken(values: Values) -> str:
+    """Why a row can't even be sent."""
+    texts = [value for value in values if isinstance(value, str)]
+    if any("\0" in text for text in texts):
+        return "a NUL character in it cannot be kept in a table"
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return "a broken character in it cannot be kept in a table"
+    return ""
+
+
 def _is_of_the_row(error: Exception) -> bool:
-    if not isinstance(error, DBAPIError):
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, UnicodeEncodeError):
         return True
-    code = getattr(error.orig, "sqlstate", None)
-    return code.startswith(ROW_REFUSED) if code else type(error.orig).__name__ == "DataError"
+    code = getattr(cause, "sqlstate", None)
+    return code.startswith(ROW_REFUSED) if code else type(cause).__name__ == "DataError"

@@ -33,7 +33,13 @@ class Statement:
         self._keyless = next((name for name in form.key if name not in kinds), None)
         if not self._keyless:
             ensure_table(connection, form.table, self._kinds, form.key)
-        self.sql = _sql(connection, form, list(self._kinds))
+        self.names = list(self._kinds)
+        self._into, self._otherwise = _into(connection, form, self.names), _otherwise(connection, form, self.names)
+        self.sql = f"{self._into} VALUES ({marks(connection, len(self.names))}){self._otherwise}"
+
+    def from_rows_of(self, select: str) -> str:
+        """The SQL that writes what a SELECT gives, whose columns are `names`."""
+        return f"{self._into} {select}{self._otherwise}"
 
     def covers(self, rows: Sequence[Values]) -> bool:
         """Whether these rows bring no value for a column that was left out."""
@@ -83,12 +89,14 @@ def _kinds(connection: Connection, form: Form, rows: Sequence[Values]) -> dict[s
     return kinds
 
 
-def _sql(connection: Connection, form: Form, names: Sequence[str]) -> str:
-    table, columns = quoted(connection, form.table), quoted(connection, *names)
-    values = marks(connection, len(names))
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({values})"  # noqa: S608 (names are quoted, values bound)
+def _into(connection: Connection, form: Form, names: Sequence[str]) -> str:
+    return f"INSERT INTO {quoted(connection, form.table)} ({quoted(connection, *names)})"
+
+
+def _otherwise(connection: Connection, form: Form, names: Sequence[str]) -> str:
+    """What becomes of a row that is there already."""
     if not form.replace:
-        return sql
+        return ""
     others = [quoted(connection, name) for name in names if name not in form.key]
     action = f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in others)}" if others else "DO NOTHING"
-    return f"{sql} ON CONFLICT ({quoted(connection, *form.key)}) {action}"
+    return f" ON CONFLICT ({quoted(connection, *form.key)}) {action}"
