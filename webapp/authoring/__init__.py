@@ -7,7 +7,9 @@ from webapp.authoring.decorator import JobFunction, job
 from webapp.authoring.errors import (
     AuthoringError,
     Cancelled,
+    ComeBackLater,
     JobError,
+    NotOpened,
     NotSent,
     ParamsError,
     Rejected,
@@ -21,6 +23,7 @@ from webapp.authoring.loading import load_job_type, load_registry
 from webapp.authoring.registry import BrokenModule, Registry
 from webapp.authoring.retry import Retry
 from webapp.authoring.row import Row
+from webapp.authoring.services import Depends
 from webapp.authoring.signature import Shape
 
 __all__ = [
@@ -30,8 +33,10 @@ __all__ = [
     "Caller",
     "Cancelled",
     "ColumnName",
+    "ComeBackLater",
     "Context",
     "DataStore",
+    "Depends",
     "DeskTables",
     "FormField",
     "Item",
@@ -40,6 +45,7 @@ __all__ = [
     "JobFacts",
     "JobFunction",
     "JobType",
+    "NotOpened",
     "NotSent",
     "Option",
     "ParamsError",

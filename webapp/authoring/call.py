@@ -1,8 +1,8 @@
-"""Calling a job's function, whether it is sync or async."""
+"""Calling a job's function, whether it is sync or async, with its services opened around all calls."""
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,46 +10,80 @@ from pydantic import BaseModel
 
 from webapp.authoring.context import Context
 from webapp.authoring.job_type import MUTABLE, JobType
+from webapp.authoring.opening import Overrides, Services
 
 
 class Caller:
     """Calls one job's function many times; an async one on a single event loop, made once.
 
-    To be used in a `with` block, and not inside of a running event loop.
+    To be used in a `with` block, and not inside of a running event loop. Within it the services are open.
     """
 
-    def __init__(self, job_type: JobType) -> None:
+    def __init__(
+        self, job_type: JobType, given: Mapping[str, object] | None = None, overrides: Overrides | None = None
+    ) -> None:
+        """Prepare; `given` is what providers may ask for by name, `overrides` what stands in for some of them."""
         self._job_type = job_type
+        self._given = given or {}
         self._runner = asyncio.Runner() if job_type.is_async else None
         self._call = self._run if job_type.is_async else job_type.function
+        self._services = Services(job_type.services, self._runner, overrides)
+        self._injected: dict[str, object] = {}
 
     def __enter__(self) -> Self:
+        try:
+            self._injected = self._services.open(self._given)
+        except BaseException:
+            self._close_loop()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner:
-            self._runner.close()
+        try:
+            self._services.close(error)
+        finally:
+            self._close_loop()
 
     def __call__(self, **arguments: Any) -> object:  # noqa: ANN401 - whatever the function takes
         """Call the function; what it raises passes through."""
-        return self._call(**arguments)
+        return self._call(**self._injected, **arguments)
 
     def for_rows(self, params: BaseModel, ctx: Context | None) -> Callable[[object], object]:
         """The call for one row after the other; arguments are gathered once where no row could change them."""
-        job_type, call = self._job_type, self._call
-        fixed = job_type.arguments(params, ctx=ctx)
+        job_type, call, injected = self._job_type, self._call, self._injected
+        fixed = job_type.arguments(params, ctx=ctx) | injected
         if any(isinstance(value, MUTABLE) for value in params.__dict__.values()):
-            return lambda row: call(**job_type.arguments(params, row=row, ctx=ctx))
+            return lambda row: call(**job_type.arguments(params, row=row, ctx=ctx), **injected)
         return lambda row: call(row=row, **fixed)
 
     def _run(self, **arguments: Any) -> object:  # noqa: ANN401 - whatever the function takes
         result = self._job_type.function(**arguments)
         return self._runner.run(result) if self._runner and inspect.iscoroutine(result) else result
 
+    def _close_loop(self) -> None:
+        if self._runner:
+            self._runner.close()
 
-def call(job_type: JobType, **arguments: Any) -> object:  # noqa: ANN401 - whatever the function takes
-    """Call the function of a job once."""
-    with Caller(job_type) as caller:
+
+def call(
+    job_type: JobType,
+    /,
+    *,
+    overrides: Overrides | None = None,
+    settings: object = None,
+    **arguments: Any,  # noqa: ANN401 - whatever the function takes
+) -> object:
+    """Call the function of a job once, as a test does.
+
+    Args:
+        job_type: the job.
+        overrides: what stands in for providers of its services: `{open_mailer: lambda: fake}`.
+        settings: handed to providers that ask for them.
+        arguments: those of the function, and `ctx` if providers ask for it.
+    """
+    ctx = arguments.get(job_type.context_param) if job_type.context_param else arguments.pop("ctx", None)
+    given = {name: value for name, value in (("settings", settings), ("ctx", ctx)) if value is not None}
+    with Caller(job_type, given, overrides) as caller:
         return caller(**arguments)

@@ -12,8 +12,9 @@ from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
 from webapp.authoring.job_type import Check, JobType, OnlyOne
 from webapp.authoring.params import make_params
+from webapp.authoring.place import Place, place_of
 from webapp.authoring.retry import Retry
-from webapp.authoring.signature import Place, Shape, place_of, read_signature
+from webapp.authoring.signature import Shape, read_signature
 from webapp.authoring.words import title_of
 
 P = ParamSpec("P")
@@ -87,6 +88,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             file_param=signature.file_param,
             file_kind=signature.file_kind,
             context_param=signature.context_param,
+            services=signature.services,
             params_model=params_model,
             inputs=inputs,
             is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),

@@ -1,6 +1,7 @@
 """Every exception of this package; the message is always the sentence somebody is shown."""
 
 from collections.abc import Mapping
+from math import inf
 
 
 class AuthoringError(Exception):
@@ -38,6 +39,27 @@ class Skipped(Exception):  # noqa: N818 - the outcome an author gives to a row
 
 class JobError(Exception):
     """Raised to fail the whole job with a sentence for the operator."""
+
+
+class ComeBackLater(Exception):  # noqa: N818 - what an author asks for
+    """Raised to have the job wait `seconds` and go on where it is: the row at hand has no outcome yet."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        if not 0 <= seconds < inf:
+            raise ValueError(f"ComeBackLater waits for some seconds, not for {seconds}")
+        super().__init__(reason)
+        self.reason = reason
+        self.seconds = seconds
+
+
+class NotOpened(Exception):  # noqa: N818 - named for what happened
+    """A service that a function declares could not be opened; its `__cause__` is why."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"What the job needs could not be opened: {title}. Try it again later. If it stays so, tell an "
+            "administrator: the details are kept for them."
+        )
 
 
 class Cancelled(BaseException):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
 from webapp.authoring.retry import Retry
+from webapp.authoring.services import Service
 from webapp.authoring.signature import FileKind, Shape
 from webapp.authoring.storing import dumped, joined, secrets_of
 from webapp.authoring.validation import validated
@@ -40,6 +41,7 @@ class JobType:
     file_param: str | None
     file_kind: FileKind | None
     context_param: str | None
+    services: Mapping[str, Service] = field(hash=False)
     params_model: type[BaseModel]
     inputs: tuple[Kind, ...]
     check: Check | None

@@ -13,7 +13,8 @@ from webapp.authoring.columns import Column
 from webapp.authoring.inputs import UnsupportedField, inputs_of
 from webapp.authoring.kind import Kind
 from webapp.authoring.kinds.moment import assume_utc
-from webapp.authoring.signature import Place, Shape, Signature
+from webapp.authoring.place import Place
+from webapp.authoring.signature import Shape, Signature
 from webapp.authoring.spec import element_of, unwrap
 from webapp.authoring.words import title_of
 

@@ -1,18 +1,18 @@
-"""A function's signature, sorted: the row, the file, the context, and the parameters an operator fills in."""
+"""A function's signature, sorted: the row, the file, the context, the services, and what an operator fills in."""
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel
 
 from webapp.authoring.context import Context
-from webapp.authoring.errors import AuthoringError
 from webapp.authoring.files import Items, Table, UploadedFile
+from webapp.authoring.place import Place
 from webapp.authoring.row import Row
+from webapp.authoring.services import Service, declared_service, read_service
 
 FileKind = Literal["table", "items", "upload"]
 _FILE_KINDS: dict[object, FileKind] = {Table: "table", Items: "items", UploadedFile: "upload"}
@@ -27,20 +27,6 @@ class Shape(StrEnum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a function stands, for the messages about it."""
-
-    function: str
-    file: str
-    line: int
-
-    def mistake(self, what: str, parameter: str | None = None) -> AuthoringError:
-        """The error about the function, or about one of its parameters."""
-        where = f"{self.function} ({Path(self.file).name}:{self.line})"
-        return AuthoringError(f"parameter '{parameter}' of {where} {what}" if parameter else f"{where} {what}")
-
-
 @dataclass(slots=True)
 class Signature:
     """What a job's function takes."""
@@ -50,6 +36,7 @@ class Signature:
     file_param: str | None = None
     file_kind: FileKind | None = None
     context_param: str | None = None
+    services: dict[str, Service] = field(default_factory=dict)
     settings: dict[str, tuple[Any, object]] = field(default_factory=dict)  # name: (annotation, default or ...)
 
     @property
@@ -57,12 +44,6 @@ class Signature:
         if self.row_model or self.any_row:
             return Shape.ROW
         return Shape.FILE if self.file_param else Shape.PLAIN
-
-
-def place_of(function: Callable[..., object]) -> Place:
-    """Where the function was defined."""
-    code = inspect.unwrap(function).__code__
-    return Place(function.__name__, code.co_filename, code.co_firstlineno)
 
 
 def read_signature(function: Callable[..., object], place: Place) -> Signature:
@@ -74,9 +55,15 @@ def read_signature(function: Callable[..., object], place: Place) -> Signature:
     _check_callable(function, place)
     hints = _hints(function, place)
     found = Signature()
+    on_loop = inspect.iscoroutinefunction(inspect.unwrap(function))
     for position, parameter in enumerate(inspect.signature(function).parameters.values()):
+        hint = hints.get(parameter.name)
         _check_parameter(parameter, place)
-        _sort(found, parameter, hints.get(parameter.name), position, place)
+        service = declared_service(parameter, hint, place)
+        if service is not None:
+            found.services[parameter.name] = read_service(parameter.name, service, place, on_loop=on_loop)
+        else:
+            _sort(found, parameter, hint, position, place)
     return found
 
 

@@ -175,6 +175,11 @@ class JobContext:
             self.flush()
 
 
+def given_to_providers(work: Work, context: JobContext) -> dict[str, object]:
+    """What the providers of services may ask for by name."""
+    return {"settings": work.shop.settings, "ctx": context}
+
+
 def _facts(work: Work) -> JobFacts:
     job = work.job
     with work.shop.database.read() as session:

@@ -12,7 +12,7 @@ from webapp.authoring import Cancelled, JobError
 from webapp.authoring.call import Caller
 from webapp.intake import Slice, first_position
 from webapp.jobs.batch import Batch, Entry
-from webapp.jobs.context import JobContext
+from webapp.jobs.context import JobContext, given_to_providers
 from webapp.jobs.failures import Failures
 from webapp.jobs.matching import check_slice, checker_for
 from webapp.jobs.mended import read_rows
@@ -40,7 +40,7 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
     In all but the last case, what was done until then is written down.
     """
     checker = checker_for(work)
-    with Caller(work.job_type) as caller:
+    with Caller(work.job_type, given_to_providers(work, context)) as caller:
         rows = _Rows(work, RowCall(work, context, params, caller, failures))
         for slice_ in rows.again() if some_wait_again(work) else rows.first():
             rows.run_slice(slice_, *check_slice(checker, slice_, failures))

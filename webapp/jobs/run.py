@@ -4,7 +4,7 @@ import asyncio
 
 from pydantic import BaseModel
 
-from webapp.authoring import Cancelled, JobError, ParamsError, Shape, UnknownJobType, UploadedFile
+from webapp.authoring import Cancelled, JobError, NotOpened, ParamsError, Shape, UnknownJobType, UploadedFile
 from webapp.authoring.call import Caller
 from webapp.errors import DeskError
 from webapp.intake import IntakeError, count_rows
@@ -12,7 +12,7 @@ from webapp.jobs import ending
 from webapp.jobs.batch import Batch
 from webapp.jobs.check import check_file
 from webapp.jobs.claims import Claim, Task, pause, release
-from webapp.jobs.context import JobContext
+from webapp.jobs.context import JobContext, given_to_providers
 from webapp.jobs.failures import Failures, own_code
 from webapp.jobs.items import HandedItems
 from webapp.jobs.ledger import Ledger
@@ -80,21 +80,22 @@ def run_claim(work: Work) -> None:
     except PauseHere:
         pause(work.shop.database, work.claim, failures.detail)
     except (Exception, asyncio.CancelledError, NotWrittenDown) as error:  # noqa: BLE001 (whatever nobody foresaw)
-        if not ending.come_back_later(work, error, failures.detail):
-            _end_by(work, error, failures)
+        cause = error.__cause__ or error if isinstance(error, NotOpened) else error
+        if not ending.come_back_later(work, cause, failures.detail):
+            _end_by(work, error, cause, failures)
     work.shop.files.clear_scratch(work.job_id, work.claim.fence)
 
 
-def _end_by(work: Work, error: BaseException, failures: Failures) -> None:
-    """End a job by what was raised, or have it tried again if its type wants that."""
+def _end_by(work: Work, error: BaseException, cause: BaseException, failures: Failures) -> None:
+    """End a job by what was raised and its cause, or have it tried again if its type wants that."""
     if isinstance(error, JobError | DeskError | IntakeError):
         ending.fail(work, str(error), failures.detail)
         return
     if isinstance(error, (NotWrittenDown, *DATABASE_TROUBLE)):
         raise error  # no fault of the job: the next claim tries again
-    failures.sentence(error, "the job")
-    if not ending.try_later(work, error, failures.detail):
-        ending.fail(work, own_code(error), failures.detail)
+    failures.sentence(cause, "the job")
+    if not ending.try_later(work, cause, failures.detail):
+        ending.fail(work, str(error) if isinstance(error, NotOpened) else own_code(error), failures.detail)
 
 
 def _run(work: Work, context: JobContext, failures: Failures) -> bool:
@@ -131,7 +132,7 @@ def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures
     """Call a function that is called once, and commit what it wrote last together with the fact that it returned."""
     table = CheckedTable(work) if work.job.reading is not None else None
     file = HandedItems(work, table, failures) if table and work.job_type.file_kind == "items" else table or _file(work)
-    with Caller(work.job_type) as caller:
+    with Caller(work.job_type, given_to_providers(work, context)) as caller:
         caller(**work.job_type.arguments(params, file=file, ctx=context))
     last = table.last_batch() if table else Batch.empty()
     last.returned, last.read_all = True, table.read_to_the_end if table else True
