@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from webapp.authoring import Context, JobError, NotSent, Rejected, Retry, Table, job
+from webapp.authoring import Context, JobError, NotSent, Rejected, Retry, Table, Unsure, job
 
 
 class Letter(BaseModel):
@@ -19,6 +19,14 @@ class Breakdown(BaseException):
     """The process is gone, as far as one that lives can play it."""
 
 
+WITHIN = {
+    "breakdown": Breakdown("as if killed"),
+    "cut off": ConnectionResetError("the line went dead"),
+    "unsure": Unsure("The postman said nothing."),
+}
+"""What happens while a letter is in the air."""
+
+
 @job(title="Send letters")
 def send_letters(row: Letter, ctx: Context, *, box: str, careless: bool = False) -> None:
     """Write each row into a letter box that nobody can look into; what it says happens before, within or after."""
@@ -30,10 +38,8 @@ def send_letters(row: Letter, ctx: Context, *, box: str, careless: bool = False)
         if row.do == "not sent":
             raise NotSent("The letter box is shut.")
         drop(box, row.id)
-        if row.do == "breakdown":
-            raise Breakdown("as if killed")
-        if row.do == "cut off":
-            raise ConnectionResetError("the line went dead")
+        if row.do in WITHIN:
+            raise WITHIN[row.do]
         if row.do == "wait":
             while True:
                 ctx.check_cancelled()
@@ -41,6 +47,17 @@ def send_letters(row: Letter, ctx: Context, *, box: str, careless: bool = False)
         raise Rejected("is not wanted here")
     if row.do == "give up after":
         raise JobError("The till is closed.")
+
+
+@job(title="Send slowly")
+def send_slowly(row: Letter, ctx: Context, *, box: str) -> None:
+    """Each row once, with a wait before it; one is killed in its wait."""
+    first = {cell: number for number, cell in reversed(list(ctx.cells("id")))}
+    ctx.wait(0.01)
+    if row.do == "breakdown" and ctx.job.attempt == 1:
+        raise Breakdown("as if killed")
+    with ctx.send_once():
+        drop(box, f"{row.id} {ctx.row_number} {first[str(row.id)]}")
 
 
 @job(title="Post with a key")

@@ -68,6 +68,7 @@ def test_breakdowns_over_every_row_leave_every_row_unknown_and_sent_once(bench: 
         ("not sent", "failed", [1, 3]),
         ("reject before", "rejected", [1, 3]),
         ("cut off", "unknown", [1, 2, 3]),
+        ("unsure", "unknown", [1, 2, 3]),
         ("reject after", "unknown", [1, 2, 3]),
         ("give up after", "unknown", [1, 2]),
     ],
@@ -92,6 +93,24 @@ def test_a_row_that_is_called_off_while_it_is_sent_is_unknown(bench: Bench, box:
         working.result()
     assert bench.ranges(job_id) == [(1, 2, "done"), (3, 3, "unknown"), (4, 4, "skipped")]
     assert bench.job(job_id).state is State.cancelled
+
+
+def test_who_is_unsure_says_why(bench: Bench, box: Path) -> None:
+    job = bench.run("send_letters", items(1, r1="unsure"), box=str(box))
+    (entry,) = bench.entries(job.id)
+    assert entry.reason == (
+        "Sending this row was begun and did not end well: nobody can tell whether it arrived. The postman said nothing."
+    )
+    assert not bench.attempts(job.id)[0].detail
+
+
+def test_while_a_row_waits_those_before_it_are_written_down(bench: Bench, box: Path) -> None:
+    job_id = bench.submit("send_slowly", items(6, r4="breakdown"), box=str(box))
+    break_down(bench, bench.claim())
+    assert bench.job(job_id).sending is None
+    bench.run_waiting(job_id)
+    assert bench.counts(job_id) == {"done": 6}
+    assert box.read_text().splitlines() == [f"{row} {row} {row}" for row in range(1, 7)]
 
 
 def test_the_rows_data_is_kept_only_if_it_is_known_to_be_sent(bench: Bench, box: Path) -> None:

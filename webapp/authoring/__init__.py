@@ -15,6 +15,7 @@ from webapp.authoring.errors import (
     Rejected,
     Skipped,
     UnknownJobType,
+    Unsure,
 )
 from webapp.authoring.files import Batch, Item, Items, Table, UploadedFile
 from webapp.authoring.job_type import JobType
@@ -57,6 +58,7 @@ __all__ = [
     "Skipped",
     "Table",
     "UnknownJobType",
+    "Unsure",
     "UploadedFile",
     "call",
     "job",

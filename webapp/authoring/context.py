@@ -1,6 +1,6 @@
 """What a running job can ask of the desk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +102,22 @@ class Context(Protocol):
         """The desk's own database; what is executed is committed together with the outcomes of the rows."""
         ...
 
+    @property
+    def row_number(self) -> int | None:
+        """The number of the row that the function was called for; the same however often it is tried."""
+        ...
+
+    def cells(self, column: str) -> Iterator[tuple[int, str]]:
+        """The number of each row of the file and its cell in a column, from the first row on, wherever the job goes on.
+
+        Broken records are left out. It reads the file once more: a second for a million rows.
+        """
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Wait, with what is done so far written down; leaves the function if the operator calls the job off."""
+        ...
+
     def idempotency_key(self, purpose: str = "") -> str:
         """The same words each time this row of this job is tried, for receivers that do a thing once for each key."""
         ...
@@ -110,7 +126,7 @@ class Context(Protocol):
         """Within the block the row is sent to where nobody can ask afterwards whether it arrived.
 
         If the desk breaks off within it, or anything but `NotSent` is raised in it or after it, the row is unknown, and
-        is not sent again until somebody decides so.
+        is not sent again until somebody decides so; raise `Unsure` to say why.
         """
         ...
 

@@ -71,3 +71,7 @@ class Cancelled(BaseException):
 
 class NotSent(Exception):  # noqa: N818 - what an author says about a row
     """Raised within `ctx.send_once()`: what was to be sent certainly did not leave, and the row failed."""
+
+
+class Unsure(Exception):  # noqa: N818 - what an author says about a row
+    """Raised within `ctx.send_once()`: it may have arrived, and nobody can ask. The row is unknown; people decide."""

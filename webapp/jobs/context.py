@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from webapp.authoring import Cancelled, DataStore, DeskTables, JobFacts
 from webapp.jobs.batch import storable
+from webapp.jobs.column_cells import column_cells
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.work import NotWrittenDown, Work
 from webapp.kit import new_id, now
@@ -20,6 +21,7 @@ from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, LogLine, ResultFile, User
 
 PROGRESS_SECONDS = 0.2
+LOOK_SECONDS = 0.1  # whether the job has to stop, while it waits
 MAX_MESSAGE = 4_000
 _ONE_DATABASE = "a job can write to ctx.data or to ctx.db, not to both: two databases can't commit together"
 
@@ -61,6 +63,33 @@ class JobContext:
             raise RuntimeError(_ONE_DATABASE)
         self._uses = "ctx.db"
         return self._work.effects
+
+    @property
+    def row_number(self) -> int | None:
+        """The number of the present row."""
+        return self._work.effects.current_row
+
+    def cells(self, column: str) -> Iterator[tuple[int, str]]:
+        """See `authoring.Context`.
+
+        Raises:
+            JobError: the file has no such column.
+        """
+        return column_cells(self._work, column)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, with the rows before this one written down.
+
+        Raises:
+            Cancelled: the job has to stop.
+            FenceLostError: the job has a newer claim.
+        """
+        if seconds > 0:
+            self._work.sending.settle()
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.check_cancelled()
+            time.sleep(min(left, LOOK_SECONDS))
 
     def idempotency_key(self, purpose: str = "") -> str:
         """See `authoring.Context`; it is made of the job, the row and the purpose, and says nothing about them.

@@ -123,8 +123,8 @@ class _Rows:
         """Write down the last rows."""
         self._work.commit(self.batch)
 
-    def _announce(self, row: int, *, keyed: bool) -> None:
-        """Write down the rows before `row`, and that it is being sent."""
-        intent = Intent.of(self.batch, row, keyed=keyed)
+    def _announce(self, row: int, *, keyed: bool | None) -> None:
+        """Write down the rows before `row`, and that it is being sent unless `keyed` is None."""
+        intent = None if keyed is None else Intent.of(self.batch, row, keyed=keyed)
         self.batch = self._work.commit_before(row, self.batch, intent)
         self._due = time.monotonic() + COMMIT_SECONDS

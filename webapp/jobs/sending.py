@@ -54,9 +54,9 @@ class Intent:
 
 
 class WriteDown(Protocol):
-    """Commits all rows before a row, and that it is being sent."""
+    """Commits all rows before a row, and that it is being sent; not the latter if `keyed` is None."""
 
-    def __call__(self, row: int, *, keyed: bool) -> None: ...
+    def __call__(self, row: int, *, keyed: bool | None) -> None: ...
 
 
 class Sending:
@@ -77,6 +77,15 @@ class Sending:
         """A new row."""
         self._row = row
         self.begun = self._keyed = False
+
+    def settle(self) -> None:
+        """Write down the rows before this one, if it is not being sent itself.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        if self._write_down is not None and not self._keyed and not self.begun:
+            self._write_down(self._row, keyed=None)
 
     def with_key(self) -> None:
         """The row is about to be sent with a key.
