@@ -1,5 +1,6 @@
 """How a job ends: by what its rows came to, or before its time."""
 
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -11,15 +12,14 @@ from webapp.jobs.again import RETRY, have_tried_again
 from webapp.jobs.batch import Batch, storable
 from webapp.jobs.claims import FREE, Claim, Task, close_attempt, release
 from webapp.jobs.lifecycle import Move, move
+from webapp.jobs.waiting import waiting_for
 from webapp.jobs.work import NotWrittenDown, Work, Workshop
 from webapp.kit import now
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE, Database
-from webapp.store.passing import passes
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.store.types import DatabaseNow
 
-WAIT_SECONDS = 10.0  # between two looks whether there is room again
 UNITS = ((3600, "hours"), (60, "minutes"), (1, "seconds"))
 ATTEMPT_ENDED = {Move.fail: "failed", Move.cancel: "cancelled"}
 
@@ -64,20 +64,21 @@ def try_later(work: Work, error: BaseException, detail: str | None) -> bool:
     retry = work.job_type.retry
     if retry is None or not isinstance(error, retry.on) or work.job.retries >= retry.attempts:
         return False
+    work.leave_alone(error)
     with work.shop.database.write() as session:
         return _later(session, work, retry, detail)
 
 
 def come_back_later(work: Work, error: BaseException, detail: str | None) -> bool:
-    """Have a job wait, however often, if what stopped it passes by itself: a full disk, storage that does not answer.
+    """Have a job wait, however often, if its function asks for that, or what stopped it passes: see `waiting_for`.
 
     Raises:
         NotWrittenDown: that could not be written down either; the next claim goes on.
     """
-    problem = passes(error)
-    if problem is None:
+    wait = waiting_for(error)
+    if wait is None:
         return False
-    shop, values = work.shop, {**FREE, "run_at": DatabaseNow(WAIT_SECONDS), "problem": problem}
+    shop, values = work.shop, {**FREE, "run_at": DatabaseNow(wait.seconds), "problem": storable(wait.reason)}
     try:
         if isinstance(error, NotWrittenDown):
             with suppress(FenceLostError):
@@ -105,7 +106,7 @@ def _try_rows_later(session: Session, work: Work, job: Job, detail: str | None) 
 
 
 def _later(session: Session, work: Work, retry: Retry, detail: str | None) -> bool:
-    wait = retry.wait_seconds(work.job.retries + 1)
+    wait = max(retry.wait_seconds(work.job.retries + 1), work.not_before - time.monotonic())
     values = {**FREE, "run_at": DatabaseNow(wait), "retries": Job.retries + 1, "stalls": 0, "problem": None}
     moves = (Move.try_later, Move.pause)  # one that was to pause does that, and tries again once it goes on
     if not any(move(session, work.job_id, each, fence=work.claim.fence, **values) for each in moves):

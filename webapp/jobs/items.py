@@ -11,9 +11,9 @@ from webapp.intake.listing import COLUMNS, FILES, LISTS, UnusableFileError, open
 from webapp.jobs.batch import Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.table import CheckedTable, TableBatch
+from webapp.jobs.waiting import waiting_for
 from webapp.jobs.work import Work
 from webapp.services.data import FenceLostError
-from webapp.store.passing import passes
 from webapp.store.tables import Outcome
 
 NAME = COLUMNS[0]
@@ -46,7 +46,7 @@ class HandedItem:
         except NotSent as error:
             self.fail(str(error))
         except (Exception, SystemExit, asyncio.CancelledError) as error:
-            if passes(error):
+            if waiting_for(error):
                 raise
             self.fail(self._failures.sentence(error, f"file {self.row}"))
 

@@ -88,6 +88,15 @@ class Ledger:
         with self._database.write() as session:
             self._update(session, received=rows, counted=True, revision=Job.revision + 1)
 
+    def nothing_sent(self) -> None:
+        """The row that was about to be sent did not leave, and has no outcome yet.
+
+        Raises:
+            FenceLostError: the claim is no longer the job's.
+        """
+        with self._database.write() as session:
+            self._update(session, sending=null())
+
     def _write_run(self, session: Session, batch: Batch, sending: dict[str, Any] | None) -> tuple[int, int] | None:
         accounted = sum((getattr(Job, outcome) for outcome in Outcome), start=literal(0))
         values = self._sums(batch, sending)

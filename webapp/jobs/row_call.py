@@ -26,6 +26,7 @@ class RowCall:
         self._pairs, self._columns = match_of(work).pairs, work.reading.columns
         self._retry = work.job_type.retry.on if work.job_type.retry else ()
         self._failures = failures
+        self._leave_alone = work.leave_alone
 
     def __call__(self, row: int, instance: object) -> None:
         """Call it; what it raises passes through."""
@@ -49,6 +50,7 @@ class RowCall:
 
     def _code(self, error: BaseException) -> str:
         if isinstance(error, self._retry):
+            self._leave_alone(error)
             return RETRY
         return "job" if isinstance(error, IN_WORDS) else "error"
 

@@ -19,9 +19,9 @@ from webapp.jobs.mended import read_rows
 from webapp.jobs.row_call import RowCall
 from webapp.jobs.rows_again import rows_to_try_again, some_wait_again
 from webapp.jobs.sending import Intent
+from webapp.jobs.waiting import waiting_for
 from webapp.jobs.work import PauseHere, Work
 from webapp.services.data import FenceLostError
-from webapp.store.passing import passes
 
 SLICE = 64
 COMMIT_SECONDS = 0.2
@@ -93,10 +93,10 @@ class _Rows:
         except FenceLostError:
             raise
         except (JobError, Cancelled) as error:
-            self._leave(row, error, fails=isinstance(error, JobError) and not passes(error))
+            self._leave(row, error, fails=isinstance(error, JobError) and not waiting_for(error))
             raise
         except (Exception, SystemExit, asyncio.CancelledError) as error:
-            if passes(error):
+            if waiting_for(error):
                 self._leave(row, error)
                 raise
             self.batch.add(self._call.entry(self.batch, row, error))
@@ -107,6 +107,8 @@ class _Rows:
             self.batch.add(self._call.entry(self.batch, row, error))
         # a row that was left in the middle, with nothing sent, is left for the next claim
         self._work.commit_before(row + 1 if row in self.batch.entries else row, self.batch)
+        if self._sending.unsent:
+            self._work.ledger.nothing_sent()
 
     def write_down_if_due(self, row: int) -> None:
         """Write down the rows before `row` a few times a second, and leave if the worker was asked to."""

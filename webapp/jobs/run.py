@@ -4,7 +4,16 @@ import asyncio
 
 from pydantic import BaseModel
 
-from webapp.authoring import Cancelled, JobError, NotOpened, ParamsError, Shape, UnknownJobType, UploadedFile
+from webapp.authoring import (
+    Cancelled,
+    ComeBackLater,
+    JobError,
+    NotOpened,
+    ParamsError,
+    Shape,
+    UnknownJobType,
+    UploadedFile,
+)
 from webapp.authoring.call import Caller
 from webapp.errors import DeskError
 from webapp.intake import IntakeError, count_rows
@@ -133,7 +142,12 @@ def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures
     table = CheckedTable(work) if work.job.reading is not None else None
     file = HandedItems(work, table, failures) if table and work.job_type.file_kind == "items" else table or _file(work)
     with Caller(work.job_type, given_to_providers(work, context)) as caller:
-        caller(**work.job_type.arguments(params, file=file, ctx=context))
+        try:
+            caller(**work.job_type.arguments(params, file=file, ctx=context))
+        except ComeBackLater:
+            if table:
+                table.account_for_earlier()
+            raise
     last = table.last_batch() if table else Batch.empty()
     last.returned, last.read_all = True, table.read_to_the_end if table else True
     if last.rows or work.writer.pending:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from webapp.authoring import NotSent
+from webapp.authoring import ComeBackLater, NotSent
 from webapp.intake import Position
 from webapp.jobs.batch import Batch, Entry
 from webapp.store.tables import Outcome
@@ -65,6 +65,8 @@ class Sending:
     def __init__(self) -> None:
         self.begun = False
         """Whether the row may have left the desk, and nobody can ask."""
+        self.unsent = False
+        """Whether it was about to leave, and certainly did not."""
         self._keyed = False
         self._row = 0
         self._write_down: WriteDown | None = None
@@ -76,7 +78,7 @@ class Sending:
     def begin_row(self, row: int) -> None:
         """A new row."""
         self._row = row
-        self.begun = self._keyed = False
+        self.begun = self.unsent = self._keyed = False
 
     def settle(self) -> None:
         """Write down the rows before this one, if it is not being sent itself.
@@ -113,6 +115,6 @@ class Sending:
         self.begun = True
         try:
             yield
-        except NotSent:
-            self.begun = False
+        except (NotSent, ComeBackLater):
+            self.begun, self.unsent = False, True
             raise

@@ -106,6 +106,16 @@ class CheckedTable:
         start = self._work.checkpoint() or first_position(self.path, self.reading)
         return Batch(start.row, start)
 
+    def account_for_earlier(self) -> None:
+        """Commit what was handed out before the rows at hand, which are left for later; what these wrote is dropped.
+
+        Where they wrote, those before them wrote nothing that was not committed when these were asked for.
+        """
+        if self._work.writer.pending or self._work.effects:
+            return
+        if self._batch is not None and self._batch.again is None and self._batch.slices:
+            self._work.commit_before(self._batch.slices[-1].first.row, self._batch)
+
     def _commit(self, batch: Batch) -> None:
         self._work.commit(batch)
         self._written_at = time.monotonic()

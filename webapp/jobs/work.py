@@ -1,5 +1,6 @@
 """What a worker has in its hands while it works on one claim."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from webapp.jobs.effects import DeskEffects, makes_no_sense
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.recovery import read_job, settle
 from webapp.jobs.sending import Intent, Sending
+from webapp.jobs.waiting import seconds_asked
 from webapp.services.data import DataDatabase, DataWriter
 from webapp.settings import Settings
 from webapp.store.database import DATABASE_TROUBLE, Database
@@ -80,6 +82,8 @@ class Work:
     stop: StopFlag = field(default_factory=StopFlag)
     effects: DeskEffects = field(default_factory=DeskEffects)
     sending: Sending = field(default_factory=Sending)
+    not_before: float = 0.0
+    """When to try again at the earliest, on the monotonic clock."""
 
     @property
     def job_id(self) -> UUID:
@@ -191,6 +195,10 @@ class Work:
         """
         self.ledger.reset()
         self.job.checkpoint = self.job.sending = None
+
+    def leave_alone(self, error: BaseException) -> None:
+        """Try nothing again before whoever raised this error wants to be asked again."""
+        self.not_before = max(self.not_before, time.monotonic() + seconds_asked(error))
 
     def raise_if_stopped(self) -> None:
         """Leave the work if it was asked for.
