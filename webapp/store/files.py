@@ -157,6 +157,24 @@ class Files:
             yield file
         self._cache.keep(self._whole(upload_id), file.sha256)
 
+    def adopt_result(self, job_id: UUID, file_id: UUID, upload_id: UUID, sha256: str) -> None:
+        """Have a job's result be a whole upload too, with the same bytes on the disk if it can.
+
+        Raises:
+            FileNotFoundError: the result is gone.
+        """
+        result, path = self.result(job_id, file_id), self._whole(upload_id)
+        os.utime(result)  # both are the same file: as new as the upload, so that nobody sweeps it away
+        try:
+            path.hardlink_to(result)
+        except FileNotFoundError:
+            raise
+        except OSError:  # on another disk, or one without links
+            with result.open("rb") as source, self.write_upload(upload_id) as copy:
+                shutil.copyfileobj(source, copy)
+        sync_folder(self._uploads)
+        self._cache.keep(path, sha256)
+
     @contextmanager
     def write_result(self, job_id: UUID, file_id: UUID) -> Iterator[HashingFile]:
         """A result file to write. After the block it is whole, durable and has `bytes` and `sha256`; else absent."""

@@ -16,8 +16,9 @@ from webapp.errors import NotFound, Refused, TooLarge, TooMany
 from webapp.kit import new_id, now
 from webapp.store.database import Database
 from webapp.store.files import Files
+from webapp.store.hashing import full_disk_said
 from webapp.store.locks import hold
-from webapp.store.tables import Job, Schedule, Upload
+from webapp.store.tables import Job, ResultFile, Schedule, Upload
 
 LONGEST_NAME = 255
 LONGEST_ENDING = 20
@@ -75,6 +76,24 @@ class Uploads:
         with self.database.write() as session:
             session.add_all(uploads)
         return uploads
+
+    def adopt(self, owner_id: UUID, result: ResultFile) -> Upload:
+        """Take a file that a job made as one that was handed in.
+
+        Raises:
+            NotFound: it is gone.
+            NoSpace: it would have to be copied, and there is no room.
+        """
+        name, sha256 = clean_name(result.name), result.sha256
+        upload = Upload(id=new_id(), owner_id=owner_id, name=name, size=result.bytes, sha256=sha256)
+        try:
+            with full_disk_said():
+                self.files.adopt_result(result.job_id, result.id, upload.id, sha256)
+        except FileNotFoundError:
+            raise NotFound("This file is no longer here.") from None
+        with self.database.write() as session:
+            session.add(upload)
+        return upload
 
     def find(self, owner_id: UUID, upload_id: UUID) -> Upload:
         """An upload of this owner.

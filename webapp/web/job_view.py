@@ -14,9 +14,10 @@ from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
 from webapp.kit import now
 from webapp.store import queries
-from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, State
+from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, State
 from webapp.web.cause_view import Cause, causes_of
 from webapp.web.control_view import ControlView, view_control
+from webapp.web.file_view import FileView, view_files
 
 SHOWN_PROBLEMS = 10
 LEAST_SECONDS = 1.0  # a rate over less says nothing
@@ -96,7 +97,7 @@ class JobView:
     causes: Sequence[Cause]
     control: ControlView
     log: Sequence[LogLine]
-    files: Sequence[ResultFile]
+    files: Sequence[FileView]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -187,7 +188,7 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         causes=causes_of(session, job.id, rows.wrong) if job.state in ENDED else (),
         control=view_control(session, job, job_type),
         log=queries.log_tail(session, job.id),
-        files=queries.result_files(session, job.id),
+        files=view_files(queries.result_files(session, job.id), registry),
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,

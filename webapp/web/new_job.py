@@ -16,6 +16,7 @@ from webapp.web.access import Operator
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.facts import request_facts
 from webapp.web.form_view import error_lines
+from webapp.web.handing_on import with_result
 from webapp.web.multipart import ReceivedForm, receive_form
 from webapp.web.pages import render
 from webapp.web.start_form import NOTHING_TYPED, START_FIELDS, TypedStart, start_form, start_of
@@ -53,6 +54,7 @@ async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
 
 def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job:
     job_type = find_job_type(desk.registry, form.fields.get("job_type", ""))
+    form = with_result(desk, user, form)
     submission = Submission(
         user=user,
         job_type=job_type.name,

@@ -22,14 +22,17 @@ from webapp.web.api.control import StartIn
 from webapp.web.api.shapes import JobOut, ProblemsOut, job_out, problem_out
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.facts import request_facts
+from webapp.web.handing_on import with_result
 from webapp.web.multipart import ReceivedForm, receive_form
 from webapp.web.uploads import uploads_of
 
 router = APIRouter(prefix="/api/v1/jobs")
 
 STARTS = frozenset(StartIn.model_fields) - {"params"}
-FIELDS = frozenset({"job_type", "params", "choices"}) | STARTS
-NO_SUCH_FIELD = "There is no such field here. Send job_type, params, choices, file, run_at, priority, first_rows."
+FIELDS = frozenset({"job_type", "params", "choices", "result"}) | STARTS
+NO_SUCH_FIELD = (
+    "There is no such field here. Send job_type, params, choices, file, result, run_at, priority, first_rows."
+)
 EXAMPLES = {
     "params": 'Send names with values, as in {"table": "contacts"}.',
     "choices": 'Send names with values, as in {"delimiter": ";", "header_line": 3}.',
@@ -45,6 +48,8 @@ async def create(
     idempotency_key: Annotated[str | None, Header(max_length=190)] = None,
 ) -> JobOut:
     """Hand in a job: multipart with `job_type`, `params` (JSON), `file`, and `choices` (JSON) on how to read it.
+
+    `result` in place of `file` names one that an earlier job has made, as JOB/FILE with the ids of both.
 
     `priority`, `run_at` (a time with its zone) and `first_rows` (it pauses after so many) are as for a start.
 
@@ -105,6 +110,8 @@ def download_failed_rows(desk: DeskDep, user: ApiViewer, job_id: UUID, raw: bool
 def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: str | None) -> JobOut:
     with unused_forgotten(desk, form):
         _require_known(form)
+        form = with_result(desk, user, form)
+    with unused_forgotten(desk, form):
         upload = form.uploads.get("file")
         submission = Submission(
             user=user,
