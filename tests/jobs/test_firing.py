@@ -98,6 +98,15 @@ def test_once_is_once(schedules: Schedules, bench: Bench) -> None:
     assert (schedule.next_at, schedule.last_at) == (None, at)
 
 
+def test_a_single_time_that_was_missed_is_not_forgotten(schedules: Schedules, bench: Bench) -> None:
+    with bench.database.read() as session:
+        at = clock(session) + HOUR
+    schedule_id = make(schedules, bench, when=When(at=at), missed=Missed.skip)
+    assert fire_due(schedules, at + HOUR) == 0
+    schedule = state_of(bench, schedule_id)
+    assert (schedule.next_at, schedule.last_at) == (None, at)
+
+
 @pytest.mark.parametrize("missed", [Missed.skip, Missed.run_once])
 def test_whatever_was_missed_is_one_job_or_none(schedules: Schedules, bench: Bench, missed: Missed) -> None:
     schedule_id = make(schedules, bench, missed=missed)

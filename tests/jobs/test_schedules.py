@@ -184,6 +184,10 @@ def test_a_single_time_that_passed_during_a_pause_is_over(schedules: Schedules, 
     schedules.resume(bench.user, schedule.id)
     resumed = there(bench, schedule.id)
     assert (resumed.next_at, resumed.problem) == (None, OVER)
+    plan = schedules.plan_of(resumed)
+    assert plan.when.at == resumed.last_at
+    renamed = schedules.change(bench.user, schedule.id, replace(plan, name="Another name"))
+    assert (renamed.name, renamed.next_at, renamed.last_at) == ("Another name", None, resumed.last_at)
 
 
 @both

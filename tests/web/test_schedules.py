@@ -1,6 +1,7 @@
 """The pages of schedules: made by a form, changed, paused, run, deleted, and seen by nobody else."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -162,6 +163,28 @@ def test_a_schedule_is_changed_and_what_is_wrong_is_said(ann_browser: Browser, d
     assert (answer.status_code, answer.headers["location"]) == (303, address)
     assert kept(database, address).cron == "30 7 * * 0"
     assert "Every Sunday at 07:30" in ann_browser.get(address).text
+
+
+def test_a_single_time_that_is_over_stays_over_when_something_else_is_changed(
+    ann_browser: Browser, database: Database
+) -> None:
+    once = {**REMINDER, "often": "once", "date": "2099-01-01", "time": "07:30"}
+    address = made(ann_browser, once)
+    over = datetime(2026, 3, 2, 14, 3, 10, tzinfo=UTC)
+    with database.write() as session:
+        schedule = session.get_one(Schedule, kept(database, address).id)
+        schedule.next_at, schedule.last_at = None, over
+    form = ann_browser.get(f"{address}/change").text
+    assert 'value="2026-03-02"' in form
+    assert 'value="15:03"' in form
+    same = {**once, "date": "2026-03-02", "time": "15:03"}
+    assert ann_browser.post(f"{address}/change", data={**same, "name": "Another name"}).status_code == 303
+    renamed = kept(database, address)
+    assert (renamed.name, renamed.next_at, renamed.last_at) == ("Another name", None, over)
+    refused = ann_browser.post(f"{address}/change", data={**same, "time": "15:04"})
+    assert (refused.status_code, "This time is over" in refused.text) == (422, True)
+    assert ann_browser.post(f"{address}/change", data={**once, "date": "2099-02-01"}).status_code == 303
+    assert kept(database, address).next_at == datetime(2099, 2, 1, 6, 30, tzinfo=UTC)
 
 
 def test_run_now_pause_resume_and_delete(ann_browser: Browser, database: Database) -> None:

@@ -87,8 +87,8 @@ def _attempt(schedules: Schedules, schedule: Schedule, owner: User) -> tuple[Job
 def _settle(schedules: Schedules, schedule: Schedule, turn: Turn, job: Job | None, problem: str | None) -> bool:
     """In one transaction: move the schedule on, if nobody else has, and write its job down."""
     values: dict[str, Any] = {"next_at": turn.next_at, "problem": problem}
-    if job is not None:
-        values["last_at"] = turn.fire_time
+    if job is not None or schedule.cron is None:  # a single time is not forgotten, whatever came of it
+        values["last_at"] = turn.fire_time or turn.missed
     unmoved = (
         col(Schedule.id) == schedule.id,
         col(Schedule.next_at) == schedule.next_at,

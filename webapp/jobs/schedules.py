@@ -82,8 +82,8 @@ class Schedules:
             raise BadInput({KEY: "was used for another schedule. Take a new key for each new one."})
         return known
 
-    def check(self, owner: User, plan: Plan) -> tuple[Job, Timetable]:
-        """The job that a plan makes, not kept, and its timetable.
+    def check(self, owner: User, plan: Plan, had: datetime | None = None) -> tuple[Job, Timetable]:
+        """The job that a plan makes, not kept, and its timetable; `had` is a single time that may stay.
 
         Raises:
             BadInput: as `make`; all that is wrong at once.
@@ -93,7 +93,7 @@ class Schedules:
         if not 0 < len(plan.name.strip()) <= LONGEST_NAME:
             problems["name"] = f"A schedule needs a name of at most {LONGEST_NAME} characters."
         with gathered(problems):
-            table = Timetable.checked(plan.when.cron, plan.when.at, plan.when.zone, self.now())
+            table = Timetable.checked(plan.when.cron, plan.when.at, plan.when.zone, self.now(), had)
         with gathered(problems):
             job = self.job_of(owner, plan)
         if job is None or table is None or problems:
@@ -117,16 +117,19 @@ class Schedules:
     def change(self, user: User, schedule_id: UUID, plan: Plan) -> Schedule:
         """Have a schedule go by another plan; its job type and file stay. Times that were missed until now are over.
 
+        A single time that is not changed stays: one that is over makes no second job.
+
         Raises:
             BadInput: as `make`.
             NotFound: the user has no such schedule.
         """
         with self.database.read() as session:
-            owner = session.get_one(User, own_schedule(session, user, schedule_id).owner_id)
-        job, table = self.check(owner, plan)
+            before = own_schedule(session, user, schedule_id)
+            owner, had = session.get_one(User, before.owner_id), single_time(before)
+        job, table = self.check(owner, plan, had)
         with self._changing(user, schedule_id, "change_schedule") as (session, schedule):
             _put(schedule, plan, job, table)
-            schedule.next_at = table.next_after(clock(session))
+            _go_on(schedule, table, clock(session))
         return schedule
 
     def pause(self, user: User, schedule_id: UUID) -> Schedule:
@@ -148,7 +151,8 @@ class Schedules:
         with self._changing(user, schedule_id, "resume_schedule") as (session, schedule):
             if schedule.paused:
                 had_time = schedule.next_at is not None
-                schedule.paused, schedule.next_at = False, timetable_of(schedule).next_after(clock(session))
+                schedule.paused = False
+                _go_on(schedule, timetable_of(schedule), clock(session))
                 schedule.problem = OVER if had_time and schedule.next_at is None else None
         return schedule
 
@@ -206,7 +210,7 @@ class Schedules:
         return Plan(
             name=schedule.name,
             job_type=schedule.job_type,
-            when=When(schedule.cron, schedule.next_at if schedule.cron is None else None, schedule.zone),
+            when=When(schedule.cron, single_time(schedule), schedule.zone),
             params=joined(schedule.params, self.known_secrets(schedule)),
             upload_id=schedule.upload_id,
             settled=Settled.from_json(schedule.choices),
@@ -243,6 +247,11 @@ def timetable_of(schedule: Schedule) -> Timetable:
     return Timetable(schedule.cron, None if schedule.cron else schedule.next_at, schedule.zone)
 
 
+def single_time(schedule: Schedule) -> datetime | None:
+    """The time of a schedule that runs once, be it to come or over; None for one that runs again and again."""
+    return None if schedule.cron else schedule.next_at or schedule.last_at
+
+
 def pinned(job: Job) -> Settled:
     """How a job reads its file, with the column of each field: what is remembered for a header may change."""
     settled = Settled.from_json(job.choices)
@@ -256,6 +265,13 @@ def _put(schedule: Schedule, plan: Plan, job: Job, table: Timetable) -> None:
     schedule.priority, schedule.missed = plan.priority, plan.missed
     schedule.cron, schedule.zone = table.cron, table.zone
     schedule.next_at, schedule.problem = table.at, None
+
+
+def _go_on(schedule: Schedule, table: Timetable, now: datetime) -> None:
+    """Wait for the next time. A single time that is over is not forgotten."""
+    schedule.next_at = table.next_after(now)
+    if table.at and schedule.next_at is None:
+        schedule.last_at = table.at
 
 
 def _require_few(session: Session, user: User) -> None:

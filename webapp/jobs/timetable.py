@@ -38,8 +38,10 @@ class Timetable:
     zone: str
 
     @classmethod
-    def checked(cls, cron: str | None, at: datetime | None, zone: str, now: datetime) -> "Timetable":
-        """A timetable that has a time left after `now`.
+    def checked(
+        cls, cron: str | None, at: datetime | None, zone: str, now: datetime, had: datetime | None = None
+    ) -> "Timetable":
+        """A timetable that has a time left after `now`; or keeps the single time that it `had`, be it over or not.
 
         Raises:
             BadInput: it can't be; under `cron`, `at` or `zone`.
@@ -49,6 +51,8 @@ class Timetable:
         if (cron is None) == (at is None):
             raise BadInput({"cron": "Say either a time at which it runs once, or cron fields for again and again."})
         if cron is None:
+            if had and at in {had, had.replace(second=0, microsecond=0)}:  # forms know no seconds
+                return cls(None, had, zone)
             if at is None or at <= now:
                 raise BadInput({"at": "This time is over. Choose one that is still to come."})
             return cls(None, at, zone)

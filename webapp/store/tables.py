@@ -156,7 +156,9 @@ class Schedule(SQLModel, table=True):
     missed: Missed = Field(default=Missed.skip, sa_type=MissedWord)
     paused: bool = False
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Of its times the last that got a job; once: its time when over."
+    )
     problem: str | None = Field(default=None, description="Why its last job could not be made.")
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 

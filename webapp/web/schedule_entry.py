@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -42,7 +43,10 @@ IDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the form holds. `params` are raw values, None until somebody types some; `kept` are secrets by path."""
+    """What the form holds. `params` are raw values, None until somebody types some; `kept` are secrets by path.
+
+    `had` is the single time of a schedule that is changed.
+    """
 
     job_type: JobType
     source: Source
@@ -53,6 +57,7 @@ class Entry:
     problems: Mapping[str, str] = field(default_factory=dict)
     schedule_id: UUID | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
+    had: datetime | None = None
 
     def filled(self, form: ImmutableMultiDict[str, str]) -> "Entry":
         """As it was filled in."""
@@ -84,7 +89,7 @@ def plan_of(desk: Desk, owner: User, entry: Entry) -> Plan:
     )
     if problems:
         with gathered(problems):
-            desk.schedules.check(owner, plan)
+            desk.schedules.check(owner, plan, entry.had)
         raise BadInput(problems)
     return plan
 

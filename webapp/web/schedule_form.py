@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from webapp.errors import BadInput
 from webapp.jobs.plan import When
+from webapp.jobs.schedules import single_time
 from webapp.jobs.zones import moments_of, wall_clock, zone_names
 from webapp.store.tables import Missed, Schedule
 from webapp.web.schedule_words import LAST_DAY, simple_parts
@@ -54,8 +55,10 @@ class WhenForm:
         """The form that would make this schedule."""
         empty, missed = cls.empty(schedule.zone, now), schedule.missed.value
         if schedule.cron is None:
-            at = wall_clock(schedule.next_at or now + timedelta(hours=1), ZoneInfo(schedule.zone))
-            return cls("once", at.date().isoformat(), f"{at:%H:%M}", zone=schedule.zone, missed=missed)
+            at = single_time(schedule)
+            wall = wall_clock(at, ZoneInfo(schedule.zone)) if at else None
+            day, clock = (wall.date().isoformat(), f"{wall:%H:%M}") if wall else ("", "")
+            return cls("once", day, clock, zone=schedule.zone, missed=missed)
         simple = simple_parts(schedule.cron)
         if simple is None:
             return cls("cron", empty.date, cron=schedule.cron, zone=schedule.zone, missed=missed)

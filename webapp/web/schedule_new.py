@@ -12,7 +12,7 @@ from starlette.datastructures import ImmutableMultiDict
 from webapp.authoring import JobType
 from webapp.errors import BadInput
 from webapp.jobs.plan import Plan
-from webapp.jobs.schedules import KEY, own_schedule
+from webapp.jobs.schedules import KEY, own_schedule, single_time
 from webapp.jobs.submit import find_job_type
 from webapp.kit import new_secret
 from webapp.store.queries import JobFilter, job_page
@@ -149,7 +149,9 @@ def _kept_entry(desk: Desk, user: User, schedule_id: UUID) -> tuple[Entry, User]
     job_type = find_job_type(desk.registry, schedule.job_type)
     source = source_of(desk, owner, job_type, schedule)
     when, kept = WhenForm.of(schedule, desk.schedules.now()), desk.schedules.known_secrets(schedule)
-    entry = Entry(job_type, source, when, schedule.name, "", schedule_id=schedule_id, kept=kept)
+    entry = Entry(
+        job_type, source, when, schedule.name, "", schedule_id=schedule_id, kept=kept, had=single_time(schedule)
+    )
     return entry, owner
 
 

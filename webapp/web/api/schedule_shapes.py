@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from webapp.errors import BadInput
 from webapp.intake import explain
 from webapp.jobs.plan import LONGEST_NAME, Plan, When
+from webapp.jobs.schedules import single_time
 from webapp.jobs.settled import Settled
 from webapp.store.tables import Missed, Schedule
 
@@ -108,7 +109,7 @@ def schedule_out(schedule: Schedule) -> ScheduleOut:
     own = {"choices", "at"}
     return ScheduleOut(
         choices=Settled.from_json(schedule.choices).entered(),
-        at=schedule.next_at if schedule.cron is None else None,
+        at=single_time(schedule),
         **schedule.model_dump(include=set(ScheduleOut.model_fields) - own),
     )
 
