@@ -19,6 +19,9 @@ WRONG = {
     "MAX_UPLOAD": ("-70", "must be at least 1"),
     "DISK_RESERVE": ("plenty", "is not a whole number"),
     "LEASE_SECONDS": ("0.25", "must be at least 1"),
+    "MAIL_SERVER": ("smtp+plain://desk:swordfish@10.0.0.1", "would send mails unencrypted over a network"),
+    "MAIL_FROM": ("swordfish", "is not an e-mail address"),
+    "MAILS_PER_HOUR": ("none", "is not a whole number"),
 }
 
 
@@ -41,6 +44,11 @@ def test_all_wrong_settings_are_named_at_once() -> None:
         load_settings({f"BATCHDESK_{name}": value for name, (value, _) in WRONG.items()})
     sentences = str(caught.value).splitlines()
     assert {sentence.split()[0].removeprefix("BATCHDESK_") for sentence in sentences} == set(WRONG)
+
+
+def test_a_mail_server_needs_an_address_to_send_from() -> None:
+    with pytest.raises(SettingsError, match="BATCHDESK_MAIL_FROM is needed with BATCHDESK_MAIL_SERVER"):
+        load_settings({"BATCHDESK_MAIL_SERVER": "smtp://desk:swordfish@mail.example"})
 
 
 @pytest.mark.parametrize("name", ["BATCHDESK_WORKRES", "BATCHDESK_", "batchdesk_port"])

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
 from sqlalchemy import URL, make_url
+
+from webapp.services.mailing.addresses import MailAddress
+from webapp.services.mailing.server import MailServer
 
 PREFIX = "BATCHDESK_"
 DATABASE = r"^(?:sqlite:///|postgresql\+psycopg://).+"
@@ -53,6 +56,20 @@ def _places(text: object) -> object:
         if found is None or not 0 < int(found[1]) < 2**16:
             raise ValueError(f"has as number {number} what is not a host, a colon and a port")
     return places
+
+
+def _mail_server(address: str | None) -> str | None:
+    if address is not None:
+        MailServer.parse(address)
+    return address
+
+
+def _mail_address(text: str | None, info: ValidationInfo) -> str | None:
+    if text is not None:
+        MailAddress.parse_named(text)
+    elif info.data.get("mail_server") is not None:
+        raise ValueError("is needed with BATCHDESK_MAIL_SERVER")
+    return text
 
 
 class Settings(BaseModel):
@@ -116,6 +133,22 @@ class Settings(BaseModel):
         ge=1,
         le=3600,
         description="A worker silent for so long is taken for dead and its job goes on elsewhere.",
+    )
+
+    mail_server: Annotated[str | None, AfterValidator(_mail_server)] = Field(
+        None,
+        description="The server that takes the desk's mails: `smtp://user:password@mail.example:587` (STARTTLS), "
+        "`smtps://user:password@mail.example:465` (TLS), or, on this machine only, `smtp+plain://127.0.0.1:25`. "
+        "Signs in a password are percent-encoded.",
+    )
+    mail_from: Annotated[str | None, AfterValidator(_mail_address)] = Field(
+        None,
+        validate_default=True,
+        description="The address that the desk's mails come from, as in `The Desk <desk@example.org>`; "
+        "needed with `BATCHDESK_MAIL_SERVER`.",
+    )
+    mails_per_hour: int = Field(
+        1000, ge=1, le=10_000_000, description="How many mails an hour all jobs together hand to the mail server."
     )
 
     @property

@@ -14,6 +14,7 @@ from webapp.store.words import Missed, MissedWord, Outcome, OutcomeWord, Role, S
 
 __all__ = [
     "Activity",
+    "Allowance",
     "ApiToken",
     "Attempt",
     "Halt",
@@ -185,6 +186,16 @@ class Halt(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     since: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     reason: str
+
+
+class Allowance(SQLModel, table=True):
+    """How often something was done within an hour of which the desk allows so many; see `jobs.allowance`."""
+
+    __tablename__ = "allowance"
+
+    name: str = Field(max_length=63, primary_key=True)
+    hour: datetime = Field(sa_type=UtcDateTime, primary_key=True, description="When the hour began.")
+    used: int = Field(sa_type=BigInteger)
 
 
 class RememberedMatch(SQLModel, table=True):

@@ -1,0 +1,49 @@
+"""So many times an hour, by all together."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from tests.jobs.bench import Bench
+from webapp.jobs import allowance
+from webapp.kit import now
+from webapp.store.tables import Allowance
+
+pytestmark = pytest.mark.both_databases
+
+
+def test_there_are_so_many_and_no_more(bench: Bench) -> None:
+    assert [allowance.take(bench.database, "mail", 3) for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert 0 < allowance.take(bench.database, "mail", 3) <= 3600
+    assert allowance.take(bench.database, "other", 3) == 0.0
+
+
+def test_many_are_taken_at_once_or_none(bench: Bench) -> None:
+    assert allowance.take(bench.database, "mail", 10, 8) == 0.0
+    assert allowance.take(bench.database, "mail", 10, 3) > 0
+    assert allowance.take(bench.database, "mail", 10, 2) == 0.0
+    assert allowance.take(bench.database, "new", 10, 11) > 0
+
+
+def test_what_is_given_back_can_be_taken_again(bench: Bench) -> None:
+    allowance.take(bench.database, "mail", 5, 5)
+    allowance.give_back(bench.database, "mail", 2)
+    assert allowance.take(bench.database, "mail", 5, 2) == 0.0
+    assert allowance.take(bench.database, "mail", 5) > 0
+
+
+def test_those_who_ask_at_once_get_no_more_together(bench: Bench) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        waits = list(pool.map(lambda _: allowance.take(bench.database, "mail", 25), range(40)))
+    assert waits.count(0.0) == 25
+
+
+def test_an_hour_is_forgotten_after_two_days(bench: Bench) -> None:
+    with bench.database.write() as session:
+        session.add(Allowance(name="mail", hour=now() - timedelta(hours=50), used=7))
+        session.add(Allowance(name="mail", hour=now() - timedelta(hours=2), used=7))
+    assert allowance.take(bench.database, "mail", 5) == 0.0
+    with bench.database.read() as session:
+        assert sorted(session.exec(select(Allowance.used)).all()) == [1, 7]
