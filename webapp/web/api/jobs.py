@@ -110,19 +110,19 @@ def download_failed_rows(desk: DeskDep, user: ApiViewer, job_id: UUID, raw: bool
 def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: str | None) -> JobOut:
     with unused_forgotten(desk, form):
         _require_known(form)
-        form = with_result(desk, user, form)
-    with unused_forgotten(desk, form):
-        upload = form.uploads.get("file")
-        submission = Submission(
-            user=user,
-            job_type=form.fields["job_type"],
-            upload_id=upload.id if upload else None,
-            submit_key=f"api:{key}" if key else None,
-            request=request_facts(request),
-            settled=_settled(form),
-            when=_when(form),
-        )
-        job = _submit(desk, submission, _json(form, "params"))
+        whole = with_result(desk, user, form)
+        with unused_forgotten(desk, whole):
+            upload = whole.uploads.get("file")
+            submission = Submission(
+                user=user,
+                job_type=form.fields["job_type"],
+                upload_id=upload.id if upload else None,
+                submit_key=f"api:{key}" if key else None,
+                request=request_facts(request),
+                settled=_settled(form),
+                when=_when(form),
+            )
+            job = _submit(desk, submission, _json(form, "params"))
     with desk.database.read() as session:
         return job_out(session, desk.registry, session.get_one(Job, job.id))
 
