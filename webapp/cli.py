@@ -151,7 +151,7 @@ def copy(
             typer.echo(f"{what}: {table}, {total.rows:,} rows")
     typer.echo("Every row arrived as it was.")
     typer.echo(f"Files were not copied: uploads and results must be in {settings.files or settings.data}.")
-    typer.echo("Do not start the old desk again: it knows nothing of what the new one does.")
+    typer.echo("The old desk is paused: it starts nothing, for it knows nothing of what the new one does.")
 
 
 @app.command()

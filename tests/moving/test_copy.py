@@ -62,9 +62,10 @@ def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_every_row_of_the_desk_arrives_as_it_was(old: Bench, settings: Settings) -> None:
+    before = everything(old.database)
     copy(old, settings)
     new = Database(settings.database)
-    before, after = everything(old.database), everything(new)
+    after = everything(new)
     new.close()
     assert after == {name: [tuple(map(without_nul, row)) for row in rows] for name, rows in before.items()}
     assert len(after["job"]) == 3

@@ -21,6 +21,7 @@ from webapp.jobs.halt import stand_still
 from webapp.jobs.lifecycle import ENDED
 from webapp.moving.data_tables import copy_data
 from webapp.moving.desk_tables import copy_desk
+from webapp.moving.own_tables import copy_own_tables
 from webapp.services.data import make_schema
 from webapp.settings import Settings
 from webapp.store.cache import OWNER_ONLY_FOLDER
@@ -111,6 +112,7 @@ def _fill_postgres(place: Place, made: Database) -> None:
     migrate(database)
     with made.engine.connect() as source, database.engine.begin() as target:
         copy_desk(source, target)
+        copy_own_tables(source, target)
     database.close()
 
 

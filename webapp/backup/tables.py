@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from webapp.backup.moment import make_one_file, open_copy
 from webapp.backup.steps import Tick
 from webapp.errors import Refused
+from webapp.moving.own_tables import own_tables, plain_default
 from webapp.services.datatables.catalog import is_postgres, marks, quoted, read_columns
 from webapp.services.datatables.kinds import BOOLEAN, INTEGER, REAL, Kind, kind_in_postgres
 from webapp.store.cache import OWNER_ONLY_FILE
@@ -37,6 +38,8 @@ def export_desk(seen: Connection, path: Path, tick: Tick) -> None:
             for part in rows.mappings().partitions():
                 target.execute(table.insert(), [dict(row) for row in part])
                 tick(len(part))
+        for name in own_tables(seen):
+            _export(seen, target, name, tick)
     make_one_file(path)
 
 
@@ -51,14 +54,7 @@ def export_data(seen: Connection, path: Path, tick: Tick) -> None:
     path.touch(OWNER_ONLY_FILE)
     with open_copy(path, change=True).begin() as target:
         for name in data_tables(seen):
-            kinds = {column: kind_in_postgres(word) for column, word in read_columns(seen, name).items()}
-            _make_table(seen, target, name, kinds)
-            columns = ", ".join(
-                quoted(seen, column) + ("" if kind in AS_THEY_ARE else "::text") for column, kind in kinds.items()
-            )
-            for part in _parts(seen, f"SELECT {columns} FROM {quoted(seen, name)}"):  # noqa: S608 (names that the database gave)
-                _insert(target, name, kinds, [tuple(row) for row in part])
-                tick(len(part))
+            _export(seen, target, name, tick)
 
 
 def data_tables(connection: Connection) -> list[str]:
@@ -70,14 +66,27 @@ def data_tables(connection: Connection) -> list[str]:
     return [str(name) for name in connection.execute(text(statement)).scalars()]
 
 
+def _export(seen: Connection, target: Connection, name: str, tick: Tick) -> None:
+    """Make a table as it is, and copy its rows."""
+    kinds = {column: kind_in_postgres(word) for column, word in read_columns(seen, name).items()}
+    _make_table(seen, target, name, kinds)
+    columns = ", ".join(
+        quoted(seen, column) + ("" if kind in AS_THEY_ARE else "::text") for column, kind in kinds.items()
+    )
+    for part in _parts(seen, f"SELECT {columns} FROM {quoted(seen, name)}"):  # noqa: S608 (names that the database gave)
+        _insert(target, name, kinds, [tuple(row) for row in part])
+        tick(len(part))
+
+
 def _parts(connection: Connection, statement: str) -> Iterator[Sequence[Row[Any]]]:
     return connection.execution_options(yield_per=AT_ONCE).execute(text(statement)).partitions()
 
 
 def _make_table(source: Connection, target: Connection, name: str, kinds: Mapping[str, Kind]) -> None:
-    """Make an empty table, with the keys that it has where it comes from."""
+    """Make an empty table, with the keys and rules that it has where it comes from."""
     found = inspect(source)
-    columns = [f"{quoted(target, name)} {kind.declared}" for name, kind in kinds.items()]
+    rules = {column["name"]: _rules(column) for column in found.get_columns(name)}
+    columns = [f"{quoted(target, name)} {kind.declared}{rules[name]}" for name, kind in kinds.items()]
     key = found.get_pk_constraint(name)["constrained_columns"]
     if key:
         columns.append(f"PRIMARY KEY ({quoted(target, *key)})")
@@ -88,6 +97,12 @@ def _make_table(source: Connection, target: Connection, name: str, kinds: Mappin
             target.exec_driver_sql(
                 f"CREATE UNIQUE INDEX {quoted(target, index['name'])} ON {quoted(target, name)} ({on})"
             )
+
+
+def _rules(column: Mapping[str, Any]) -> str:
+    """What has to be there, and what it begins with if both databases know that."""
+    begins = plain_default(column["default"])
+    return ("" if column["nullable"] else " NOT NULL") + ("" if begins is None else f" DEFAULT {begins}")
 
 
 def _insert(target: Connection, name: str, columns: Collection[str], rows: list[tuple[Any, ...]]) -> None:

@@ -1,7 +1,7 @@
 """A desk that stands still: while there is a `Halt`, no worker takes a job, until an administrator lets it go on.
 
 A restored desk begins so. What its jobs did outside after the back-up was taken is not in it: letting them go on by
-themselves would send again what was sent already.
+themselves would send again what was sent already. A desk that was copied into PostgreSQL ends so, for the same reason.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,6 +21,7 @@ from webapp.store.tables import Activity, Halt, Job, Schedule, User
 
 RESTORED = "desk_restored"
 RESUMED = "desk_resumed"
+COPIED = "desk_copied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class OpenJobs:
     count: int
 
 
-def stand_still(session: Session, reason: str, taken_at: datetime) -> None:
-    """Stop a restored desk before it starts. `taken_at` is when its back-up was taken."""
-    session.add(Halt(reason=reason))
-    session.add(Activity(action=RESTORED, detail={"taken_at": taken_at.isoformat()}))
+def stand_still(session: Session, reason: str, taken_at: datetime, why: str = RESTORED) -> None:
+    """Stop a desk before it starts. `taken_at` is when the back-up or the copy was taken that makes it stop."""
+    session.merge(Halt(reason=reason))
+    session.add(Activity(action=why, detail={"taken_at": taken_at.isoformat()}))
 
 
 def halted(session: Session) -> Halt | None:
@@ -43,10 +44,20 @@ def halted(session: Session) -> Halt | None:
 
 
 def taken_at(session: Session) -> datetime | None:
-    """When the back-up was taken that this desk was last restored from."""
-    newest = select(col(Activity.detail)).where(col(Activity.action) == RESTORED).order_by(col(Activity.id).desc())
-    detail = session.execute(newest.limit(1)).scalar_one_or_none()
-    return None if detail is None else datetime.fromisoformat(detail["taken_at"])
+    """When the back-up was taken that this desk was last restored from, or the copy that it was last left for."""
+    newest = _last_taken(session)
+    return None if newest is None else datetime.fromisoformat(newest.detail["taken_at"])
+
+
+def was_copied(session: Session) -> bool:
+    """Whether a copy of this desk goes on elsewhere."""
+    newest = _last_taken(session)
+    return newest is not None and newest.action == COPIED
+
+
+def _last_taken(session: Session) -> Activity | None:
+    taken = select(Activity).where(col(Activity.action).in_((RESTORED, COPIED)))
+    return session.execute(taken.order_by(col(Activity.id).desc()).limit(1)).scalar_one_or_none()
 
 
 def open_jobs(session: Session, most: int) -> OpenJobs:

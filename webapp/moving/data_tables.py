@@ -55,19 +55,36 @@ def copy_data(source: Connection, target: Connection) -> dict[str, Sum]:
         Refused: a value can't be kept there, or something else arrived than was sent.
     """
     make_marker_table(target)
-    return {table.lower(): _copy_table(source, target, table) for table in inspect(source).get_table_names()}
+    return {table.lower(): copy_table(source, target, table) for table in inspect(source).get_table_names()}
 
 
-def _copy_table(source: Connection, target: Connection, table: str) -> Sum:
+def copy_table(
+    source: Connection, target: Connection, table: str, keepable: Callable[[object], object] = lambda value: value
+) -> Sum:
+    """Make one table, copy its rows and compare what arrived.
+
+    Args:
+        source: where it is.
+        target: where it goes, under its name in small letters.
+        table: its name.
+        keepable: what is kept for a value.
+
+    Returns:
+        What it holds.
+
+    Raises:
+        Refused: as for `copy_data`.
+    """
     kinds, name = read_kinds(source, table.lower()), table.lower()
     ensure_table(target, name, kinds, ())
     for key in _keys(source, table):
         ensure_table(target, name, {}, key)
     sent = Sum()
     for batch in _batches(source, table, kinds):
-        for values in batch:
+        kept = [tuple(map(keepable, values)) for values in batch]
+        for values in kept:
             sent.add(values)
-        _insert(target, name, list(kinds), batch)
+        _insert(target, name, list(kinds), kept)
     rows = target.exec_driver_sql(f"SELECT {quoted(target, *kinds)} FROM {quoted(target, name)}")  # noqa: S608 (quoted)
     if sum_of(tuple(row) for row in rows.yield_per(AT_ONCE)) != sent:
         raise Refused(f"Table {name} did not arrive as it was sent, so nothing was copied.")

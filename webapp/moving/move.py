@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, make_url
+from sqlmodel import Session
 
 from webapp.errors import Refused
+from webapp.jobs.halt import COPIED, stand_still
 from webapp.jobs.workers import alive
+from webapp.kit import now
 from webapp.moving.data_tables import copy_data, require_no_tables
 from webapp.moving.desk_tables import copy_desk, require_empty
+from webapp.moving.own_tables import copy_own_tables
 from webapp.moving.sums import Sum
 from webapp.settings import Settings
 from webapp.store.database import Database, connect
@@ -53,7 +57,9 @@ def copy_into_postgres(settings: Settings, source: str, data_source: str | None 
         hold(into, "copy a desk")
         require_empty(into)
         data = _copy_data(settings, data_source, stack)
-        return Copied(copy_desk(seen, into), data)
+        copied = Copied(copy_desk(seen, into) | copy_own_tables(seen, into), data)
+        _leave_still(seen)  # committed after all that was copied
+        return copied
 
 
 def _copy_data(settings: Settings, source: str, stack: ExitStack) -> dict[str, Sum]:
@@ -85,6 +91,14 @@ def _open_source(url: str) -> Database:
 
 def _file(url: str) -> Path:
     return Path(make_url(url).database or "")
+
+
+def _leave_still(seen: Connection) -> None:
+    """Have the old desk start nothing again, should somebody start it."""
+    at = now()
+    with Session(seen) as session:
+        stand_still(session, f"This desk was copied into PostgreSQL on {at:%Y-%m-%d %H:%M} UTC.", at, COPIED)
+        session.flush()
 
 
 def _require_still(desk: Database, seen: Connection) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
-from webapp.jobs.halt import call_off, due_schedules, go_on, halted, open_jobs, taken_at
+from webapp.jobs.halt import call_off, due_schedules, go_on, halted, open_jobs, taken_at, was_copied
 from webapp.web.access import Admin
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.format import plural
@@ -65,6 +65,7 @@ def _page(request: Request, desk: Desk, said: dict[str, str] | None = None, stat
         context = {
             "halt": halt,
             "taken_at": taken_at(session),
+            "copied": was_copied(session),
             "jobs": job_lines(session, desk.registry, [job for job, _ in found.jobs]),
             "count": found.count,
             "schedules": [schedule.name for schedule in due_schedules(session)],
