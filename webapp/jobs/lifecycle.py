@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col
 
+from webapp.jobs.ended import tell_of_end
 from webapp.store.tables import Job, State
 
 S = State
@@ -156,7 +157,11 @@ def move(
     changes = {"state": arrow.target, "revision": Job.revision + 1, **values}
     if arrow.drops_claim:
         changes["fence"] = Job.fence + 1
-    return changed(session, statement.values(changes)) == 1
+    if changed(session, statement.values(changes)) != 1:
+        return False
+    if arrow.target in ENDED:
+        tell_of_end(session, job_id)
+    return True
 
 
 def changed(session: Session, statement: Any) -> int:  # noqa: ANN401 (SQLAlchemy's update)

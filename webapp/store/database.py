@@ -1,7 +1,7 @@
 """The desk's database, SQLite or PostgreSQL: one engine a process, short transactions, and a commit is a promise."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ MENDED = ((3, 44, 6, 3, 45, 0), (3, 50, 7, 3, 51, 0))
 MENDED_SINCE = (3, 51, 3)
 
 PATIENCE_S = 15.0
+_LAST = object()  # where a session keeps what is done before its commit
 
 PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -74,10 +75,17 @@ class Database:
         """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+            for deed in session.info.pop(_LAST, {}).values():
+                deed()
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+
+def before_commit(session: Session, key: Hashable, deed: Callable[[], None]) -> None:
+    """Have something done at the end of a writing session's block, in its transaction; once for each key."""
+    session.info.setdefault(_LAST, {})[key] = deed
 
 
 def connect(url: str, *, patience_s: float = PATIENCE_S, for_desk: bool = False) -> Engine:
