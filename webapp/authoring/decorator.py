@@ -43,6 +43,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     one_at_a_time: bool | OnlyOne = False,
     time_limit: float | None = None,
     memory_limit: int | None = None,
+    private: bool = False,
     icon: Icon | None = None,
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
@@ -60,6 +61,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             for which it says the same one runs.
         time_limit: Seconds that an attempt may take.
         memory_limit: Bytes of memory that an attempt's process may take.
+        private: Whether the desk's database may keep no cell of its files: pages show their shapes instead.
         icon: Its picture on the pages.
         accepts: The endings of the files it takes.
         example: A sample file in the folder of the function's module.
@@ -99,6 +101,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             only_one=_only_one(one_at_a_time),
             time_limit=time_limit,
             memory_limit=memory_limit,
+            private=private,
             icon=_checked_icon(icon, place),
             accepts=() if signature.shape is Shape.PLAIN else _checked_endings(accepts, place),
             example=_example(example, place),

@@ -52,6 +52,7 @@ class JobType:
     only_one: OnlyOne | None
     time_limit: float | None
     memory_limit: int | None
+    private: bool
     icon: str | None
     accepts: tuple[str, ...]
     example: Path | None

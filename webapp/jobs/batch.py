@@ -163,6 +163,10 @@ class Batch:
         """Write down what became of a row; its first entry stands."""
         self.entries.setdefault(entry.row, entry)
 
+    def hide_what_was_found(self) -> None:
+        """Keep no cell of the rows."""
+        self.entries = {row: replace(entry, found=None) for row, entry in self.entries.items()}
+
     @property
     def rows(self) -> int:
         """How many rows the batch accounts for."""

@@ -24,6 +24,7 @@ from webapp.jobs.items import Unusable, is_list
 from webapp.jobs.lifecycle import Move, changed, move
 from webapp.jobs.matching import Checker, check_slice, checker_for
 from webapp.jobs.mended import own_columns, read_rows
+from webapp.jobs.private import without_examples
 from webapp.jobs.work import StopWorking, Work
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.passing import passes
@@ -116,13 +117,17 @@ def _read(work: Work, findings: Findings, failures: Failures) -> None:
         if files is None:  # no spreadsheet has touched the names of files
             damage.add(slice_.lines, slice_.cells)
         for problem in _problems(checker, files, slice_, failures):
-            example = {"row": problem.row, "line": problem.line, "found": problem.found, "reason": problem.reason}
+            found = None if work.job_type.private else problem.found
+            example = {"row": problem.row, "line": problem.line, "found": found, "reason": problem.reason}
             findings.add(problem.code, problem.column, example)
         if findings.rows - reported >= REPORT_EVERY:
             work.raise_if_stopped()
             reported = findings.rows
             _report(work, slice_.end.offset)
-    findings.damage = [each.to_json() for each in [*damage.found(), *_of_workbook(work)]][:MAX_DAMAGE]
+    all_damage = [*damage.found(), *_of_workbook(work)][:MAX_DAMAGE]
+    if work.job_type.private:
+        all_damage = [*map(without_examples, all_damage)]
+    findings.damage = [each.to_json() for each in all_damage]
 
 
 def _problems(

@@ -33,6 +33,7 @@ from webapp.jobs.around import Around, look_around
 from webapp.jobs.mapping_memory import Memory, recall
 from webapp.jobs.mended import own_columns
 from webapp.jobs.preview import MAX_BROKEN, OTHER_ROWS, Beside, choices_for, keep_preview
+from webapp.jobs.private import shapes_of
 from webapp.jobs.settled import Settled
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -51,12 +52,16 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen; `match` is None for a job without a row model, `styles` are the columns' ways of writing."""
+    """What was seen; `match` is None for a job without a row model, `styles` are the columns' ways of writing.
+
+    Of what was seen for a `private` job only shapes are kept.
+    """
 
     seen: Preview
     beside: Beside
     match: Match | None
     styles: Mapping[str, Guess] = field(default_factory=dict)
+    private: bool = False
 
     @property
     def problem(self) -> str | None:
@@ -65,11 +70,12 @@ class Look:
 
     def columns(self) -> dict[str, Any]:
         """The same as columns of a job."""
+        kept = keep_preview(self.seen, self.beside)
         return {
             "state": State.draft if self.problem else State.checking,
             "problem": self.problem,
             "reading": self.seen.reading.to_json(),
-            "preview": keep_preview(self.seen, self.beside),
+            "preview": shapes_of(kept) if self.private else kept,
             "match": {**self.match.to_json(), "styles": styles_to_json(self.styles)} if self.match else None,
             "received": self.seen.rows_total or 0,
             "counted": self.seen.rows_total is not None,
@@ -96,12 +102,12 @@ def look_into(shelf: Shelf, upload: Upload, job_type: JobType, settled: Settled)
     seen = _with_repairs(seen, _text_of(path, copy, seen.reading))
     beside = Beside(_around(path, copy, seen.reading), _sheets(path), _read_otherwise(path, copy, seen, settled))
     if job_type.row_model is None:
-        return Look(seen, beside, None)
+        return Look(seen, beside, None, private=job_type.private)
     columns = own_columns(upload.name, seen.reading)
     with shelf.database.read() as session:
         memory = recall(session, job_type.name, columns)
     match = _match(columns, seen, job_type, memory, settled)
-    return Look(seen, replace(beside, memory=memory), match, _styles(seen, settled))
+    return Look(seen, replace(beside, memory=memory), match, _styles(seen, settled), job_type.private)
 
 
 def _look_into_files(shelf: Shelf, upload: Upload) -> Look:

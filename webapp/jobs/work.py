@@ -133,6 +133,8 @@ class Work:
             JobError: a database takes none of it.
             NotWrittenDown: a database failed.
         """
+        if self.job_type.private:
+            batch.hide_what_was_found()
 
         def settle(refused: Mapping[int, str]) -> dict[str, Any]:
             for row, reason in refused.items():
