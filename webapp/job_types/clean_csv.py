@@ -1,21 +1,14 @@
 """Clean a CSV: the built-in job for files that are almost right."""
 
-from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import PurePath
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from webapp.authoring import Batch, ColumnName, Context, Table, job
-from webapp.intake import defuse
 from webapp.services.cleaning import Change, Cleaner, empty_blank_word, lower_email, unify
 from webapp.services.cleaning import trim as trimmed
-from webapp.services.outputs.base import Output
-from webapp.services.outputs.csv import CsvOutput
-from webapp.services.outputs.parquet import open_parquet
-from webapp.services.outputs.xlsx import open_xlsx
+from webapp.services.outputs.formats import FORMAT_LABELS, Format, open_output, stem_of
 
 ROWS_AT_ONCE = 5_000
 
@@ -33,8 +26,6 @@ RULE_LABELS = {
     "emails": "E-mail addresses in small letters",
     "blank_words": "n/a, null, - and the like become empty",
 }
-Format = Literal["csv", "xlsx", "parquet"]
-FORMAT_LABELS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "parquet": "Parquet"}
 
 
 @job(title="Clean a CSV", icon="broom", restart=True)
@@ -71,16 +62,10 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     kept = tuple(dict.fromkeys(columns)) or table.columns
     with (
         ctx.open_result(f"{stem_of(table.name)}-clean.{format}") as file,
-        open_output(format, file, kept, ctx, protect=protect) as output,
+        open_output(format, file, kept, ctx.job.submitted_at, protect=protect) as output,
     ):
         for batch in table.batches(ROWS_AT_ONCE):
             output.write(list(clean_rows(batch, cleaner, table.columns, kept, output.longest_cell)))
-
-
-def stem_of(file_name: str) -> str:
-    """The name without what tells the kind of file, as in goods.csv.gz."""
-    path = PurePath(file_name)
-    return PurePath(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
 
 def clean_rows(
@@ -98,16 +83,3 @@ def clean_rows(
             batch.reject(index, f"a cell is longer than the {longest:,} characters that Excel keeps")
         else:
             yield picked
-
-
-def open_output(
-    format_: Format, file: BinaryIO, columns: Sequence[str], ctx: Context, *, protect: bool
-) -> AbstractContextManager[Output]:
-    """The result in the chosen format."""
-    if format_ == "xlsx":
-        return open_xlsx(file, columns, ctx.job.submitted_at)
-    if format_ == "parquet":
-        return open_parquet(file, columns)
-    if protect:
-        return nullcontext(CsvOutput(file, columns, defuse, begin=BOM_UTF8))
-    return nullcontext(CsvOutput(file, columns))

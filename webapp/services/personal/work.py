@@ -1,0 +1,121 @@
+"""The two passes over a table: what it holds, and then what becomes of it. No value leaves them but into the result."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from webapp.authoring import Batch, Context, JobError, Table
+from webapp.intake import Reading, read_slices
+from webapp.services.outputs.formats import Format, open_output, stem_of
+from webapp.services.personal.columns import Finding, Look
+from webapp.services.personal.kinds import LABELS
+from webapp.services.personal.report import shown_name, write_report
+from webapp.services.personal.search import Searcher
+from webapp.services.personal.treat import Plan, Treatments, make_plan
+
+ROWS_AT_ONCE = 5_000
+
+
+class ReadTable(Table, Protocol):
+    """The table as the desk hands it in: with the file it is read from."""
+
+    @property
+    def path(self) -> Path:
+        """The bytes the records are read from."""
+        ...
+
+    @property
+    def reading(self) -> Reading:
+        """How they are read."""
+        ...
+
+
+class Masking:
+    """One table, of which the file is looked through first."""
+
+    def __init__(self, table: ReadTable, ctx: Context, searcher: Searcher) -> None:
+        self._table = table
+        self._ctx = ctx
+        self._searcher = searcher
+        self._look = Look(table.columns, searcher)
+        self._findings: list[Finding] = []
+        self._plan: Plan | None = None
+        self._stem = stem_of(table.name)
+
+    def find(self, threshold: float, most_rows: int | None) -> None:
+        """Find what the columns are; of a long table by its first rows."""
+        for seen, row, rows in _pieces(self._table, most_rows):
+            self._ctx.progress(seen, message="rows looked through")
+            try:
+                self._look.add(rows)
+            except Exception as error:  # noqa: BLE001 (what it says may hold a value)
+                raise _without_values(error, row) from None
+        self._findings = self._look.findings(threshold)
+        for finding in self._findings:
+            sure = f"{finding.confidence:.0%} sure"
+            self._ctx.log(f"{self._name(finding.column)}: {LABELS[finding.kind]}, found {finding.found_by}, {sure}.")
+        if not self._findings:
+            self._ctx.log("No personal data was found.")
+
+    def leave(self) -> None:
+        """Count the rows as looked at, and do nothing with them."""
+        for _ in self._table.batches(ROWS_AT_ONCE):
+            pass
+
+    def treat(self, treatments: Treatments, format_: Format, *, protect: bool) -> None:
+        """Write the table without the personal data.
+
+        Raises:
+            JobError: nothing of the table would be left.
+        """
+        columns = self._table.columns
+        plan = make_plan(columns, self._findings, treatments, self._searcher, self._look.columns_of_text())
+        if not plan.columns:
+            raise JobError("Every column would be left out. Mask or keep at least one of them.")
+        header = [self._name(column) for column in plan.columns]
+        made_at = self._ctx.job.submitted_at
+        with (
+            self._ctx.open_result(f"{self._stem}-masked.{format_}") as file,
+            open_output(format_, file, header, made_at, protect=protect) as output,
+        ):
+            for batch in self._table.batches(ROWS_AT_ONCE):
+                output.write(list(_treated(batch, plan, output.longest_cell)))
+        self._plan = plan
+
+    def report(self) -> None:
+        """Hand back which columns hold what, and how many cells were changed."""
+        with self._ctx.open_result(f"{self._stem}-personal-data.csv") as file:
+            write_report(file, self._table.columns, self._findings, self._searcher, self._plan)
+
+    def _name(self, column: str) -> str:
+        return shown_name(column, self._table.columns, self._searcher)
+
+
+def _pieces(table: ReadTable, most: int | None) -> Iterator[tuple[int, int, list[list[str]]]]:
+    """Of the rows: how many were looked at, the number of the first of some, and those."""
+    width, seen = len(table.columns), 0
+    for slice_ in read_slices(table.path, table.reading, None, ROWS_AT_ONCE):
+        rows = [cells[:width] for cells in islice(slice_.cells, None if most is None else most - seen)]
+        if rows:
+            yield seen, slice_.rows[0], rows
+        seen += len(rows)
+        if seen == most:
+            return
+
+
+def _treated(batch: Batch, plan: Plan, longest: int | None) -> Iterator[list[str]]:
+    for index, cells in enumerate(batch.cells):
+        try:
+            treated = plan.row(cells)
+        except Exception as error:  # noqa: BLE001 (what it says may hold a value)
+            raise _without_values(error, batch.rows[index]) from None
+        if longest and max(map(len, treated)) > longest:
+            batch.reject(index, f"a cell is longer than the {longest:,} characters that Excel keeps")
+        else:
+            yield treated
+
+
+def _without_values(error: Exception, row: int) -> JobError:
+    """An error nobody foresaw, without its words."""
+    return JobError(f"The job’s own code made an error ({type(error).__name__}) at row {row:,} or soon after it.")
