@@ -99,6 +99,26 @@ def run_program(*, mark: str) -> None:
     subprocess.run(["sh", "-c", 'echo $$ > "$0.part"; mv "$0.part" "$0"; sleep 600', mark], check=True)
 
 
+@job(title="Obey by returning", time_limit=4.0)
+def obey(ctx: Context, *, mark: str = "") -> None:
+    """Wait until it has to stop, and return then."""
+    if mark:
+        Path(mark).touch()
+    while not ctx.cancelled:
+        time.sleep(0.01)
+
+
+@job(title="Obey by returning from a table")
+def obey_table(table: Table, ctx: Context) -> None:
+    """Stop in the midst of a batch."""
+    for batch in table.batches(2):
+        for row in batch.rows:
+            while row == 4:
+                if ctx.cancelled:
+                    return
+                time.sleep(0.01)
+
+
 @job(title="Leave a program behind")
 def leave_program(*, mark: str) -> None:
     """Start a program that writes its process id into the file `mark`, and do not wait for it."""

@@ -126,6 +126,16 @@ def patient_rows(row: Item, ctx: Context) -> None:
         time.sleep(0.01)
 
 
+@job(title="Obey by returning from a row")
+def obey_rows(row: Item, ctx: Context) -> None:
+    """The last row waits until it has to stop, and returns without having done anything."""
+    while row.do == "wait":
+        if ctx.cancelled:
+            return
+        time.sleep(0.01)
+    ctx.data.insert("kept", {"id": row.id})
+
+
 @job(title="Fussy rows")
 def fussy_rows(row: Fussy, ctx: Context) -> None:
     """Put each row into the data database."""

@@ -78,6 +78,37 @@ def test_a_row_that_notices_a_cancellation_keeps_the_rows_before_it_and_nothing_
     assert bench.attempts(job_id)[0].ended == "cancelled"
 
 
+OBEYED = {None: ("queued", "given back"), Action.cancel: ("cancelled", "cancelled"), Action.pause: ("paused", "paused")}
+
+
+@pytest.mark.parametrize("action", OBEYED)
+@pytest.mark.parametrize("job_type", ["obey", "obey_table", "obey_rows"])
+def test_a_function_that_obeys_by_returning_has_not_done_its_work(
+    job_type: str, action: Action | None, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.jobs.rows.COMMIT_SECONDS", 0)
+    job_id = bench.submit(job_type, None if job_type == "obey" else items(6, r4="wait"))
+    claim = bench.claim()
+    if action:
+        bench.act(job_id, action)
+    begun = time.monotonic()
+    stop_when(bench, claim, lambda job: job.accounted >= 2 or time.monotonic() > begun + 0.3)
+    state, ended = OBEYED[action]
+    job = bench.job(job_id)
+    assert (job.state, bench.attempts(job_id)[0].ended) == (state, ended)
+    assert job.done <= 3, "the row in which it was told is not done"
+    if job_type == "obey_rows":
+        assert bench.kept() == list(range(1, job.done + 1))
+
+
+def test_one_whose_time_is_up_has_failed_however_it_obeys(bench: Bench) -> None:
+    job_id = bench.submit("obey")
+    claim, stop = bench.claim(), StopFlag()
+    stop.set("Its time is up.")
+    work_to_the_end(bench.shop, claim, stop)
+    assert (bench.job(job_id).state, bench.job(job_id).problem) == (State.failed, "Its time is up.")
+
+
 def test_a_job_of_bad_rows_only_can_be_stopped_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.jobs.rows.SLICE", 1)
     job_id = bench.submit("keep_rows", "id,do\n" + "x,\n" * 200_000)

@@ -36,6 +36,7 @@ class JobContext:
         self._progress: dict[str, Any] | None = None
         self._written_at = time.monotonic()
         self._uses: str | None = None
+        self._told_to_stop = False
         self.job = _facts(work)
 
     @property
@@ -113,7 +114,17 @@ class JobContext:
     @property
     def cancelled(self) -> bool:
         """Whether the job has to stop."""
-        return self._work.stop.is_set()
+        self._told_to_stop = self._work.stop.is_set()
+        return self._told_to_stop
+
+    def require_done(self) -> None:
+        """See that a function which has returned did its work.
+
+        Raises:
+            Cancelled: it was told that it has to stop, and returned: nobody can say that its work is done.
+        """
+        if self._told_to_stop:
+            raise Cancelled
 
     def check_cancelled(self) -> None:
         """Leave the function if the job has to stop.

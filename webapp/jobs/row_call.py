@@ -26,12 +26,14 @@ class RowCall:
         self._pairs, self._columns = match_of(work).pairs, work.reading.columns
         self._retry = work.job_type.retry.on if work.job_type.retry else ()
         self._failures = failures
+        self._require_done = context.require_done
         self._leave_alone = work.leave_alone
 
     def __call__(self, row: int, instance: object) -> None:
         """Call it; what it raises passes through."""
         self._writer.current_row = self._effects.current_row = row
         self._call(instance)
+        self._require_done()
 
     def entry(self, batch: Batch, row: int, error: BaseException) -> Entry:
         """What becomes of a row of the batch for which the function raised `error`."""

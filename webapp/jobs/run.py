@@ -148,6 +148,7 @@ def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures
             if table:
                 table.account_for_earlier()
             raise
+    context.require_done()
     last = table.last_batch() if table else Batch.empty()
     last.returned, last.read_all = True, table.read_to_the_end if table else True
     if last.rows or work.writer.pending:
