@@ -141,7 +141,7 @@ def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures
     """Call a function that is called once, and commit what it wrote last together with the fact that it returned."""
     table = CheckedTable(work) if work.job.reading is not None else None
     file = HandedItems(work, table, failures) if table and work.job_type.file_kind == "items" else table or _file(work)
-    with Caller(work.job_type, given_to_providers(work, context)) as caller:
+    with Caller(work.job_type, given_to_providers(work, context), work.shop.overrides) as caller:
         try:
             caller(**work.job_type.arguments(params, file=file, ctx=context))
         except ComeBackLater:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.authoring import JobError, JobType, Registry
+from webapp.authoring.opening import Overrides
 from webapp.intake import Position, Reading, prepare
 from webapp.intake.repair_records import Repairs
 from webapp.jobs.batch import Batch
@@ -66,6 +67,8 @@ class Workshop:
     registry: Registry
     data: DataDatabase
     secrets: SecretBox
+    overrides: Overrides = field(default_factory=dict)
+    """For tests: what stands in for providers of services."""
 
 
 @dataclass(slots=True)
