@@ -33,7 +33,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const changed = event.detail.ctx?.target?.id === "prepare";
   if (changed && document.activeElement === document.body) document.getElementById("file-title")?.focus({ preventScroll: true });
 });
-// Open menus and questions close on Escape, and menus on a press elsewhere.
+// Open menus and questions close on Escape and on a press elsewhere, and questions on their own no.
 (() => {
   const close = (details) => {
     details.open = false;
@@ -47,8 +47,10 @@ document.addEventListener("htmx:after:swap", (event) => {
   });
 
   document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll(".menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
+    const no = event.target.closest("[data-close]");
+    if (no) return close(no.closest("details"));
+    for (const open of document.querySelectorAll(".menu[open], .confirm[open]")) {
+      if (!open.contains(event.target)) open.open = false;
     }
   });
 })();
@@ -71,15 +73,99 @@ document.addEventListener("htmx:after:swap", (event) => {
   const unsay = (from) => document.querySelector(`#notices .from-${from}`)?.remove();
   const sender = (event) => (event.detail.ctx?.sourceElement?.hasAttribute?.("hx-sse:connect") ? "stream" : "request");
 
-  document.addEventListener("htmx:sse:error", (event) => say(event.detail.status === 401 ? ENDED : LOST, "stream"));
-  document.addEventListener("htmx:sse:after:connection", () => unsay("stream"));
+  // Figures that nobody brings up to date any more say so, and what they would come to is not foretold.
+  let heard = new Date();
+  const age = (lost) => {
+    const live = document.getElementById("live");
+    const mark = live?.querySelector(".as-of");
+    if (mark) mark.textContent = lost ? `As of ${heard.toLocaleTimeString("en-GB")}; no connection` : "";
+    live?.classList.toggle("old", lost);
+  };
+
+  document.addEventListener("batchdesk:say", (event) => (event.detail ? say(event.detail, "request") : unsay("request")));
+  document.addEventListener("htmx:sse:error", (event) => {
+    say(event.detail.status === 401 ? ENDED : LOST, "stream");
+    age(true);
+  });
+  document.addEventListener("htmx:sse:after:connection", () => {
+    unsay("stream");
+    age(false);
+  });
   document.addEventListener("htmx:after:swap", (event) => {
+    heard = new Date();
     if (!(event.detail.ctx?.response?.status >= 400)) unsay(sender(event)); // what failed is "swapped" too, with nothing
   });
   document.addEventListener("htmx:error", (event) => say(LOST, sender(event)));
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx?.response?.status;
     if (status !== 422) say(status === 401 || status === 403 ? ENDED : REFUSED, sender(event));
+  });
+})();
+// A press of a button reaches the desk, or leaves the page as it is and says so: never an error page of the browser's.
+(() => {
+  const AWAY = "The desk does not answer; nothing was changed. Try again.";
+  const REFUSED = "That did not work. Reload the page and try again.";
+  const PRESSES = ".press, .confirm-box, .priority"; // these hold nothing that was typed
+  const MEMORY = "batchdesk pressed";
+  const checked = new WeakSet(); // forms of which is known that the desk is there to take them
+  let pressed = false;
+
+  const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+  const watched = (page) => Boolean(page.querySelector("#live-stream")?.hasAttribute("hx-sse:connect"));
+  const tell = (text) => document.dispatchEvent(new CustomEvent("batchdesk:say", { detail: text }));
+
+  // Whoever pressed a button that is gone by now goes on at the next one.
+  const refocus = () => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const hero = document.querySelector("#live .hero");
+    const next = [...(hero?.querySelectorAll(".actions :is(button, summary, a)") ?? [])].find((each) => each.offsetParent);
+    if (hero && !next) hero.tabIndex = -1;
+    (next ?? hero)?.focus({ preventScroll: true });
+  };
+
+  const send = async (form, button) => {
+    const body = new URLSearchParams(new FormData(form, button));
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
+    const page = parse(await answer.text());
+    if (!answer.ok) return tell(page.querySelector(".error-page .lead")?.textContent ?? REFUSED);
+    for (const open of [form.closest(".confirm"), form.closest(".menu")]) if (open) open.open = false;
+    const stays = new URL(answer.url).pathname === location.pathname;
+    if (stays && watched(page) && watched(document)) return tell(""); // what has changed comes by itself
+    if (stays) sessionStorage.setItem(MEMORY, String(scrollY));
+    location.assign(answer.url);
+  };
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.dataset.upload || form.hasAttribute("hx-post")) return;
+    if (checked.delete(form)) return;
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "yes";
+    pressed = true;
+    try {
+      if (form.matches(PRESSES)) await send(form, event.submitter);
+      else {
+        await fetch("/healthz");
+        checked.add(form);
+        form.requestSubmit(event.submitter);
+      }
+    } catch {
+      tell(AWAY);
+    } finally {
+      delete form.dataset.busy;
+    }
+  });
+
+  document.addEventListener("htmx:after:swap", () => pressed && refocus());
+  document.addEventListener("pointerdown", () => (pressed = false));
+  document.addEventListener("DOMContentLoaded", () => {
+    const top = sessionStorage.getItem(MEMORY);
+    if (top === null) return;
+    sessionStorage.removeItem(MEMORY);
+    scrollTo(0, Number(top));
+    pressed = true;
+    refocus();
   });
 })();
 // A choice that did not reach the desk is not in force: its form shows again what is.

@@ -1,4 +1,4 @@
-// Open menus and questions close on Escape, and menus on a press elsewhere.
+// Open menus and questions close on Escape and on a press elsewhere, and questions on their own no.
 (() => {
   const close = (details) => {
     details.open = false;
@@ -12,8 +12,10 @@
   });
 
   document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll(".menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
+    const no = event.target.closest("[data-close]");
+    if (no) return close(no.closest("details"));
+    for (const open of document.querySelectorAll(".menu[open], .confirm[open]")) {
+      if (!open.contains(event.target)) open.open = false;
     }
   });
 })();

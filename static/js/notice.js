@@ -17,9 +17,26 @@
   const unsay = (from) => document.querySelector(`#notices .from-${from}`)?.remove();
   const sender = (event) => (event.detail.ctx?.sourceElement?.hasAttribute?.("hx-sse:connect") ? "stream" : "request");
 
-  document.addEventListener("htmx:sse:error", (event) => say(event.detail.status === 401 ? ENDED : LOST, "stream"));
-  document.addEventListener("htmx:sse:after:connection", () => unsay("stream"));
+  // Figures that nobody brings up to date any more say so, and what they would come to is not foretold.
+  let heard = new Date();
+  const age = (lost) => {
+    const live = document.getElementById("live");
+    const mark = live?.querySelector(".as-of");
+    if (mark) mark.textContent = lost ? `As of ${heard.toLocaleTimeString("en-GB")}; no connection` : "";
+    live?.classList.toggle("old", lost);
+  };
+
+  document.addEventListener("batchdesk:say", (event) => (event.detail ? say(event.detail, "request") : unsay("request")));
+  document.addEventListener("htmx:sse:error", (event) => {
+    say(event.detail.status === 401 ? ENDED : LOST, "stream");
+    age(true);
+  });
+  document.addEventListener("htmx:sse:after:connection", () => {
+    unsay("stream");
+    age(false);
+  });
   document.addEventListener("htmx:after:swap", (event) => {
+    heard = new Date();
     if (!(event.detail.ctx?.response?.status >= 400)) unsay(sender(event)); // what failed is "swapped" too, with nothing
   });
   document.addEventListener("htmx:error", (event) => say(LOST, sender(event)));

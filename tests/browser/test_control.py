@@ -141,6 +141,47 @@ def test_a_paused_job_is_called_off(open_page: OpenPage, olga: Person, troubled:
     assert arrived(olga.desk, "weighed", number_of(page))[12] == 1
 
 
+def test_without_javascript_the_question_stays_however_long_one_thinks(
+    open_page: OpenPage, olga: Person, parcels: Path, tmp_path: Path
+) -> None:
+    page = open_page(olga, javascript=False)
+    page.goto(job := olga.run("pack_parcels", parcels, hurry=str(tmp_path / "hurry")))
+    state(page, "Running")
+    page.get_by_role("link", name="Cancel", exact=True).click()
+    expect(page.get_by_text("Stop this job?")).to_be_visible()
+    page.wait_for_timeout(4000)  # longer than the job's page rests before it is loaded anew
+    page.get_by_role("link", name="No, keep it").click()
+    state(page, "Running")
+    page.goto(f"{job}/cancellation")
+    page.get_by_role("button", name="Yes, cancel it").click()
+    state(page, "Cancelled")
+
+
+def test_with_the_keyboard_one_goes_on_where_one_pressed(
+    open_page: OpenPage, olga: Person, parcels: Path, tmp_path: Path
+) -> None:
+    page = open_page(olga)
+    page.goto(olga.run("pack_parcels", parcels, hurry=str(tmp_path / "hurry")))
+    state(page, "Running")
+    page.get_by_role("button", name="Pause", exact=True).focus()
+    page.keyboard.press("Enter")
+    state(page, "Paused")
+    expect(page.get_by_role("button", name="Go on", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    state(page, "Running")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_focused()
+    question = page.locator(".hero .confirm")
+    for leave in (page.get_by_role("button", name="No, keep it"), page.get_by_role("heading", level=1)):
+        question.locator("summary").click()
+        expect(question).to_have_attribute("open", "")
+        leave.click()
+        expect(question).not_to_have_attribute("open", "")
+    question.locator("summary").press("Enter")
+    page.get_by_role("button", name="Yes, cancel it").press("Enter")
+    state(page, "Cancelled")
+    expect(page.get_by_role("button", name=re.compile("^Go on with the"))).to_be_focused()
+
+
 @both
 def test_the_failed_rows_are_tried_again_and_no_other(
     open_page: OpenPage, olga: Person, troubled: Path, *, javascript: bool

@@ -161,3 +161,35 @@ def test_lists_follow_what_happens(open_page: OpenPage, olga: Person, letters: P
         for page in (home, jobs):
             line = page.locator("tr", has=page.locator(f"a[href='{job}']"))
             expect(line.locator(".badge")).to_have_text(words, timeout=20_000)
+
+
+def test_a_press_while_the_desk_is_away_keeps_the_page_and_its_figures_say_how_old_they_are(
+    own_desk: RunningDesk, open_page: OpenPage, letters: Path
+) -> None:
+    page = open_page(olga := Person(own_desk, "Olga"), expects=GONE)
+    page.goto(address := olga.run("write_letters", letters))
+    expect(page.locator(".pace")).to_contain_text("left")
+    own_desk.kill()
+    expect(page.locator(".as-of")).to_have_text(re.compile(r"^As of \d\d:\d\d:\d\d; no connection$"))
+    expect(page.locator(".pace")).to_be_hidden()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("#notices")).to_have_text("The desk does not answer; nothing was changed. Try again.")
+    assert page.url.endswith(address)
+    own_desk.start()
+    expect(page.locator(".as-of")).to_be_hidden()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    state(page, "Paused")
+
+
+def test_a_form_sent_while_the_desk_is_away_keeps_what_was_typed(own_desk: RunningDesk, open_page: OpenPage) -> None:
+    page = open_page(Person(own_desk, "Olga"), expects=GONE)
+    page.goto("/jobs/new/send_reminder")
+    to = page.get_by_label(re.compile(r"^To\b"))
+    to.fill("Cleo")
+    own_desk.kill()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("#notices")).to_contain_text("The desk does not answer; nothing was changed.")
+    expect(to).to_have_value("Cleo")
+    own_desk.start()
+    page.get_by_role("button", name="Start", exact=True).click()
+    state(page, "Completed")

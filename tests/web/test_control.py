@@ -164,7 +164,7 @@ def test_pressing_twice_is_pressing_once(put: Put, ann_browser: Browser) -> None
     address = put(State.queued)
     for _ in range(2):
         answer = ann_browser.post(f"{address}/pause")
-        assert (answer.status_code, answer.headers["location"]) == (303, address)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{address}#actions")
     assert "Paused before it began" in hero(ann_browser, address)
     assert ann_browser.get(address).text.count("paused it") == 1
 

@@ -32,7 +32,7 @@ FORCE_QUESTION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One thing that may be done now. One with a `question` asks it before it acts, and `sure` is the answer."""
+    """One thing that may be done now. One with a `question` asks it before it acts; `sure` and `keep` answer it."""
 
     action: Action
     address: str
@@ -41,6 +41,7 @@ class Button:
     look: str
     question: str
     sure: str
+    keep: str
 
 
 def resource(action: Action) -> str:
@@ -68,6 +69,7 @@ def _button(job: Job, action: Action, go_on: str) -> Button:
         look=look,
         question=asked.get(action, ""),
         sure=answers.get(action, ""),
+        keep="No, wait" if action is Action.force else "No, keep it",
     )
 
 
