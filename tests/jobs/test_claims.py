@@ -296,3 +296,13 @@ def test_the_losses_of_a_check_do_not_count_for_the_run(bench: Bench) -> None:
     assert renew(bench.database, check, 60) is None, "the check is dropped"
     job = bench.job(job_id)
     assert (job.state, job.stalls, job.worker) == (State.queued, 0, None)
+
+
+def test_the_time_in_which_nobody_was_there_is_no_part_of_an_attempt(bench: Bench) -> None:
+    (job_id,) = queue(bench, 1)
+    bench.claim()
+    heard = now() - timedelta(hours=8)
+    change(bench, job_id, lease_until=heard)
+    assert take_back_expired(bench.database, bench.data) == 1
+    (attempt,) = bench.attempts(job_id)
+    assert (attempt.ended, attempt.finished_at) == ("lost", heard)

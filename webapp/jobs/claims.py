@@ -1,6 +1,7 @@
 """Keeping a claimed job, and giving it back. `jobs.queue` says which job is claimed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, cast
 from uuid import UUID
@@ -81,7 +82,7 @@ def release(
             _release_check(session, job, lost=lost)
         elif job.state in WORKING:
             ended = "failed" if problem is not None else _how_it_ended(job, lost=lost)
-            close_attempt(session, claim, ended, detail)
+            close_attempt(session, claim, ended, detail, until=job.lease_until)
             _release_run(session, job, problem, lost=lost)
 
 
@@ -95,14 +96,16 @@ def pause(database: Database, claim: Claim, detail: str | None = None) -> None:
     release(database, claim, lost=False, detail=detail)
 
 
-def close_attempt(session: Session, claim: Claim, ended: str, detail: str | None = None) -> None:
-    """Write down how an attempt ended, if nobody has yet."""
+def close_attempt(
+    session: Session, claim: Claim, ended: str, detail: str | None = None, until: datetime | None = None
+) -> None:
+    """Write down how an attempt ended, if nobody has yet: now, or already by `until` if nobody was there after that."""
     statement = update(Attempt).where(
         col(Attempt.job_id) == claim.job_id,
         col(Attempt.number) == claim.attempt,
         col(Attempt.finished_at).is_(None),
     )
-    changed(session, statement.values(ended=ended, detail=detail, finished_at=now()))
+    changed(session, statement.values(ended=ended, detail=detail, finished_at=min(now(), until or now())))
 
 
 def _release_check(session: Session, job: Job, *, lost: bool) -> None:

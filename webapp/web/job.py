@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2_fragments import render_block
 from pydantic import BaseModel
 
-from webapp.jobs.lifecycle import ENDED, STOPPING
+from webapp.jobs.lifecycle import ENDED, STOPPING, WORKING
 from webapp.jobs.submit import own_job
 from webapp.kit import now
 from webapp.store.tables import Job
@@ -19,10 +19,13 @@ from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_page import Entered, Visit, job_page, live_context
 from webapp.web.live import Snapshot
+from webapp.web.pace import is_interrupted
 from webapp.web.pages import environment
 from webapp.web.stream import stream
 
 router = APIRouter()
+
+LOOK_IN_SECONDS = 2.0  # a worker that is silent is noticed so soon
 
 
 class PageQuery(BaseModel, extra="ignore"):
@@ -60,19 +63,24 @@ class JobTopic:
     def version(self) -> str | None:
         with self.desk.database.read() as session:
             job = session.get(Job, self.job_id)
-            return None if job is None else _version(job)
+            return None if job is None else self._version(job)
 
     def render(self) -> Snapshot | None:
         with self.desk.database.read() as session:
             job = session.get(Job, self.job_id)
             if job is None:
                 return None
-            version, context = _version(job), live_context(session, self.desk, job, may=self.may)
+            version, context = self._version(job), live_context(session, self.desk, job, may=self.may)
         html = render_block(environment(), "job/show.html", "live", {**context, "streamed": True})
-        return Snapshot(version, html, last=job.state in ENDED)
+        look_in = LOOK_IN_SECONDS if job.state in WORKING else None
+        return Snapshot(version, html, last=job.state in ENDED, look_in=look_in)
 
+    def _version(self, job: Job) -> str:
+        """Also changes as time goes by.
 
-def _version(job: Job) -> str:
-    """Also changes with each minute in which a job that was asked to stop does not: the page offers more then."""
-    asked = job.asked_at if job.state in STOPPING else None
-    return f"{job.revision}.{(now() - asked) // timedelta(minutes=1) if asked else 0}"
+        Once nobody is heard of who should work on the job; and with each minute in which it was asked to stop and does
+        not, for the page offers more then.
+        """
+        asked = job.asked_at if job.state in STOPPING else None
+        minutes = (now() - asked) // timedelta(minutes=1) if asked else 0
+        return f"{job.revision}.{minutes}{'i' if is_interrupted(job, self.desk.settings.lease_seconds) else ''}"

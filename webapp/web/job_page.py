@@ -55,7 +55,7 @@ class Visit:
 
 def live_context(session: Session, desk: Desk, job: Job, *, may: bool) -> dict[str, object]:
     """What the part of the page that changes while it is watched is rendered from; `may`: whether one may act."""
-    view = view_job(session, desk.registry, job)
+    view = view_job(session, desk.registry, job, desk.settings.lease_seconds)
     return {"job": view, "unknown": view_unknown(session, desk.files, job), "may": may}
 
 

@@ -12,15 +12,14 @@ from webapp.authoring import Registry
 from webapp.jobs.items import is_list
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
-from webapp.kit import now
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, State
 from webapp.web.cause_view import Cause, causes_of
 from webapp.web.control_view import ControlView, view_control
 from webapp.web.file_view import FileView, view_files
+from webapp.web.pace import Pace, is_interrupted, pace_of, worked_for
 
 SHOWN_PROBLEMS = 10
-LEAST_SECONDS = 1.0  # a rate over less says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +52,6 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a running job is. Seconds, and rows a second; None where it can't be said yet."""
-
-    running_for: float
-    rate: float | None
-    left: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class JobView:
     """What a job's page shows."""
 
@@ -85,6 +75,8 @@ class JobView:
     counted: bool
     progress: Mapping[str, Any] | None
     pace: Pace | None
+    worked_for: float
+    interrupted: bool
     ahead: int
     problem: str | None
     findings: Mapping[str, Any] | None
@@ -150,8 +142,8 @@ class JobView:
         return Rows(rows, rows - rejected - skipped, rejected, failed=0, skipped=skipped, unknown=0, waiting=0)
 
 
-def view_job(session: Session, registry: Registry, job: Job) -> JobView:
-    """Gather what the page of a job shows."""
+def view_job(session: Session, registry: Registry, job: Job, lease_seconds: float) -> JobView:
+    """Gather what the page of a job shows; `lease_seconds` is how long a worker may be silent."""
     job_type = registry.job_types.get(job.job_type)
     attempts = queries.attempts(session, job.id)
     rows = Rows.of(job)
@@ -175,7 +167,9 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         rows=rows,
         counted=job.counted,
         progress=job.progress,
-        pace=_pace(job, attempts),
+        pace=pace_of(job, attempts),
+        worked_for=worked_for(attempts),
+        interrupted=is_interrupted(job, lease_seconds),
         ahead=queries.queue_ahead(session, job) if job.state is State.queued else 0,
         problem=job.problem,
         findings=job.findings,
@@ -193,17 +187,3 @@ def view_job(session: Session, registry: Registry, job: Job) -> JobView:
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
-
-
-def _pace(job: Job, attempts: Sequence[Attempt]) -> Pace | None:
-    """From the present attempt alone: a pause between two attempts is no part of the pace."""
-    if job.state is not State.running or not attempts or job.started_at is None:
-        return None
-    running_for = (now() - job.started_at).total_seconds()
-    attempt = attempts[-1]
-    seconds = (now() - attempt.started_at).total_seconds()
-    rows = job.accounted - attempt.accounted_before
-    if seconds < LEAST_SECONDS or rows <= 0:
-        return Pace(running_for, None, None)
-    rate = rows / seconds
-    return Pace(running_for, rate, job.waiting / rate)

@@ -22,11 +22,15 @@ log = logging.getLogger("batchdesk.live")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What there is to see of a topic now. It is sent when its `version` differs from the one sent before."""
+    """What there is to see of a topic now. It is sent when its `version` differs from the one sent before.
+
+    After `look_in` seconds it may look different though nothing has changed.
+    """
 
     version: str
     html: str
     last: bool = False
+    look_in: float | None = None
 
 
 class Topic(Protocol):
@@ -55,7 +59,14 @@ class Room:
     latest: Snapshot | None = None
     gone: bool = False
     behind: bool = False  # it could not be read after a change, so it is tried again
+    looked_at: float = 0.0
     moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def due(self) -> bool:
+        """Whether it may look different because time has gone by."""
+        wait = self.latest.look_in if self.latest else None
+        return wait is not None and time.monotonic() - self.looked_at >= wait
 
     def show(self, snapshot: Snapshot | None) -> None:
         """Wake every watcher with a new state."""
@@ -125,7 +136,7 @@ class Hub:
             if moved:
                 looked_at = time.monotonic()
             for room in list(self._rooms.values()):
-                if moved or room.behind:
+                if moved or room.behind or room.due:
                     await self._refresh(room)
 
     async def _moved(self) -> bool:
@@ -140,6 +151,7 @@ class Hub:
         return moved
 
     async def _refresh(self, room: Room) -> None:
+        room.looked_at = time.monotonic()
         try:
             version = await to_thread.run_sync(room.topic.version)
             if room.latest is None or version != room.latest.version:
