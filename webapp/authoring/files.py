@@ -118,6 +118,10 @@ class Items(Protocol):
         """Whether it is an archive."""
         ...
 
+    def __len__(self) -> int:
+        """How many files there are."""
+        ...
+
     def __iter__(self) -> Iterator[Item]:
         """The files in the order of the archive, each unpacked whole; those that can't be are rejected and left out.
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from webapp.authoring import JobError, NotSent, Rejected, Skipped
 from webapp.intake import Slice
-from webapp.intake.listing import COLUMNS, FILES, LISTS, UnusableFileError, opened_file, problems_of
+from webapp.intake.listing import COLUMNS, FILES, LISTS, UnusableFileError, listed, opened_file, problems_of
 from webapp.jobs.batch import Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.table import CheckedTable, TableBatch
@@ -69,6 +69,9 @@ class HandedItems:
         self._failures = failures
         self._table = table
         self._path = work.shop.files.upload(work.require_upload().id)
+
+    def __len__(self) -> int:
+        return len(listed(self._path, self._table.reading))
 
     def __iter__(self) -> Iterator[HandedItem]:
         for batch in self._table.batches(1):

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from webapp.errors import NotFound
 from webapp.jobs.broken_text import broken_texts
 from webapp.jobs.failed_rows import failed_rows
+from webapp.jobs.items import is_list
 from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_page
@@ -38,6 +39,7 @@ def show(
         context = {
             "job": job,
             "rows": rows,
+            "of_files": is_list(job.reading),
             "unknown": None if after else view_unknown(session, desk.files, job),
             "may": may_act(user),
             "causes": () if after else causes_of(session, job_id, rows.wrong),
