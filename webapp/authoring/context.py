@@ -143,6 +143,13 @@ class Context(Protocol):
         """Say how far the job is; cheap enough to be called for every row."""
         ...
 
+    def step(self, name: str) -> AbstractContextManager[None]:
+        """Name what is done in the block: the operator sees the steps of a job, how each ended and how long it took.
+
+        Steps follow each other, none is within another.
+        """
+        ...
+
     def log(self, message: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Write a line into the job's log, which the operator can read."""
         ...

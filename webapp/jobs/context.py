@@ -7,22 +7,24 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, BinaryIO, Literal, cast
 from uuid import uuid5
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Update, delete, insert, update
 from sqlmodel import Session, col, select
 
 from webapp.authoring import Cancelled, DataStore, DeskTables, JobFacts
 from webapp.jobs.batch import storable
 from webapp.jobs.column_cells import column_cells
 from webapp.jobs.lifecycle import WORKING, changed
+from webapp.jobs.steps import Steps
 from webapp.jobs.work import NotWrittenDown, Work
 from webapp.kit import new_id, now
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE
-from webapp.store.tables import Job, LogLine, ResultFile, User
+from webapp.store.tables import Attempt, Job, LogLine, ResultFile, User
 
 PROGRESS_SECONDS = 0.2
 LOOK_SECONDS = 0.1  # whether the job has to stop, while it waits
 MAX_MESSAGE = 4_000
+MAX_NAME = 200
 _ONE_DATABASE = "a job can write to ctx.data or to ctx.db, not to both: two databases can't commit together"
 
 
@@ -34,6 +36,8 @@ class JobContext:
         self._lock = threading.Lock()
         self._lines: list[dict[str, Any]] = []
         self._progress: dict[str, Any] | None = None
+        self._steps = Steps()
+        self._kept_steps: list[dict[str, Any]] = []
         self._written_at = time.monotonic()
         self._uses: str | None = None
         self._told_to_stop = False
@@ -155,6 +159,18 @@ class JobContext:
         self._flush_now_and_then()
 
     @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """See `authoring.Context`; written down at once when it begins and when it ends well, else with the end.
+
+        Raises:
+            RuntimeError: another step has not ended, or there are too many.
+        """
+        with self._steps.step(storable(name, MAX_NAME)):
+            self.flush()
+            yield
+        self.flush()
+
+    @contextmanager
     def open_result(self, name: str) -> Iterator[BinaryIO]:
         """A file for the operator to download. It appears whole when the block ends, or not at all.
 
@@ -188,7 +204,8 @@ class JobContext:
             lines, progress = self._lines, self._progress
             self._lines, self._progress = [], None
             self._written_at = time.monotonic()
-        if not lines and progress is None:
+        steps = self._steps.to_json()
+        if not lines and progress is None and steps == self._kept_steps:
             return
         values = {} if progress is None else {"progress": progress}
         try:
@@ -196,8 +213,15 @@ class JobContext:
                 self._require_claim(session, **values)
                 if lines:
                     session.execute(insert(LogLine), lines)
+                if steps != self._kept_steps:
+                    session.execute(self._attempt().values(steps=steps))
         except DATABASE_TROUBLE as error:
             raise NotWrittenDown from error
+        self._kept_steps = steps
+
+    def _attempt(self) -> Update:
+        ours = (col(Attempt.job_id) == self._work.job_id, col(Attempt.number) == self._work.claim.attempt)
+        return update(Attempt).where(*ours).execution_options(synchronize_session=False)
 
     def _require_claim(self, session: Session, **values: Any) -> None:  # noqa: ANN401 (column values)
         """Let watchers know that the job has news, as its present worker.

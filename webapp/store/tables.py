@@ -231,6 +231,7 @@ class Attempt(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended: str | None = Field(default=None, description="completed, failed, cancelled, given back or lost.")
     detail: str | None = None
+    steps: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON, description="Its named steps in order.")
 
 
 class LedgerEntry(SQLModel, table=True):

@@ -12,6 +12,7 @@ from webapp.authoring import Registry
 from webapp.jobs.items import is_list
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
+from webapp.jobs.steps import Step, steps_of
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, State
 from webapp.web.cause_view import Cause, causes_of
@@ -85,6 +86,7 @@ class JobView:
     request: Mapping[str, Any]
     attempt: int
     attempts: Sequence[Attempt]
+    steps: Sequence[Step]
     problems: Sequence[LedgerEntry]
     causes: Sequence[Cause]
     control: ControlView
@@ -178,6 +180,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         request=job.request,
         attempt=job.attempt,
         attempts=attempts,
+        steps=steps_of(attempts),
         problems=queries.problem_rows(session, job.id, size=SHOWN_PROBLEMS) if rows.wrong else (),
         causes=causes_of(session, job.id, rows.wrong) if job.state in ENDED else (),
         control=view_control(session, job, job_type),

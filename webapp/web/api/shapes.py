@@ -12,12 +12,13 @@ from webapp.intake import Match, Reading
 from webapp.intake.errors import UnknownReadingError
 from webapp.jobs.deeds import Action, actions
 from webapp.jobs.settled import Settled
+from webapp.jobs.steps import StepState, steps_of
 from webapp.kit import now
-from webapp.store.queries import result_files
+from webapp.store.queries import attempts, result_files
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.web.job_view import Rows
 
-MADE = {"rows", "files", "actions", "schedule", "choices", "reading", "match"}
+MADE = {"rows", "files", "steps", "actions", "schedule", "choices", "reading", "match"}
 """What a job's answer has that is no column of its table."""
 
 
@@ -40,6 +41,15 @@ class FileOut(BaseModel):
     url: str
     bytes: int
     sha256: str
+
+
+class StepOut(BaseModel):
+    """A named step of what ran last: `running`, `done`, `failed`, `stopped` or `broke_off`."""
+
+    name: str
+    state: StepState
+    started_at: datetime
+    seconds: float | None
 
 
 class ReadingOut(BaseModel):
@@ -83,6 +93,7 @@ class JobOut(BaseModel):
     rows: RowsOut
     counted: bool
     progress: dict[str, Any] | None
+    steps: list[StepOut]
     params: dict[str, Any]
     choices: dict[str, Any]
     reading: ReadingOut | None
@@ -135,6 +146,7 @@ def job_out(session: Session, registry: Registry, job: Job) -> JobOut:
     return JobOut(
         rows=RowsOut.model_validate(rows, from_attributes=True),
         files=files,
+        steps=[StepOut.model_validate(step, from_attributes=True) for step in steps_of(attempts(session, job.id))],
         actions=list(actions(job, registry.job_types.get(job.job_type), now())),
         schedule=job.schedule_id,
         choices=Settled.from_json(job.choices).entered(),
