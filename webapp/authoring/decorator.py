@@ -6,11 +6,12 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar, cast
+from typing import Never, ParamSpec, Protocol, TypeVar, cast
 
 from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
 from webapp.authoring.job_type import Check, JobType, OnlyOne
+from webapp.authoring.options import check_options, refuse_bare
 from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
 from webapp.authoring.retry import Retry
@@ -34,6 +35,8 @@ class JobFunction(Protocol[P, R_co]):
 
 
 def job(  # noqa: PLR0913 - each is optional, and named where it is used
+    bare: None = None,
+    /,
     *,
     title: str | None = None,
     name: str | None = None,
@@ -48,14 +51,16 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
     check: Check | None = None,
+    **unknown: Never,
 ) -> Callable[[Callable[P, R_co]], JobFunction[P, R_co]]:
     """Register a function as a job.
 
     Args:
+        bare: Nothing: options have names, and the brackets have to be there.
         title: What operators call it; otherwise made from the function's name.
         name: What addresses and the API call it; otherwise the function's name.
         restart: Whether an attempt that broke off may simply be started again from the beginning.
-        retry: Which exceptions have the job, or the row that raised them, tried again by itself, and how often.
+        retry: Which exceptions have the job, or the row that raised them, tried again by itself, and how often in all.
         queue: Jobs of one queue share the limit that the administrator gives it.
         one_at_a_time: True if never two of them may run at once; or a function of the parameters by name, and of those
             for which it says the same one runs.
@@ -67,13 +72,17 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         example: A sample file in the folder of the function's module.
         check: Called with the parameters by name once each fits by itself, before the job is accepted; returns a
             sentence for each parameter that does not go with the others.
+        unknown: Nothing: what is misspelt is said.
 
     Raises:
         AuthoringError: The function cannot be a job; says what to mend.
     """
+    options = {name: value for name, value in locals().items() if name not in {"bare", "unknown"}}
+    refuse_bare(bare)
 
     def register(function: Callable[P, R_co]) -> JobFunction[P, R_co]:
         place = place_of(function)
+        check_options(place, bare, unknown, options)
         slug = _checked_name(name or function.__name__, place)
         signature = read_signature(function, place)
         docstring = read_docstring(function)
@@ -103,11 +112,12 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             memory_limit=memory_limit,
             private=private,
             icon=_checked_icon(icon, place),
-            accepts=() if signature.shape is Shape.PLAIN else _checked_endings(accepts, place),
+            accepts=() if signature.shape is Shape.PLAIN else _checked_endings(tuple(accepts), place),
             example=_example(example, place),
             source=place.file,
             version=hashlib.sha256(Path(place.file).read_bytes()).hexdigest()[:12],
         )
+        _require_form(registered.job_type, place)
         return registered
 
     return register
@@ -120,6 +130,14 @@ def _checked_name(name: str, place: Place) -> str:
             'letter; give one by @job(name="...")'
         )
     return name
+
+
+def _require_form(job_type: JobType, place: Place) -> None:
+    """See now that the job can be asked for: the page that lists all jobs must not break over one."""
+    try:
+        job_type.schema()
+    except Exception as error:
+        raise place.mistake(f"can't be asked for: {type(error).__name__}: {error}") from error
 
 
 def _checked_queue(queue: str, place: Place) -> str:

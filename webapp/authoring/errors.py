@@ -37,6 +37,15 @@ class Skipped(Exception):  # noqa: N818 - the outcome an author gives to a row
         self.reason = reason
 
 
+class Failed(Exception):  # noqa: N818 - the outcome an author gives to a row
+    """Raised for a row that was tried and did not work: it is counted as failed, and the job goes on."""
+
+    def __init__(self, reason: str, column: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.column = column
+
+
 class JobError(Exception):
     """Raised to fail the whole job with a sentence for the operator."""
 

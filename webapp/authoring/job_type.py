@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from webapp.authoring.asked import key_by, problems_by
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
 from webapp.authoring.retry import Retry
@@ -23,8 +24,8 @@ Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
 """Looks at parameters together: by the name of each that does not go with the others, a sentence."""
 
 
-OnlyOne = Callable[[Mapping[str, Any]], str]
-"""Of the parameters by name: jobs of the type for which it says the same run one after the other."""
+OnlyOne = Callable[[Mapping[str, Any]], object]
+"""Of the parameters by name: jobs of the type for which it says the same run one after the other; None: beside any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class JobType:
             ParamsError: Some do not fit; a sentence for each, by dotted name.
         """
         params = validated(self.params_model, self.inputs, raw, columns)
-        problems = self.check(params.__dict__) if self.check else {}
+        problems = problems_by(self.check, self.name, params.__dict__) if self.check else {}
         if problems:
             raise ParamsError(problems)
         return params
@@ -118,8 +119,12 @@ class JobType:
         return self.validate(joined(stored, secrets or {}))
 
     def only_one_key(self, params: BaseModel) -> str | None:
-        """What a job with these parameters may not share with a running one; None if it may run beside any."""
-        return None if self.only_one is None else f"{self.name}:{self.only_one(params.__dict__)}"[:200]
+        """What a job with these parameters may not share with a running one; None if it may run beside any.
+
+        Raises:
+            ParamsError: the author's function can't say.
+        """
+        return None if self.only_one is None else key_by(self.only_one, self.name, params.__dict__)
 
     def arguments(
         self, params: BaseModel, *, row: object = None, file: object = None, ctx: object = None

@@ -261,10 +261,11 @@ class Submissions:
     def _params(self, job_type: JobType, raw: Mapping[str, Any], columns: tuple[str, ...] | None) -> dict[str, Any]:
         try:
             params = job_type.validate(raw, columns)
+            only_one = job_type.only_one_key(params)
         except ParamsError as error:
             raise BadInput(error.problems) from error
         secrets = self.secrets.lock(job_type.secrets(params))
-        return {"params": job_type.dump(params), "secrets": secrets, "only_one": job_type.only_one_key(params)}
+        return {"params": job_type.dump(params), "secrets": secrets, "only_one": only_one}
 
 
 def find_job_type(registry: Registry, name: str) -> JobType:
