@@ -54,13 +54,13 @@ def call_tables(table: Table, *, folder: str) -> None:
             _say(folder, cells[0])
 
 
-@job(title="Call once", retry=Retry(attempts=2, on=(BusyError,), first_seconds=1))
+@job(title="Call once", retry=Retry(attempts=3, on=(BusyError,), first_seconds=1))
 def call_once(*, seconds: float | None) -> None:
     """Finds nobody who listens."""
     raise BusyError(seconds)
 
 
-@job(title="Call busy people", retry=Retry(attempts=2, on=(BusyError,), first_seconds=1))
+@job(title="Call busy people", retry=Retry(attempts=3, on=(BusyError,), first_seconds=1))
 def call_busy(row: Row, *, folder: str) -> None:
     """Each row that says for how long is refused at its first call."""
     if row["do"] and _once(folder, row["id"]):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from webapp.authoring import Context, JobError, NotSent, Rejected, Retry, Table, Unsure, job
+from webapp.authoring import Context, Failed, JobError, NotSent, Rejected, Retry, Table, Unsure, job
 
 
 class Letter(BaseModel):
@@ -80,7 +80,7 @@ def count_stock(row: Letter, ctx: Context, *, both: bool = False) -> None:
         ctx.data.insert("kept", {"id": row.id})
 
 
-@job(title="Try again", retry=Retry(attempts=2, on=(ConnectionError,), first_seconds=0.02, longest_seconds=0.02))
+@job(title="Try again", retry=Retry(attempts=3, on=(ConnectionError,), first_seconds=0.02, longest_seconds=0.02))
 def try_again(row: Letter, ctx: Context) -> None:
     """Rows that work in the second or third attempt only, or never."""
     ctx.data.insert("kept", {"id": row.id})
@@ -88,6 +88,19 @@ def try_again(row: Letter, ctx: Context) -> None:
         raise ConnectionError("nobody answers")
     if row.do == "error":
         raise KeyError("nothing")
+
+
+@job(title="Fail in words")
+def fail_in_words(row: Letter) -> None:
+    """Each row says how it fails."""
+    if row.do:
+        raise Failed(row.do, column="do")
+
+
+@job(title="Fail as a whole in words")
+def fail_whole_in_words() -> None:
+    """The same without rows."""
+    raise Failed("the shop is closed")
 
 
 @job(title="Fail in a table")
@@ -104,7 +117,7 @@ def fail_in_table(file: Table, ctx: Context, *, size: int = 4) -> None:
     ctx.log("1 to 20" if seen == list(range(1, 21)) else ", ".join(map(str, seen)))
 
 
-@job(title="Try the whole again", retry=Retry(attempts=2, on=(ConnectionError,), first_seconds=0.02))
+@job(title="Try the whole again", retry=Retry(attempts=3, on=(ConnectionError,), first_seconds=0.02))
 def try_whole_again(ctx: Context, *, works_at: int) -> None:
     """A job without rows that works in a later attempt."""
     if ctx.job.attempt < works_at:
@@ -147,7 +160,7 @@ def count_once(ctx: Context, *, number: int = 100) -> None:
     ctx.db.execute("INSERT INTO stock (id) VALUES (:id)", {"id": number})
 
 
-@job(title="Never works", restart=True, retry=Retry(attempts=2, on=(ConnectionError,), first_seconds=0.02))
+@job(title="Never works", restart=True, retry=Retry(attempts=3, on=(ConnectionError,), first_seconds=0.02))
 def never_works(row: Letter) -> None:
     """A row job that begins anew each time."""
     if row.do:

@@ -37,7 +37,7 @@ def sell_rows(row: Row, shop: Shop) -> None:
     shop.execute("INSERT INTO sold VALUES (?)", (row["id"],))
 
 
-@job(title="Sell one", retry=Retry(attempts=1, on=(ConnectionError,)))
+@job(title="Sell one", retry=Retry(attempts=2, on=(ConnectionError,)))
 def sell_one(shop: Shop, *, what: int = 1) -> None:
     """Write one thing into the shop."""
     shop.execute("INSERT INTO sold VALUES (?)", (what,))

@@ -10,6 +10,7 @@ from tests.jobs.bench import Bench, items
 from webapp.errors import Refused
 from webapp.jobs.claims import release
 from webapp.jobs.deeds import Action
+from webapp.jobs.failures import kind_of
 from webapp.jobs.recovery import take_back
 from webapp.jobs.run import run_claim
 from webapp.store.tables import Job, Outcome, State
@@ -168,6 +169,52 @@ def test_rows_that_never_work_are_given_up_after_the_tries_that_their_job_type_g
         due(bench, job.id)
         job = bench.run_waiting(job.id)
     assert (job.state, bench.counts(job.id)) == (State.completed_with_errors, {"done": 1, "failed": 1})
+    (entry,) = [entry for entry in bench.entries(job.id) if entry.outcome is Outcome.failed]
+    assert (entry.tries, job.attempt) == (3, 3), "attempts=3 is three tries in all"
+    assert entry.reason == (
+        "It was tried 3 times, and was given up: what it called could not be reached. "
+        "Tell an administrator: the details are kept for them."
+    )
+
+
+def test_rows_of_a_job_that_begins_anew_say_likewise_how_often_they_were_tried(bench: Bench) -> None:
+    job = bench.run("never_works", items(2, r1="x"))
+    while job.state is State.scheduled:
+        due(bench, job.id)
+        job = bench.run_waiting(job.id)
+    assert (job.state, job.attempt) == (State.completed_with_errors, 3)
+    assert (bench.entries(job.id)[0].reason or "").startswith("It was tried 3 times, and was given up")
+
+
+def test_a_row_fails_in_its_authors_words_and_the_job_goes_on(bench: Bench) -> None:
+    job = bench.run("fail_in_words", items(3, r2="has no stock left"))
+    assert (job.state, bench.counts(job.id)) == (State.completed_with_errors, {"done": 2, "failed": 1})
+    (entry,) = [entry for entry in bench.entries(job.id) if entry.outcome is Outcome.failed]
+    assert (entry.reason, entry.column, entry.found) == ("has no stock left", "do", "has no stock left")
+    job = bench.run("fail_whole_in_words")
+    assert (job.state, job.problem) == (State.failed, "the shop is closed")
+
+
+class RateLimitError(Exception):
+    """Somebody's own kind."""
+
+
+class ReadTimeout(OSError):  # noqa: N818 (as others name theirs)
+    """Somebody's own kind."""
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionRefusedError(), "what it called could not be reached"),
+        (TimeoutError(), "what it called did not answer in time"),
+        (ReadTimeout(), "what it called did not answer in time"),
+        (RateLimitError("secret"), "it came to “rate limit error”"),
+        (KeyError("secret"), "it came to “key error”"),
+    ],
+)
+def test_the_kind_of_an_error_is_said_in_plain_words_and_its_text_is_not(error: Exception, words: str) -> None:
+    assert kind_of(error) == words
 
 
 def test_a_job_that_waits_to_be_tried_again_is_not_claimed_before_its_time(bench: Bench) -> None:
@@ -184,3 +231,4 @@ def test_a_job_without_rows_is_tried_again_as_a_whole(works_at: int, ended: Stat
         assert bench.attempts(job_id)[-1].ended == "to be tried again"
         due(bench, job_id)
     assert (job.state, job.attempt) == (ended, min(works_at, 3))
+    assert (job.problem or "").startswith("It was tried 3 times" if ended is State.failed else "")

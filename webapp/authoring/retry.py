@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Tries again what raised one of `on`, at most `attempts` times, each time after twice as long.
+    """Tries what raises one of `on` at most `attempts` times, the first one counted, each time after twice as long.
 
-    The wait before try n is drawn evenly between half and all of `first_seconds * 2**(n-1)`, at most `longest_seconds`:
-    many jobs that failed together do not come back together
+    The n-th wait is drawn evenly between half and all of `first_seconds * 2**(n-1)`, at most `longest_seconds`: many
+    jobs that failed together do not come back together
     (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
     """
 
@@ -19,6 +19,6 @@ class Retry:
     longest_seconds: float = 600.0
 
     def wait_seconds(self, retry: int) -> float:
-        """How long to wait before the try with this number; the first is 1."""
+        """How long to wait before it is tried again for the first time (1), the second (2) and so on."""
         longest: float = min(self.first_seconds * 2 ** min(retry - 1, 30), self.longest_seconds)
         return random.uniform(longest / 2, longest)  # noqa: S311 (nothing secret)

@@ -11,6 +11,7 @@ from webapp.jobs.account import close_account
 from webapp.jobs.again import RETRY, have_tried_again
 from webapp.jobs.batch import Batch, storable
 from webapp.jobs.claims import FREE, Claim, Task, close_attempt, release
+from webapp.jobs.failures import TRIED, kind_of
 from webapp.jobs.lifecycle import Move, move
 from webapp.jobs.waiting import waiting_for
 from webapp.jobs.work import NotWrittenDown, Work, Workshop
@@ -62,11 +63,19 @@ def how_it_went(job: Job) -> Move:
 def try_later(work: Work, error: BaseException, detail: str | None) -> bool:
     """Have a job tried again after a while whose function raised `error`, if its type wants that and not too often."""
     retry = work.job_type.retry
-    if retry is None or not isinstance(error, retry.on) or work.job.retries >= retry.attempts:
+    if retry is None or not isinstance(error, retry.on) or work.job.retries + 1 >= retry.attempts:
         return False
     work.leave_alone(error)
     with work.shop.database.write() as session:
         return _later(session, work, retry, detail)
+
+
+def given_up(work: Work, error: BaseException) -> str | None:
+    """What is said of a job that was tried again because of such an error, and is not any more."""
+    retry = work.job_type.retry
+    if retry is None or not isinstance(error, retry.on):
+        return None
+    return TRIED.format(tries=work.job.retries + 1, what=kind_of(error))
 
 
 def come_back_later(work: Work, error: BaseException, detail: str | None) -> bool:
@@ -99,9 +108,9 @@ def _try_rows_later(session: Session, work: Work, job: Job, detail: str | None) 
     retry = work.job_type.retry
     if retry is None or job.state not in {State.running, State.pausing}:
         return False
-    if work.job_type.restart and work.job.retries >= retry.attempts:
+    if work.job_type.restart and work.job.retries + 1 >= retry.attempts:
         return False  # its rows begin anew each time, and so do their tries
-    wanted = (col(LedgerEntry.code) == RETRY, col(LedgerEntry.tries) <= retry.attempts)
+    wanted = (col(LedgerEntry.code) == RETRY, col(LedgerEntry.tries) < retry.attempts)
     return bool(have_tried_again(session, job, Outcome.failed, *wanted)) and _later(session, work, retry, detail)
 
 

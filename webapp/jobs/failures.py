@@ -1,5 +1,6 @@
 """Exceptions that a job's author did not foresee: a sentence for the operator, the details for the administrator."""
 
+import re
 import traceback
 
 MAX_KEPT = 5
@@ -10,6 +11,27 @@ OWN_CODE = "The job's own code made an error and stopped. Tell an administrator:
 
 
 MEMORY = "The job ran out of the memory that it may take. Ask the job's developer for more, or hand in a smaller file."
+
+
+TRIED = "It was tried {tries} times, and was given up: {what}. Tell an administrator: the details are kept for them."
+"""Of what a job type has tried again, once it is not any more."""
+
+_KINDS = (
+    ("Timeout", "what it called did not answer in time"),
+    ("Connect", "what it called could not be reached"),
+    ("PermissionError", "it was not allowed to do something"),
+    ("FileNotFoundError", "something that it needs was not there"),
+)
+
+
+def kind_of(error: BaseException) -> str:
+    """What kind of error an exception is, for people who read no code: by its name, or that of what it is based on."""
+    names = [each.__name__ for each in type(error).__mro__]
+    for part, words in _KINDS:
+        if any(part in name for name in names):
+            return words
+    words = " ".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", names[0])).lower()
+    return f"it came to “{words or names[0]}”"
 
 
 def own_code(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from webapp.authoring import JobError, NotSent, Rejected, Skipped
+from webapp.authoring import Failed, JobError, NotSent, Rejected, Skipped
 from webapp.intake import Slice
 from webapp.intake.listing import COLUMNS, FILES, LISTS, UnusableFileError, listed, opened_file, problems_of
 from webapp.jobs.batch import Entry
@@ -43,7 +43,7 @@ class HandedItem:
             self.reject(str(error))
         except Skipped as error:
             self.skip(str(error))
-        except NotSent as error:
+        except (Failed, NotSent) as error:
             self.fail(str(error))
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if waiting_for(error):

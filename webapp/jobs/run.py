@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from webapp.authoring import (
     Cancelled,
     ComeBackLater,
+    Failed,
     JobError,
     NotOpened,
     ParamsError,
@@ -97,14 +98,15 @@ def run_claim(work: Work) -> None:
 
 def _end_by(work: Work, error: BaseException, cause: BaseException, failures: Failures) -> None:
     """End a job by what was raised and its cause, or have it tried again if its type wants that."""
-    if isinstance(error, JobError | DeskError | IntakeError):
+    if isinstance(error, JobError | Failed | DeskError | IntakeError):
         ending.fail(work, str(error), failures.detail)
         return
     if isinstance(error, (NotWrittenDown, *DATABASE_TROUBLE)):
         raise error  # no fault of the job: the next claim tries again
     failures.sentence(cause, "the job")
     if not ending.try_later(work, cause, failures.detail):
-        ending.fail(work, str(error) if isinstance(error, NotOpened) else own_code(error), failures.detail)
+        said = str(error) if isinstance(error, NotOpened) else ending.given_up(work, cause) or own_code(error)
+        ending.fail(work, said, failures.detail)
 
 
 def _run(work: Work, context: JobContext, failures: Failures) -> bool:

@@ -78,7 +78,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None) -> Contro
         run_at=job.run_at if job.state is State.scheduled else None,
         asked_at=job.asked_at if job.state in STOPPING else None,
         tried=job.retries + 1,
-        tries=job_type.retry.attempts + 1 if job_type and job_type.retry else job.retries + 1,
+        tries=job_type.retry.attempts if job_type and job_type.retry else job.retries + 1,
         first_rows=first,
         looked_at=_looked_at(session, job, first),
         again_of=JobLink(again.id, again.number) if again else None,
