@@ -45,7 +45,7 @@ class RunningProcess:
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "server.log").open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "webapp", self._command],
+                [sys.executable, "-m", "webapp", *self._command.split()],
                 cwd=self.folder,
                 env={**clean, **self.environment, **own, **settings, **self._settings},
                 stdout=subprocess.PIPE,

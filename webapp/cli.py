@@ -61,14 +61,39 @@ def _leave(sentence: str, status: int) -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    reload: Annotated[bool, typer.Option("--reload", help="Start anew when one of your job types changes.")] = False,  # noqa: FBT002
+) -> None:
     """Start the desk: its pages, and the workers that run jobs."""
     from webapp.server import run  # noqa: PLC0415 (the other commands need no web server)
 
     settings = load_settings()
+    if reload:
+        from webapp.reload import serve_and_reload  # noqa: PLC0415
+
+        serve_and_reload(settings)
+        return
     database = open_database(settings)
     _engine(settings, database).migrate()
     run(settings, database)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="What the job is called: small letters, digits and _.")],
+    shape: Annotated[str, typer.Option("--shape", help="row, table, file or plain.")] = "row",
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", help="The folder of your job types; that of BATCHDESK_JOB_TYPES unless given."),
+    ] = None,
+) -> None:
+    """Write a job type that works, and its test, to be made into your own."""
+    from webapp.cli_new import write_new  # noqa: PLC0415
+
+    folder = into or load_settings().job_types or Path("job_types")
+    job_type, test = write_new(name, shape, folder)
+    typer.echo(f"{job_type} is the job, {test} its test: python -m pytest {test}")
+    typer.echo(f"To see it: BATCHDESK_JOB_TYPES={folder} batchdesk serve --reload")
 
 
 @app.command()
