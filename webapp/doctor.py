@@ -9,6 +9,7 @@ import pysqlite3
 from sqlalchemy import Connection, make_url
 
 from webapp.authoring import load_registry
+from webapp.services.mail import MailServerAway, MailServerWrong, mailer_of
 from webapp.settings import Settings
 from webapp.store.database import Database, is_safe_sqlite
 from webapp.store.migrate import NEWEST, schema_version
@@ -26,7 +27,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Everything that the desk needs to work; nothing is changed."""
     findings: list[Finding] = []
-    for look in (_sqlite, _disk, _database, _storage, _job_types):
+    for look in (_sqlite, _disk, _database, _storage, _mail, _job_types):
         try:
             findings.extend(look(settings))
         except Exception as error:  # noqa: BLE001 (a look that fails is itself a finding)
@@ -93,6 +94,21 @@ def _storage(settings: Settings) -> Iterator[Finding]:
     if vault is not None:
         next(vault.names("uploads"), None)
         yield Finding(good=True, text=f"Storage for files: {settings.files} answers")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.mail_server is None:
+        yield Finding(good=True, text="No mail server is set: jobs that send mails can't be run")
+        return
+    mailer = mailer_of(settings, seconds=10)
+    try:
+        mailer.open()
+    except (MailServerAway, MailServerWrong) as error:
+        yield Finding(good=False, text=str(error))
+        return
+    finally:
+        mailer.close()
+    yield Finding(good=True, text=f"Mail server: {mailer.server} answers")
 
 
 def _job_types(settings: Settings) -> Iterator[Finding]:

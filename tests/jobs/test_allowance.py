@@ -27,13 +27,6 @@ def test_many_are_taken_at_once_or_none(bench: Bench) -> None:
     assert allowance.take(bench.database, "new", 10, 11) > 0
 
 
-def test_what_is_given_back_can_be_taken_again(bench: Bench) -> None:
-    allowance.take(bench.database, "mail", 5, 5)
-    allowance.give_back(bench.database, "mail", 2)
-    assert allowance.take(bench.database, "mail", 5, 2) == 0.0
-    assert allowance.take(bench.database, "mail", 5) > 0
-
-
 def test_those_who_ask_at_once_get_no_more_together(bench: Bench) -> None:
     with ThreadPoolExecutor(6) as pool:
         waits = list(pool.map(lambda _: allowance.take(bench.database, "mail", 25), range(40)))

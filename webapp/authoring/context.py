@@ -114,6 +114,14 @@ class Context(Protocol):
         """
         ...
 
+    def use(self, name: str, per_hour: int, reason: str) -> None:
+        """Use up one of the times an hour that all jobs together may do a thing; the job waits if none is left.
+
+        Raises:
+            ComeBackLater: there is none, for this `reason`; the job goes on in the next hour.
+        """
+        ...
+
     def wait(self, seconds: float) -> None:
         """Wait, with what is done so far written down; leaves the function if the operator calls the job off."""
         ...

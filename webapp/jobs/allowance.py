@@ -28,15 +28,6 @@ def take(database: Database, name: str, per_hour: int, times: int = 1) -> float:
     return max((hour + HOUR - now()).total_seconds(), 1.0)
 
 
-def give_back(database: Database, name: str, times: int) -> None:
-    """What was taken and not used; of an hour that is over it is of no use to anybody."""
-    hour = now().replace(minute=0, second=0, microsecond=0)
-    ours = (col(Allowance.name) == name, col(Allowance.hour) == hour, col(Allowance.used) >= times)
-    with database.write() as session:
-        hold(session.connection(), "allowance")
-        session.execute(update(Allowance).where(*ours).values(used=Allowance.used - times))
-
-
 def _add(session: Session, name: str, hour: datetime, most: int, times: int) -> bool:
     ours = (col(Allowance.name) == name, col(Allowance.hour) == hour)
     more = update(Allowance).where(*ours, col(Allowance.used) + times <= most).values(used=Allowance.used + times)

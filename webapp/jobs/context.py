@@ -10,7 +10,8 @@ from uuid import uuid5
 from sqlalchemy import Update, delete, insert, update
 from sqlmodel import Session, col, select
 
-from webapp.authoring import Cancelled, DataStore, DeskTables, JobFacts
+from webapp.authoring import Cancelled, ComeBackLater, DataStore, DeskTables, JobFacts
+from webapp.jobs.allowance import take
 from webapp.jobs.batch import storable
 from webapp.jobs.column_cells import column_cells
 from webapp.jobs.lifecycle import WORKING, changed
@@ -22,6 +23,7 @@ from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Attempt, Job, LogLine, ResultFile, User
 
 PROGRESS_SECONDS = 0.2
+MANY_AN_HOUR = 200
 LOOK_SECONDS = 0.1  # whether the job has to stop, while it waits
 MAX_MESSAGE = 4_000
 MAX_NAME = 200
@@ -41,6 +43,7 @@ class JobContext:
         self._written_at = time.monotonic()
         self._uses: str | None = None
         self._told_to_stop = False
+        self._allowed: dict[str, int] = {}
         self.job = _facts(work)
 
     @property
@@ -81,6 +84,20 @@ class JobContext:
             JobError: the file has no such column.
         """
         return column_cells(self._work, column)
+
+    def use(self, name: str, per_hour: int, reason: str) -> None:
+        """See `authoring.Context`; up to ten are taken at once, and what an attempt leaves over is lost for the hour.
+
+        Raises:
+            ComeBackLater: none is left.
+        """
+        if not self._allowed.get(name):
+            times = 10 if per_hour >= MANY_AN_HOUR else 1
+            seconds = take(self._work.shop.database, name, per_hour, times)
+            if seconds:
+                raise ComeBackLater(reason, seconds)
+            self._allowed[name] = times
+        self._allowed[name] -= 1
 
     def wait(self, seconds: float) -> None:
         """Wait, with the rows before this one written down.

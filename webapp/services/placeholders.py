@@ -8,7 +8,12 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Self
+from functools import lru_cache
+from typing import Annotated, Any, Self
+
+from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import with_info_after_validator_function
 
 LONGEST_NAME = 500
 MOST_SHOWN = 60
@@ -76,6 +81,39 @@ class Template:
         if sum(map(len, filled)) > MOST_CHARACTERS:
             raise PlaceholderError(f"becomes longer than {MOST_CHARACTERS:,} characters with this row’s cells")
         return "".join(filled)
+
+
+@lru_cache(maxsize=64)
+def parsed(text: str) -> Template:
+    """The template of a text, read once for all rows.
+
+    Raises:
+        PlaceholderError: see `Template.parse`.
+    """
+    return Template.parse(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placeholders:
+    """Marks a text as a template; its names are checked when the columns are given with the validation."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - pydantic's protocol
+        return with_info_after_validator_function(_known_names, handler(source))
+
+
+TemplateText = Annotated[str, _Placeholders()]
+"""A parameter that is a text with placeholders for the columns of the operator's file."""
+
+
+def _known_names(text: str, info: ValidationInfo) -> str:
+    columns = (info.context or {}).get("columns")
+    try:
+        template = Template.parse(text)
+        if columns is not None:
+            template.require(columns)
+    except PlaceholderError as error:
+        raise PydanticCustomError("placeholders", "{reason}", {"reason": str(error)}) from None
+    return text
 
 
 def _part(text: str, token: re.Match[str]) -> str | Name:

@@ -1,6 +1,7 @@
 """The mailer against a real server that misbehaves: what may be said of each mail, and that none leaves twice."""
 
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -179,7 +180,23 @@ def mailer_of(sink: MailSink, **seconds: float) -> Iterator[Mailer]:
     desk.close()
 
 
-Tls = tuple[ssl.SSLContext, str]
+class Stopped(BaseException):
+    """The job was called off, or its process leaves."""
+
+
+def test_who_is_stopped_before_the_dot_hangs_up_at_once_and_has_sent_nothing(start: Start) -> None:
+    @contextmanager
+    def stop() -> Iterator[None]:
+        raise Stopped
+        yield
+
+    sink = start(MailSink())
+    with mailer_of(sink, seconds=30) as desk:
+        began = time.monotonic()
+        with pytest.raises(Stopped):
+            desk.send(mail(), stop)
+        assert time.monotonic() - began < 5
+    assert sink.taken == []
 
 
 @pytest.mark.parametrize("how", ["tls", "starttls"])

@@ -15,6 +15,7 @@ from webapp.services.mailing.server import MailServer, Secured, is_loopback
 READY = 220
 OK = range(200, 300)
 GO_ON = 354
+GOODBYE_SECONDS = 5
 CLOSING = 421
 PASSES = range(400, 500)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -50,7 +51,7 @@ class MailConnection:
             self._secure()
             self._log_in()
         except BaseException:
-            self.close()
+            self.hang_up()
             raise
 
     def send(self, envelope: Envelope, once: Once) -> None:
@@ -79,9 +80,14 @@ class MailConnection:
             return False
 
     def close(self) -> None:
-        """Say good-bye, if the server still listens, and hang up."""
+        """Say good-bye, and hang up. Not in the midst of a mail, where that would be a line of it."""
+        self._patience(GOODBYE_SECONDS)
         with suppress(smtplib.SMTPException, OSError):
             self._smtp.quit()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection without a word; a mail that is not whole is nobody's."""
         self._smtp.close()
 
     def _secure(self) -> None:

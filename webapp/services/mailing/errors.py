@@ -1,8 +1,10 @@
 """What can go wrong with a mail, by what is to become of its row."""
 
-from webapp.authoring import JobError, NotSent
+from webapp.authoring import ComeBackLater, JobError, NotSent
 
 LONGEST_ANSWER = 300
+WAIT_SECONDS = 60.0
+"""Until a mail server that was away is asked again."""
 
 
 class MailRefused(NotSent):
@@ -13,8 +15,11 @@ class MailLater(NotSent):
     """The mail server does not take this mail now, or hung up before it was whole: it is tried again later."""
 
 
-class MailServerAway(Exception):  # noqa: N818 (named for what it means, not an error of the mail)
+class MailServerAway(ComeBackLater):
     """The mail server can't be reached or takes nothing now: no mail would get further, so the job waits."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, WAIT_SECONDS)
 
 
 class MailServerWrong(JobError):  # noqa: N818 (as the others)

@@ -1,6 +1,7 @@
 """Sends mails one after the other, over one connection for as long as the server keeps it open."""
 
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -27,10 +28,14 @@ class Mailer:
         *,
         seconds: float = SECONDS,
         seconds_after_dot: float = SECONDS_AFTER_DOT,
+        leave: Callable[[], None] | None = None,
     ) -> None:
+        """Prepare; nothing is opened yet. `leave` is asked before each mail, and raises if none may be sent now."""
         self.server, self.sender = server, sender
         self._tls = ssl.create_default_context()
         self._seconds, self._seconds_after_dot = seconds, seconds_after_dot
+        self._leave = leave
+        self._next_at = 0.0
         self._connection: MailConnection | None = None
 
     def send(self, mail: Mail, once: Once) -> None:
@@ -45,6 +50,8 @@ class Mailer:
             Unsure: nobody can tell whether the server has it.
         """
         envelope = compose(mail, self.sender)
+        if self._leave is not None:
+            self._leave()
         if self._connection is not None:
             try:
                 self._hand_over(self._connection, envelope, once)
@@ -53,6 +60,11 @@ class Mailer:
             else:
                 return
         self._hand_over(self.open(), envelope, once)
+
+    def pace(self, per_minute: float, wait: Callable[[float], None]) -> None:
+        """Wait, by `ctx.wait`, until it is time for the next mail if so many go out in a minute."""
+        wait(max(self._next_at - time.monotonic(), 0.0))
+        self._next_at = max(self._next_at, time.monotonic()) + 60 / per_minute
 
     def open(self) -> MailConnection:
         """Connect anew.
@@ -83,8 +95,13 @@ class Mailer:
             yield
         except (MailRefused, MailLater) as error:
             if isinstance(error, HungUp) or not connection.reset():
-                self.close()
+                self._hang_up()
             raise
         except BaseException:
-            self.close()
+            self._hang_up()
             raise
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.hang_up()

@@ -1,0 +1,66 @@
+"""Send e-mails: the built-in job that writes to the person of each row."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import EmailStr, Field
+
+from webapp.authoring import ColumnName, Context, Rejected, Retry, Row, Skipped, job
+from webapp.services.mail import MailLater, MailService, MessageError
+from webapp.services.mailing.letter import Letter, problems_of
+from webapp.services.placeholders import TemplateText
+from webapp.services.repeats import RepeatsService
+
+LATER = Retry(attempts=6, on=(MailLater,), first_seconds=60, longest_seconds=3600)
+"""Servers that greylist take a mail after some minutes; six tries are spread over an hour or so."""
+
+
+def what_does_not_fit(given: Mapping[str, Any]) -> dict[str, str]:
+    """What can be said before the job is accepted."""
+    return problems_of(given)
+
+
+@job(title="Send e-mails", icon="mail", queue="mail", retry=LATER, check=what_does_not_fit)
+def send_email(  # noqa: D417, PLR0913 (each is a field of the form, or is handed in by the desk)
+    row: Row,
+    ctx: Context,
+    mailer: MailService,
+    repeats: RepeatsService,
+    *,
+    to: Annotated[ColumnName, Field(title="To")],
+    subject: Annotated[TemplateText, Field(min_length=1, max_length=200, examples=["Your order {order}"])],
+    text: Annotated[TemplateText, Field(min_length=1, max_length=50_000)],
+    html: Annotated[TemplateText | None, Field(title="The same as HTML", max_length=50_000)] = None,
+    reply_to: Annotated[EmailStr | None, Field(title="Answers go to")] = None,
+    unsubscribe: Annotated[TemplateText | None, Field(title="Address to unsubscribe", max_length=200)] = None,
+    per_minute: Annotated[int | None, Field(title="Mails a minute at most", ge=1, le=10_000)] = None,
+    skip_repeats: Annotated[bool, Field(title="One mail to each address")] = True,
+) -> None:
+    """Write an e-mail to the address in each row.
+
+    Subject and text may name columns of the file in braces: “Dear {name}” becomes “Dear Ada”. Each row gets a mail of
+    its own, and its outcome says what the mail server answered. A mail that the server does not take now is tried
+    again later by itself; one that it refuses has failed, with the server’s words. If the connection breaks after a
+    mail was handed over and before the server has answered, the row is unknown, and you decide.
+
+    Args:
+        to: The column with the address; one address in each row.
+        subject: Columns in braces, like {name}, stand for the row’s cells.
+        text: Columns in braces, like {name}, stand for the row’s cells. Write {{ and }} for braces.
+        html: For mail programs that show HTML; the others show the text above. Links have to begin with https://.
+        unsubscribe: Where somebody can leave the list, as in https://example.com/leave?who={email}. Mail programs make
+            a button of it.
+        per_minute: Some mail servers take only so many. Empty for no limit but that of the desk.
+        skip_repeats: A row is skipped if an earlier one has the same address.
+    """
+    first = repeats.first(to, row[to], ctx.row_number or 0) if skip_repeats else None
+    if first is not None:
+        raise Skipped(f"row {first} has the same address")
+    letter = Letter(to, subject, text, html, reply_to, unsubscribe)
+    mail = letter.for_row(row, f"{ctx.job.id.hex}.{ctx.row_number}")
+    if per_minute is not None:
+        mailer.pace(per_minute, ctx.wait)
+    try:
+        mailer.send(mail, ctx.send_once)
+    except MessageError as error:
+        raise Rejected(str(error)) from error

@@ -1,0 +1,67 @@
+"""Sending e-mail through the desk's mail server: `mailer: MailService` in a job's function."""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated
+
+from webapp.authoring import Context, Depends, JobError
+from webapp.services.mailing.addresses import MailAddress
+from webapp.services.mailing.errors import MailLater, MailRefused, MailServerAway, MailServerWrong
+from webapp.services.mailing.mailer import SECONDS, SECONDS_AFTER_DOT, Mailer
+from webapp.services.mailing.message import Mail, MessageError
+from webapp.services.mailing.server import MailServer
+from webapp.settings import Settings
+
+__all__ = [
+    "ALLOWANCE",
+    "Mail",
+    "MailAddress",
+    "MailLater",
+    "MailRefused",
+    "MailServerAway",
+    "MailServerWrong",
+    "MailService",
+    "Mailer",
+    "MessageError",
+    "mailer_of",
+    "open_mailer",
+]
+
+ALLOWANCE = "mail"
+"""The name under which the mails of an hour are counted."""
+
+NO_SERVER = (
+    "This desk has no mail server, so no mail was sent. Ask an administrator to set BATCHDESK_MAIL_SERVER, "
+    "then let the job go on."
+)
+
+
+def mailer_of(
+    settings: Settings,
+    leave: Callable[[], None] | None = None,
+    *,
+    seconds: float = SECONDS,
+    seconds_after_dot: float = SECONDS_AFTER_DOT,
+) -> Mailer:
+    """The mailer that the settings describe; nothing is opened yet.
+
+    Raises:
+        JobError: they name no mail server.
+    """
+    if settings.mail_server is None or settings.mail_from is None:
+        raise JobError(NO_SERVER)
+    server, sender = MailServer.parse(settings.mail_server), MailAddress.parse_named(settings.mail_from)
+    return Mailer(server, sender, seconds=seconds, seconds_after_dot=seconds_after_dot, leave=leave)
+
+
+def open_mailer(settings: Settings, ctx: Context) -> Iterator[Mailer]:
+    """The desk's mailer for one attempt of a job, within the number of mails that an hour may have."""
+    most = settings.mails_per_hour
+    full = f"The desk sends {most:,} mails an hour, and those of this hour are used up: the job goes on in the next."
+    mailer = mailer_of(settings, lambda: ctx.use(ALLOWANCE, most, full))
+    try:
+        yield mailer
+    finally:
+        mailer.close()
+
+
+MailService = Annotated[Mailer, Depends(open_mailer)]
