@@ -35,9 +35,11 @@ class Reply:
 
 
 class Receiver:
-    """A web server on a free port of this machine; `heard` has all that it was asked."""
+    """A web server on a free port of this machine, unless it is said which; `heard` has all that it was asked."""
 
-    def __init__(self, reply: Callable[[Heard], Reply] = lambda _: Reply(), tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, reply: Callable[[Heard], Reply] = lambda _: Reply(), tls: ssl.SSLContext | None = None, port: int = 0
+    ) -> None:
         self.reply = reply
         self.heard: list[Heard] = []
         receiver = self
@@ -72,7 +74,7 @@ class Receiver:
             def handle_error(self, *_: object) -> None:
                 """Clients hang up; that is what some tests are about."""
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", port), Handler)
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port

@@ -5,13 +5,11 @@ The desk's own network is out of reach unless the administrator allows a place i
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import Annotated, Protocol
 
+from webapp.authoring import Depends
 from webapp.services.outgoing.answer import Answer
 from webapp.settings import Settings
-
-if TYPE_CHECKING:
-    from webapp.services.outgoing.client import Client
 
 
 class Http(Protocol):
@@ -33,9 +31,12 @@ class Http(Protocol):
         ...
 
 
-def open_http(settings: Settings) -> "Iterator[Client]":
+def open_http(settings: Settings) -> Iterator[Http]:
     """A client, closed when the attempt ends."""
     from webapp.services.outgoing.client import Client  # noqa: PLC0415 (it brings all of HTTP along)
 
     with Client(settings.allowed_hosts or ()) as client:
         yield client
+
+
+HttpService = Annotated[Http, Depends(open_http)]

@@ -93,7 +93,7 @@ class Client:
         self._guard.check_place(address.host, address.port)
         url = httpcore.URL(scheme=address.scheme, host=address.host, port=address.port, target=address.target)
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), EACH_SECONDS)
-        encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         response = opened.enter_context(
             self._pool.stream(method, url, headers=encoded, content=body, extensions={"timeout": timeout})
         )
