@@ -45,12 +45,12 @@ def test_the_stylesheet_loads_nothing_from_elsewhere() -> None:
 
 def test_our_own_rules_stay_small_when_compressed() -> None:
     ours = b"".join(part.read_bytes() for part in (STATIC / "css").glob("*.css"))
-    assert len(gzip.compress(ours, 6)) <= 8_500
+    assert len(gzip.compress(ours, 6)) <= 10_000
 
 
 def test_what_a_first_page_loads_is_small_when_compressed() -> None:
     names = ("app.css", "app.js", "favicon.svg")
-    assert sum(len(gzip.compress((STATIC / name).read_bytes(), 6)) for name in names) <= 40_000
+    assert sum(len(gzip.compress((STATIC / name).read_bytes(), 6)) for name in names) <= 44_000
 
 
 def test_our_scripts_need_no_evaluation() -> None:
