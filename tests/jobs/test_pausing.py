@@ -112,6 +112,21 @@ def test_a_job_for_later_waits_for_its_time_or_for_the_operator(bench: Bench) ->
     assert bench.run_waiting(job.id).state is State.completed
 
 
+def test_a_job_that_was_paused_before_its_time_waits_for_it_again(bench: Bench) -> None:
+    at = now() + timedelta(hours=1)
+    job = start(bench, "keep_rows", items(3), StartAt(run_at=at, first_rows=2))
+    bench.act(job.id, Action.pause)
+    assert bench.job(job.id).state is State.paused
+    bench.act(job.id, Action.resume)
+    waiting = bench.job(job.id)
+    assert (waiting.state, waiting.run_at, waiting.pause_after, bench.try_claim()) == (State.scheduled, at, 2, None)
+    bench.act(job.id, Action.pause)
+    with bench.database.write() as session:
+        session.get_one(Job, job.id).run_at = now() - timedelta(seconds=1)
+    bench.act(job.id, Action.resume)
+    assert bench.job(job.id).state is State.queued, "its time came while it was paused"
+
+
 def test_a_time_that_has_passed_is_now(bench: Bench) -> None:
     job = start(bench, "keep_rows", items(3), StartAt(run_at=now() - timedelta(hours=1)))
     assert bench.job(job.id).state is State.queued

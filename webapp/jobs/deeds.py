@@ -15,6 +15,7 @@ from webapp.jobs.again import have_tried_again
 from webapp.jobs.claims import FREE
 from webapp.jobs.lifecycle import CANCELLABLE, STOPPING, TRANSITIONS, WAITING, WORKING, Move, changed, move
 from webapp.kit import now
+from webapp.store.queries import clock
 from webapp.store.tables import Job, Outcome, State
 from webapp.store.types import DatabaseNow
 
@@ -84,8 +85,11 @@ def run_now(session: Session, job: Job, _job_type: JobType | None) -> bool:
 
 
 def resume(session: Session, job: Job, _job_type: JobType | None) -> bool:
-    """Let a paused job go on."""
-    return move(session, job.id, Move.resume, run_at=None, pause_after=None)
+    """Let a paused job go on, or wait again for the time that it was to wait for."""
+    values: dict[str, Any] = {"pause_after": None} if job.attempt else {}  # one that never began is as it was started
+    if job.run_at is not None and job.run_at > clock(session):
+        return move(session, job.id, Move.resume_later, **values)
+    return move(session, job.id, Move.resume, run_at=None, **values)
 
 
 def pause(session: Session, job: Job, _job_type: JobType | None) -> bool:

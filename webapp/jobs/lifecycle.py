@@ -31,6 +31,7 @@ class Move(StrEnum):
     ask_to_pause = "ask_to_pause"
     pause = "pause"
     resume = "resume"
+    resume_later = "resume_later"
     complete = "complete"
     complete_with_errors = "complete_with_errors"
     need_attention = "need_attention"
@@ -97,6 +98,7 @@ TRANSITIONS: dict[Move, Transition] = {
     Move.ask_to_pause: _arrow({S.running}, S.pausing, "the operator paused it; its worker ends the row it is at"),
     Move.pause: _arrow({S.running, S.pausing}, S.paused, "nothing runs; it was paused, or the first rows are done"),
     Move.resume: _arrow({S.paused}, S.queued, "the operator lets it go on"),
+    Move.resume_later: _arrow({S.paused}, S.scheduled, "the same, before its time; no worker takes it until then"),
     Move.complete: _arrow(set(WORKING), S.completed, "every row is done or was meant to be skipped"),
     Move.complete_with_errors: _arrow(set(WORKING), S.completed_with_errors, "some rows were rejected or failed"),
     Move.need_attention: _arrow(set(WORKING), S.needs_attention, "some rows are unknown: people must decide"),
