@@ -95,17 +95,15 @@ class Control:
                 self.engine.dispatch(session, job_id)
         return count
 
-    def run_again(self, user: User, job_id: UUID) -> Job:
-        """A new job with the same file and entries, to be looked at and started.
+    def run_again(self, user: User, job_id: UUID, submit_key: str | None = None) -> Job:
+        """A new job with the same file and entries, to be looked at and started; the same one for the same key.
 
         Raises:
             NotFound: the user has no such job.
-            BadInput: there is no such job type any more, or the file can't be used.
+            BadInput: there is no such job type any more, or the file can't be used; or the key was used for something
+                else.
         """
         with self.database.read() as session:
             job = own_job(session, user, job_id)
             session.expunge(job)
-        made = self.submissions.repeat(user, job)
-        with self.database.write() as session:
-            record(session, user, "run_again", job_id, job=str(made.id), number=made.number)
-        return made
+        return self.submissions.repeat(user, job, submit_key)

@@ -6,10 +6,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlmodel import Session
+
+from webapp.errors import BadInput
 from webapp.jobs.lifecycle import Move
 from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.kit import now
-from webapp.store.tables import Job, User
+from webapp.store.tables import Job, Upload, User
+
+USED: Final = "was used for another request. Take a new key for each new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +59,26 @@ class Submission:
     settled: Settled = NOTHING_SETTLED
     when: StartAt = AT_ONCE
     again_of: Job | None = None
+
+
+def require_same_request(session: Session, kept: Job, job: Job) -> None:
+    """See that a job which was kept with the key of another was handed in as that one is.
+
+    Raises:
+        BadInput: the key was used for something else.
+    """
+    same = (kept.job_type, kept.params, kept.choices) == (job.job_type, job.params, job.choices)
+    files = [session.get(Upload, each.upload_id) if each.upload_id else None for each in (kept, job)]
+    first, second = (file.sha256 if file else None for file in files)
+    if not same or first != second:
+        raise BadInput({"Idempotency-Key": USED})
+
+
+def require_same_again(kept: Job, of: Job) -> None:
+    """See that a job which was kept with a key repeats this one.
+
+    Raises:
+        BadInput: the key was used for something else.
+    """
+    if kept.again_of != of.id:
+        raise BadInput({"Idempotency-Key": USED})

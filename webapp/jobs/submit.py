@@ -11,12 +11,13 @@ from sqlmodel import Session, col, func, select
 from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
+from webapp.jobs.activity import record
 from webapp.jobs.lifecycle import PREPARING, TRANSITIONS, Move, move
 from webapp.jobs.look import Look, look_into, require_columns, require_sure_columns
 from webapp.jobs.mapping_memory import remember
 from webapp.jobs.mended import columns_of
 from webapp.jobs.settled import Settled
-from webapp.jobs.submission import AT_ONCE, StartAt, Submission
+from webapp.jobs.submission import AT_ONCE, StartAt, Submission, require_same_again, require_same_request
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -81,18 +82,24 @@ class Submissions:
                 return
         raise Refused("Others are changing how this file is read at the same time. Look at it again.")
 
-    def repeat(self, user: User, job: Job) -> Job:
+    def repeat(self, user: User, job: Job, submit_key: str | None = None) -> Job:
         """A new job with the same file, choices and entries as one that the user may see, to be looked at and started.
 
         Raises:
-            BadInput: there is no such job type any more, or the file can't be used.
+            BadInput: there is no such job type any more, or the file can't be used; or the key was used for something
+                else.
         """
         settled = Settled.from_json(job.choices)
-        draft = self._draft(Submission(user, job.job_type, job.upload_id, settled=settled, again_of=job))
+        draft = self._draft(Submission(user, job.job_type, job.upload_id, submit_key, settled=settled, again_of=job))
         draft.params, draft.again_of = job.params, job.id
         if draft.reading is None:
             draft.state = State.ready
-        return self._keep(draft)
+        with self.database.write() as session:
+            kept = self.keep(session, draft)
+            if kept.id == draft.id:
+                record(session, user, "run_again", job.id, job=str(kept.id), number=kept.number)
+        require_same_again(kept, job)
+        return kept
 
     def start(
         self,
@@ -144,8 +151,9 @@ class Submissions:
         job = self.accept(submission)
         self.answer(job, raw, submission.when)
         kept = self._keep(job)
-        if kept.id != job.id and not self._is_same_request(kept, job):
-            raise BadInput({"Idempotency-Key": "was used for another request. Take a new key for each new one."})
+        if kept.id != job.id:
+            with self.database.read() as session:
+                require_same_request(session, kept, job)
         return kept
 
     def accept(self, submission: Submission) -> Job:
@@ -233,14 +241,6 @@ class Submissions:
     def _keep(self, job: Job) -> Job:
         with self.database.write() as session:
             return self.keep(session, job)
-
-    def _is_same_request(self, kept: Job, job: Job) -> bool:
-        if (kept.job_type, kept.params, kept.choices) != (job.job_type, job.params, job.choices):
-            return False
-        with self.database.read() as session:
-            files = [session.get(Upload, each.upload_id) if each.upload_id else None for each in (kept, job)]
-        first, second = (file.sha256 if file else None for file in files)
-        return first == second
 
     def _job_type(self, name: str) -> JobType:
         try:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.web.api.conftest import ROWS, Client
+from webapp.jobs.activity import activities
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
@@ -154,3 +155,15 @@ def test_a_job_is_run_again_and_started_with_what_it_was_filled_in_with(client: 
     assert ask(client, again, "start", {"now": True}).status_code == 422
     started = ask(client, again, "start", {"params": {"table": "others"}, "priority": 3}).json()
     assert (started["state"], started["params"]["table"], started["priority"]) == ("queued", "others", 3)
+
+
+def test_running_again_twice_with_one_key_makes_one_job(client: Client, database: Database) -> None:
+    first, other = client.submit().json(), client.submit().json()
+    key = {"Idempotency-Key": "monday"}
+    made = [client.request("POST", f"/jobs/{first['id']}/run-again", headers=key).json()["id"] for _ in range(2)]
+    assert made[0] == made[1]
+    with database.read() as session:
+        assert [each.action for each in activities(session, UUID(first["id"]))] == ["run_again"]
+    refused = client.request("POST", f"/jobs/{other['id']}/run-again", headers=key)
+    assert (refused.status_code, "was used for another request" in refused.text) == (422, True)
+    assert ask(client, first, "run-again").json()["id"] not in made, "without a key each is a new one"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from webapp.jobs.deciding import Decision
@@ -24,6 +24,7 @@ from webapp.web.start_form import FAR, is_far
 router = APIRouter(prefix="/api/v1/jobs/{job_id}")
 
 MOST_NAMED = 10_000
+LONGEST_KEY = 190
 Priority = Annotated[int, Field(ge=LEAST, le=MOST)]
 Row = Annotated[int, Field(ge=1, le=LAST_ROW)]
 
@@ -92,9 +93,18 @@ def decide(desk: DeskDep, user: ApiOperator, job_id: UUID, body: DecisionIn) -> 
 
 
 @router.post("/run-again", status_code=201)
-def run_again(desk: DeskDep, user: ApiOperator, job_id: UUID, response: Response) -> JobOut:
-    """A new job with the same file and answers, to be started; its address in `Location`."""
-    made = desk.control.run_again(user, job_id)
+def run_again(
+    desk: DeskDep,
+    user: ApiOperator,
+    job_id: UUID,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header(max_length=LONGEST_KEY)] = None,
+) -> JobOut:
+    """A new job with the same file and answers, to be started; its address in `Location`.
+
+    A second request with the same `Idempotency-Key` answers with the job that the first one made.
+    """
+    made = desk.control.run_again(user, job_id, f"api:{idempotency_key}" if idempotency_key else None)
     response.headers["Location"] = f"/api/v1/jobs/{made.id}"
     return _answer(desk, user, made.id)
 

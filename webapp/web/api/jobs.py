@@ -18,7 +18,7 @@ from webapp.store.queries import JobFilter, job_page, problem_page
 from webapp.store.tables import Job, User
 from webapp.web import downloads, problems
 from webapp.web.access import ApiOperator, ApiViewer
-from webapp.web.api.control import StartIn
+from webapp.web.api.control import LONGEST_KEY, StartIn
 from webapp.web.api.shapes import JobOut, ProblemsOut, job_out, problem_out
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.facts import request_facts
@@ -45,7 +45,7 @@ async def create(
     response: Response,
     desk: DeskDep,
     user: ApiOperator,
-    idempotency_key: Annotated[str | None, Header(max_length=190)] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=LONGEST_KEY)] = None,
 ) -> JobOut:
     """Hand in a job: multipart with `job_type`, `params` (JSON), `file`, and `choices` (JSON) on how to read it.
 
