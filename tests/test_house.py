@@ -62,9 +62,12 @@ def test_the_start_imports_nothing_heavy() -> None:
         "numpy",
         "openpyxl",
         "pandas",
+        "phonenumbers",
         "polars",
         "pyarrow",
+        "rapidfuzz",
         "rich",
+        "stdnum",
         "xlsxwriter",
     }
     script = "import sys; from webapp import app, cli, server; app.load_registry(); print(*sys.modules)"

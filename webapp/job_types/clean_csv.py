@@ -1,14 +1,23 @@
 """Clean a CSV: the built-in job for files that are almost right."""
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from pydantic import Field
 
 from webapp.authoring import Batch, ColumnName, Context, Table, job
+from webapp.intake import profile
 from webapp.services.cleaning import Change, Cleaner, empty_blank_word, lower_email, unify
 from webapp.services.cleaning import trim as trimmed
+from webapp.services.cleaning.choices import SimilarChoice, SplitChoice, ValueRules
+from webapp.services.cleaning.rules import Rules
+from webapp.services.cleaning.similar_rows import SimilarRows
+from webapp.services.outputs.base import Output
 from webapp.services.outputs.formats import FORMAT_LABELS, Format, open_output, stem_of
+from webapp.services.outputs.parts import open_parts
+from webapp.services.read_table import ReadTable
 
 ROWS_AT_ONCE = 5_000
 
@@ -28,7 +37,14 @@ RULE_LABELS = {
 }
 
 
-@job(title="Clean a CSV", icon="broom", restart=True)
+def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
+    """What can be said before the job is accepted."""
+    rules: ValueRules = params["rules"]
+    split: SplitChoice = params["split"]
+    return {**rules.problems(), **split.problems(params["columns"])}
+
+
+@job(title="Clean a CSV", icon="broom", restart=True, check=what_does_not_fit)
 def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, and each of the others is one)
     table: Table,
     ctx: Context,
@@ -37,7 +53,10 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     drop_empty_rows: Annotated[bool, Field(title="Drop empty rows")] = True,
     unique_by: Annotated[tuple[ColumnName, ...], Field(title="Drop repeated rows by")] = (),
     normalise: Annotated[tuple[Rule, ...], Field(title="Normalise", json_schema_extra={"labels": RULE_LABELS})] = (),
+    rules: Annotated[ValueRules, Field(title="Rules for columns", default_factory=ValueRules)],
+    similar: Annotated[SimilarChoice, Field(title="Find similar rows", default_factory=SimilarChoice)],
     columns: Annotated[tuple[ColumnName, ...], Field(title="Columns to keep")] = (),
+    split: Annotated[SplitChoice, Field(title="Split the table", default_factory=SplitChoice)],
     format: Annotated[Format, Field(title="Format", json_schema_extra={"labels": FORMAT_LABELS})] = "csv",  # noqa: A002
     protect: Annotated[bool, Field(title="Make it safe for spreadsheets")] = True,
 ) -> None:
@@ -51,7 +70,10 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
         unique_by: A row that has the same values in these columns as an earlier one is left out. Rows in which
             all of them are empty stay.
         normalise: What else to mend in every cell.
+        rules: Dates, numbers and the like in one way of writing. Blank cells stay blank.
+        similar: Pairs of rows with a few letters' difference are listed in a file of their own. All of them stay.
         columns: Only these columns, in this order; none chosen means all.
+        split: The file is a ZIP then, with at most 1,000 tables.
         format: In Excel and Parquet every cell is a text, so that 007 stays 007.
         protect: For CSV that will be opened in a spreadsheet: a cell that would be run as a formula gets a ' in front,
             and the file is marked as UTF-8.
@@ -59,22 +81,61 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     wanted = {*normalise, "trim"} if trim else {*normalise}
     changes = [change for name, change in CHANGES.items() if name in wanted]
     cleaner = Cleaner(table.columns, changes, drop_empty=drop_empty_rows, unique_by=unique_by)
-    kept = tuple(dict.fromkeys(columns)) or table.columns
+    kept, stem = tuple(dict.fromkeys(columns)) or table.columns, stem_of(table.name)
+    alike = SimilarRows(table.columns, similar.columns) if similar.columns else None
+    cleaning = Cleaning(cleaner, rules_for(cast("ReadTable", table), rules), alike)
     with (
-        ctx.open_result(f"{stem_of(table.name)}-clean.{format}") as file,
-        open_output(format, file, kept, ctx.job.submitted_at, protect=protect) as output,
+        ctx.open_result(f"{stem}-clean.{format if split.by == 'nothing' else 'zip'}") as file,
+        open_table(file, kept, split, format, ctx, protect=protect) as output,
     ):
         for batch in table.batches(ROWS_AT_ONCE):
-            output.write(list(clean_rows(batch, cleaner, table.columns, kept, output.longest_cell)))
+            output.write(list(clean_rows(batch, cleaning, table.columns, kept, output.longest_cell)))
+    for sentence in cleaning.rules.said():
+        ctx.log(sentence, "warning")
+    if alike:
+        alike.write(ctx, f"{stem}-similar-rows.csv", similar.threshold)
+
+
+def rules_for(table: ReadTable, rules: ValueRules) -> Rules:
+    """The rules, for dates and numbers as this file writes them."""
+    found = {column.name: column for column in profile(table.path, table.reading)} if rules.needs_a_look() else {}
+    return Rules(table.columns, rules.normals(found), rules.misfits)
+
+
+def open_table(  # noqa: PLR0913 (what a table is written by)
+    file: BinaryIO, columns: Sequence[str], split: SplitChoice, format_: Format, ctx: Context, *, protect: bool
+) -> AbstractContextManager[Output]:
+    """The result: one table, or several in a ZIP."""
+    made_at = ctx.job.submitted_at
+    if split.by == "nothing":
+        return open_output(format_, file, columns, made_at, protect=protect)
+    column = columns.index(split.column) if split.by == "column" and split.column else None
+    stem = stem_of(ctx.job.file_name or "table")
+    return open_parts(file, columns, stem, format_, made_at, protect=protect, column=column, rows=split.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What is done with each row, in this order."""
+
+    cleaner: Cleaner
+    rules: Rules
+    alike: SimilarRows | None
 
 
 def clean_rows(
-    batch: Batch, cleaner: Cleaner, columns: Sequence[str], kept: Sequence[str], longest: int | None
+    batch: Batch, cleaning: Cleaning, columns: Sequence[str], kept: Sequence[str], longest: int | None
 ) -> Iterator[list[str]]:
     """The rows of a batch that go into the result; of the others, the batch is told why not."""
+    cleaner, rules, alike = cleaning.cleaner, cleaning.rules, cleaning.alike
     positions = [columns.index(name) for name in kept]
     for index, row in enumerate(batch.rows):
         cells = cleaner.clean(batch.cells[index])
+        if rules:
+            cells, misfit = rules.apply(row, cells)
+            if misfit:
+                batch.reject(index, misfit[1], misfit[0])
+                continue
         reason = cleaner.why_not(row, cells)
         picked = [cells[position] for position in positions]
         if reason:
@@ -82,4 +143,6 @@ def clean_rows(
         elif longest and max(map(len, picked)) > longest:
             batch.reject(index, f"a cell is longer than the {longest:,} characters that Excel keeps")
         else:
+            if alike:
+                alike.add(row, cells)
             yield picked

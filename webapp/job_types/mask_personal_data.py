@@ -1,16 +1,15 @@
 """Mask personal data: the built-in job that finds what a table says about people, and takes it away."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, Field, SecretStr
 
 from webapp.authoring import ColumnName, Context, Table, job
+from webapp.services.cleaning.countries import region_of
 from webapp.services.outputs.formats import FORMAT_LABELS, Format
 from webapp.services.personal.kinds import Kind, Treatment
-
-if TYPE_CHECKING:
-    from webapp.services.personal.work import ReadTable
+from webapp.services.read_table import ReadTable
 
 SAMPLE_ROWS = 20_000
 SHORTEST_KEY = 12
@@ -63,11 +62,10 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     hashes = columns.hash or "hash" in dict(kinds).values()
     if params["what"] == "treat" and hashes and params["key"] is None:
         problems["key"] = "Hashing needs a key: type one, and keep it for the next file."
-    if country is not None:
-        from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415 (heavy: only who needs it waits for it)
-
-        if country.upper() not in SUPPORTED_REGIONS:
-            problems["country"] = f"“{country}” is no country’s code: write two letters, such as DE or GB."
+    try:
+        region_of(country)
+    except ValueError as error:
+        problems["country"] = f"“{country}” {error}."
     return problems
 
 
@@ -83,7 +81,7 @@ def mask_personal_data(  # noqa: D417, PLR0913 (table and ctx are no fields of t
     inside: Annotated[bool, Field(title="Search inside of texts too")] = True,
     country: Annotated[
         str | None,
-        Field(title="Country of phone numbers", max_length=2, json_schema_extra={"placeholder": "DE"}),
+        Field(title="Country of phone numbers", max_length=60, json_schema_extra={"placeholder": "DE or Germany"}),
     ] = None,
     look_at: Annotated[LookAt, Field(title="Rows to judge by", json_schema_extra={"labels": LOOK_LABELS})] = "all",
     threshold: Annotated[int, Field(title="Least share, in per cent", ge=1, le=100)] = 50,
@@ -107,7 +105,7 @@ def mask_personal_data(  # noqa: D417, PLR0913 (table and ctx are no fields of t
             file, so that files can still be joined; nobody can tell who it is without the key.
         columns: They are treated so whatever is found.
         inside: An address or number in a remark is treated as well, and so are the names of the row's own people.
-        country: Two letters, such as DE: numbers that begin without +49 or the like are numbers of that country.
+        country: Numbers that begin without +49 or the like are numbers of that country.
         look_at: When it is taken away, every cell is searched in either case.
         threshold: A column counts as personal data if so many of its filled cells are that, or if its name says so
             and is so sure: 95 for e-mail, 60 for a mere name.
@@ -120,7 +118,7 @@ def mask_personal_data(  # noqa: D417, PLR0913 (table and ctx are no fields of t
     from webapp.services.personal.treat import Treatments  # noqa: PLC0415
     from webapp.services.personal.work import Masking  # noqa: PLC0415
 
-    region = country.upper() if country else None
+    region = region_of(country)
     masking = Masking(cast("ReadTable", table), ctx, Searcher(region))
     masking.find(threshold / 100, SAMPLE_ROWS if look_at == "sample" else None)
     if what == "find":

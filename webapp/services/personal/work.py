@@ -2,33 +2,18 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
-from typing import Protocol
 
-from webapp.authoring import Batch, Context, JobError, Table
-from webapp.intake import Reading, read_slices
+from webapp.authoring import Batch, Context, JobError
+from webapp.intake import read_slices
 from webapp.services.outputs.formats import Format, open_output, stem_of
 from webapp.services.personal.columns import Finding, Look
 from webapp.services.personal.kinds import LABELS
 from webapp.services.personal.report import shown_name, write_report
 from webapp.services.personal.search import Searcher
 from webapp.services.personal.treat import Plan, Treatments, make_plan
+from webapp.services.read_table import ReadTable
 
 ROWS_AT_ONCE = 5_000
-
-
-class ReadTable(Table, Protocol):
-    """The table as the desk hands it in: with the file it is read from."""
-
-    @property
-    def path(self) -> Path:
-        """The bytes the records are read from."""
-        ...
-
-    @property
-    def reading(self) -> Reading:
-        """How they are read."""
-        ...
 
 
 class Masking:

@@ -1,0 +1,63 @@
+"""An operator has columns written in one way, similar rows listed, and the table split."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, write_table
+from tests.browser.people import sign_in
+from tests.browser.test_story import JOB, choose, table_in
+
+
+@pytest.fixture
+def customers(tmp_path: Path) -> Path:
+    rows = [
+        ["1", "Ada Lovelace", "31.01.2026", "030 901820", "Deutschland"],
+        ["2", "ADA LOVLACE", "28.02.2026", "+44 20 7946 0958", "UK"],
+        ["3", "Grace Hopper", "soon", "", "États-Unis"],
+    ]
+    return write_table(tmp_path / "customers.csv", ["id", "name", "since", "phone", "country"], rows)
+
+
+def tick(page: Page, group: str, column: str) -> None:
+    page.get_by_role("group", name=group, exact=True).get_by_label(column, exact=True).check()
+
+
+def test_columns_are_written_in_one_way_and_similar_rows_are_listed(open_page: OpenPage, customers: Path) -> None:
+    page = open_page()
+    sign_in(page, "Olga")
+    choose(page, "Clean a CSV", customers)
+    page.wait_for_url(JOB)
+    tick(page, "Dates", "since")
+    tick(page, "Phone numbers", "phone")
+    page.get_by_label("Country of phone numbers").fill("Germany")
+    tick(page, "Countries", "country")
+    tick(page, "Compare by", "name")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".headline")).to_have_text("All 3 rows done.")
+    expect(page.locator("#live")).to_contain_text("since: 1 cell kept as found, first in row 3")
+    first, second, third = table_in(page, "customers-clean.csv")
+    assert (first["since"], first["phone"], first["country"]) == ("2026-01-31", "+4930901820", "DE")
+    assert (second["country"], third["country"], third["since"]) == ("GB", "US", "soon")
+    (pair,) = table_in(page, "customers-similar-rows.csv")
+    assert (pair["row"], pair["similar row"]) == ("1", "2")
+
+
+def test_a_table_is_split_without_javascript(open_page: OpenPage, customers: Path) -> None:
+    page = open_page(javascript=False, expects=["status of 422"])
+    sign_in(page, "Paul")
+    choose(page, "Clean a CSV", customers)
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(JOB)
+    page.get_by_label("Split", exact=True).select_option(label="One file for each value of a column")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("Choose the column by whose values the table is split").first).to_be_visible()
+    page.get_by_label("Column", exact=True).select_option("country")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".headline")).to_have_text("All 3 rows done.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="customers-clean.zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == [f"customers-{name}.csv" for name in ("Deutschland", "UK", "États-Unis")]
