@@ -24,8 +24,8 @@ def stylesheet(static: Path = STATIC) -> str:
 
 def script(static: Path = STATIC) -> str:
     """The htmx library with its stream extension, then every file of ``static/js`` in the order of their names."""
-    parts = [static / "vendor" / "htmx.js", *sorted((static / "js").glob("*.js"))]
-    return "".join(f"{_read(part).rstrip()}\n" for part in parts)
+    ours = (_bare(_read(part)) for part in sorted((static / "js").glob("*.js")))
+    return "".join(f"{part.rstrip()}\n" for part in (_read(static / "vendor" / "htmx.js"), *ours))
 
 
 def main() -> None:
@@ -36,6 +36,11 @@ def main() -> None:
 
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+def _bare(script: str) -> str:
+    """A script of ours without its remarks, which have lines of their own."""
+    return "\n".join(line for line in script.splitlines() if not line.lstrip().startswith("//"))
 
 
 def _squeezed(css: str) -> str:

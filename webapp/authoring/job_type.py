@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from webapp.authoring.asked import key_by, problems_by
+from webapp.authoring.conditions import Conditions
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
 from webapp.authoring.retry import Retry
@@ -82,8 +83,14 @@ class JobType:
     ) -> tuple[FormField, ...]:
         """The form: with the defaults, or with raw `values` as they were typed and the `errors` beside them."""
         given = values or {}
+        conditions = Conditions(self.inputs)
+        hidden = conditions.hidden(given)
         return tuple(
-            kind.field(given.get(kind.spec.name, kind.spec.default), errors or {}, columns) for kind in self.inputs
+            replace(
+                kind.field(given.get(kind.spec.name, kind.spec.default), errors or {}, columns),
+                condition=conditions.of(kind, met=kind.spec.name not in hidden),
+            )
+            for kind in self.inputs
         )
 
     def parse_form(self, form: Form, columns: Sequence[str] = ()) -> dict[str, object]:
@@ -91,11 +98,14 @@ class JobType:
         return {kind.spec.name: kind.read(form, columns) for kind in self.inputs if kind.present(form)}
 
     def validate(self, raw: Mapping[str, object], columns: Sequence[str] | None = None) -> BaseModel:
-        """The frozen parameters of raw values, from a form or from JSON.
+        """The frozen parameters of raw values, from a form or from JSON. What is not asked for has its default.
 
         Raises:
             ParamsError: Some do not fit; a sentence for each, by dotted name.
         """
+        if isinstance(raw, Mapping):
+            hidden = Conditions(self.inputs).hidden(raw)
+            raw = {name: value for name, value in raw.items() if name not in hidden}
         params = validated(self.params_model, self.inputs, raw, columns)
         problems = problems_by(self.check, self.name, params.__dict__) if self.check else {}
         if problems:

@@ -28,6 +28,15 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """When a field is asked for: the values of others by their names in the form, the same in words, whether it is."""
+
+    watched: Mapping[str, Sequence[str]]
+    words: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FormField:
     """One field, ready for its template `fields/<widget>.html`."""
 
@@ -44,6 +53,12 @@ class FormField:
     attributes: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] = ()
     children: tuple["FormField", ...] = ()
+    condition: Condition | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is to be filled in, given the values of the others."""
+        return self.condition is None or self.condition.met
 
 
 class Kind(ABC):

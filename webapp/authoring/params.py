@@ -10,6 +10,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 from pydantic.fields import FieldInfo
 
 from webapp.authoring.columns import Column
+from webapp.authoring.conditions import check_conditions
 from webapp.authoring.inputs import UnsupportedField, inputs_of
 from webapp.authoring.kind import Kind
 from webapp.authoring.kinds.moment import assume_utc
@@ -36,6 +37,7 @@ def make_params(
         _check_default(key, annotation, default, place)
     model = _model(name, fields)
     inputs = _inputs(model, place)
+    check_conditions(inputs, place)
     if signature.shape is Shape.PLAIN:
         _check_no_columns(inputs, place)
     return model, inputs

@@ -19,7 +19,11 @@ def error_lines(fields: Sequence[FormField], problems: Mapping[str, str]) -> lis
 
 def answers(fields: Sequence[FormField]) -> list[tuple[str, str]]:
     """Pairs of a field's title and what was answered, in words. Secrets are left out."""
-    return [(field.title, _answer(field)) for field in flat(fields) if field.widget not in {"password", "fieldset"}]
+    return [
+        (field.title, _answer(field))
+        for field in flat(fields)
+        if field.is_asked and field.widget not in {"password", "fieldset"}
+    ]
 
 
 def flat(fields: Iterable[FormField]) -> Iterator[FormField]:
