@@ -48,7 +48,7 @@ class Upload(SQLModel, table=True):
     owner_id: UUID = Field(foreign_key="user.id", index=True)
     name: str = Field(max_length=255)
     size: int = Field(sa_type=BigInteger)
-    sha256: str | None = None
+    sha256: str | None = Field(default=None, index=True)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

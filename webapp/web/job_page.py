@@ -13,6 +13,7 @@ from sqlmodel import Session
 from webapp.authoring import FormField, JobType
 from webapp.intake import Match
 from webapp.jobs.mended import columns_of
+from webapp.jobs.same_file import earlier_with_same_file
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, Schedule, Upload, User
 from webapp.web.access import may_act
@@ -74,6 +75,7 @@ def job_page(
         view, columns = cast("JobView", live["job"]), columns_of(job)
         upload = session.get(Upload, job.upload_id) if job.upload_id else None
         size = upload.size if upload else None
+        same = earlier_with_same_file(session, visit.user, job) if view.preparing else None
         schedule = session.get(Schedule, job.schedule_id) if job.schedule_id else None
         session.expunge_all()
     job_type = registry.job_types.get(view.job_type)
@@ -96,6 +98,7 @@ def job_page(
         "streamed": False,
         "changed": block is not None,
         "schedule": schedule,
+        "same_file": same,
         "fire_time": job.fire_time,
     }
     refused = entered.problems or entered.params_problems or entered.start.problems
