@@ -62,7 +62,7 @@ class Desk:
         engine = EmbeddedEngine(self.database, settings)
         self._submissions = Submissions(self.database, self.shop.files, self.shop.registry, engine, self.shop.secrets)
 
-    def run(self, job_type: str, file: Path, **params: Any) -> Ran:
+    def run(self, job_type: str, file: Path | None, **params: Any) -> Ran:
         """Hand in a job and run it."""
         job_id = self.submit(job_type, file, **params)
         run_claim(self.claim())
@@ -79,15 +79,19 @@ class Desk:
                     break
         return self.result(job_id)
 
-    def submit(self, job_type: str, file: Path, **params: Any) -> UUID:
+    def submit(self, job_type: str, file: Path | None, **params: Any) -> UUID:
         """Hand in a job."""
+        upload_id = self._upload(file).id if file else None
+        return self._submissions.submit(Submission(self.user, job_type, upload_id), params).id
+
+    def _upload(self, file: Path) -> Upload:
         upload = Upload(owner_id=self.user.id, name=file.name, size=file.stat().st_size)
         with self.shop.files.write_upload(upload.id) as target:
             target.write(file.read_bytes())
         upload.sha256 = target.sha256
         with self.database.write() as session:
             session.add(upload)
-        return self._submissions.submit(Submission(self.user, job_type, upload.id), params).id
+        return upload
 
     def claim(self) -> Work:
         """Take the job that waits, as a worker does."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 from uuid import UUID
 
@@ -160,6 +161,13 @@ class Context(Protocol):
 
     def log(self, message: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """Write a line into the job's log, which the operator can read."""
+        ...
+
+    def kept_file(self, name: str) -> Path:
+        """Where to keep what a later attempt of this job may go on with, on the machine where it was.
+
+        It may be gone: another machine has its own, and a day after the job has ended it is removed.
+        """
         ...
 
     def open_result(self, name: str) -> AbstractContextManager[BinaryIO]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 from uuid import uuid5
 
@@ -26,6 +27,7 @@ PROGRESS_SECONDS = 0.2
 MANY_AN_HOUR = 200
 LOOK_SECONDS = 0.1  # whether the job has to stop, while it waits
 MAX_MESSAGE = 4_000
+KEPT = 2**62  # of the folder that no claim of a job clears away: later than all of them
 MAX_NAME = 200
 _ONE_DATABASE = "a job can write to ctx.data or to ctx.db, not to both: two databases can't commit together"
 
@@ -186,6 +188,16 @@ class JobContext:
             self.flush()
             yield
         self.flush()
+
+    def kept_file(self, name: str) -> Path:
+        """See `authoring.Context`.
+
+        Raises:
+            ValueError: that is no name of a file.
+        """
+        if Path(name).name != name:
+            raise ValueError(f"{name!r} is no name of a file")
+        return self._work.shop.files.scratch(self._work.job_id, KEPT) / name
 
     @contextmanager
     def open_result(self, name: str) -> Iterator[BinaryIO]:

@@ -1,10 +1,20 @@
 """An answer as it comes in: its status and headers are there, its body is read as far as it is wanted."""
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from itertools import chain
 
 from webapp.services.outgoing.address import Address
 from webapp.services.outgoing.errors import TooLong
+
+
+def in_short(status: int, words: str) -> str:
+    """An answer as it stands in a sentence."""
+    try:
+        phrase = f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = ""
+    return f"{status}{phrase}" + (f": “{words}”" if words else "")
 
 
 class Answer:

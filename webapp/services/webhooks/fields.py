@@ -7,7 +7,14 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from webapp.services.placeholders import PlaceholderError, Template
-from webapp.services.webhooks.template import read_body, read_headers, read_url, templates_in
+from webapp.services.webhooks.template import (
+    read_body,
+    read_headers,
+    read_url,
+    require_headers,
+    require_url,
+    templates_in,
+)
 
 
 def checked(templates: Callable[[Any], Iterable[Template]]) -> AfterValidator:
@@ -27,5 +34,7 @@ def checked(templates: Callable[[Any], Iterable[Template]]) -> AfterValidator:
 
 
 CallUrl = Annotated[str, checked(lambda url: (read_url(url),))]
+FixedUrl = Annotated[str, checked(lambda url: require_url(url) or ())]
+FixedHeaders = Annotated[dict[str, str], checked(lambda headers: require_headers(headers) or ())]
 CallHeaders = Annotated[dict[str, str], checked(lambda headers: read_headers(headers).values())]
 CallBody = Annotated[str, Field(max_length=100_000), checked(lambda body: templates_in(read_body(body)))]

@@ -137,11 +137,20 @@ def read_url(text: str) -> Template:
     first = template.parts[0] if template.parts else ""
     if not isinstance(first, str) or (template.names and not HOST.match(first)):
         raise PlaceholderError("must name the host itself: placeholders may stand behind it, as in https://host/{id}")
+    require_url(template.fill(dict.fromkeys(template.names, "x")))
+    return template
+
+
+def require_url(text: str) -> None:
+    """See that an address could be called.
+
+    Raises:
+        PlaceholderError: it could not.
+    """
     try:
-        Address.parse(template.fill(dict.fromkeys(template.names, "x")))
+        Address.parse(text)
     except AddressRefused as error:
         raise PlaceholderError(f"cannot be called. {error}") from None
-    return template
 
 
 def read_headers(headers: Mapping[str, str]) -> dict[str, Template]:
@@ -149,6 +158,16 @@ def read_headers(headers: Mapping[str, str]) -> dict[str, Template]:
 
     Raises:
         PlaceholderError: one may not be given, or not here.
+    """
+    require_headers(headers)
+    return {name: Template.parse(value) for name, value in headers.items()}
+
+
+def require_headers(headers: Mapping[str, str]) -> None:
+    """See that these headers may be given by an operator, and here.
+
+    Raises:
+        PlaceholderError: one may not.
     """
     for name, value in headers.items():
         if not HEADER_NAME.fullmatch(name):
@@ -161,7 +180,6 @@ def read_headers(headers: Mapping[str, str]) -> dict[str, Template]:
             )
         if not HEADER_VALUE.fullmatch(value):
             raise PlaceholderError(f"has a character in {name} that headers cannot hold")
-    return {name: Template.parse(value) for name, value in headers.items()}
 
 
 def read_body(text: str | None) -> Any:  # noqa: ANN401 (JSON)

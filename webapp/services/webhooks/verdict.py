@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 
 from webapp.authoring import NotSent, Unsure
+from webapp.services.outgoing.answer import in_short
 
 NOT_TAKEN = frozenset({408, 425, 429, 503})
 """What a receiver says that has not done it, and wants it later."""
@@ -34,11 +34,7 @@ class Heard:
     @property
     def sentence(self) -> str:
         """The answer, as it stands beside a row."""
-        try:
-            phrase = f" {HTTPStatus(self.status).phrase}"
-        except ValueError:
-            phrase = ""
-        return f"{self.status}{phrase}" + (f": “{self.words}”" if self.words else "")
+        return in_short(self.status, self.words)
 
 
 def judge(heard: Heard, *, keyed: bool) -> None:
