@@ -415,16 +415,27 @@ document.addEventListener("htmx:after:swap", (event) => {
     select.prepend(new Option(own.replaceAll("_", " "), own, false, select.dataset.ownZone === "choose"));
   };
 
+  const second = { ...time, second: "2-digit" };
+  const clock = { ...second, timeZoneName: undefined };
+  const date = (moment) => moment.toLocaleDateString("en-GB", day);
+  const full = (moment) => `${date(moment)}, ${moment.toLocaleTimeString("en-GB", second)}`;
+  const ways = {
+    "": (moment) => `on ${date(moment)} at ${moment.toLocaleTimeString("en-GB", time)}`,
+    clock: (moment) => moment.toLocaleTimeString("en-GB", clock),
+    full,
+  };
+
   const tell = (element) => {
     const moment = new Date(element.dateTime);
     if (Number.isNaN(moment.getTime())) return;
-    const words = `on ${moment.toLocaleDateString("en-GB", day)} at ${moment.toLocaleTimeString("en-GB", time)}`;
-    if (element.textContent !== words) element.textContent = words;
+    if (element.title) element.title = full(moment);
+    const words = ways[element.dataset.local]?.(moment);
+    if (words && element.textContent !== words) element.textContent = words;
   };
 
   const localise = () => {
     document.querySelectorAll("select[data-own-zone]").forEach(offer);
-    document.querySelectorAll("time[data-local]").forEach(tell);
+    document.querySelectorAll("time[data-local], time[title]").forEach(tell);
   };
 
   document.addEventListener("DOMContentLoaded", localise);

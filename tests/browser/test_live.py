@@ -123,6 +123,14 @@ def test_the_page_heals_when_the_server_was_killed(own_desk: RunningDesk, open_p
     state(page, "Completed")
     expect(page.locator(".headline")).to_have_text("All 300 rows done.")
     expect(page.locator("#notices")).to_be_empty()
+    told = page.locator(".deeds li span").all_inner_texts()
+    assert told == [f"The desk {what}" for what in ("finished it", "went on", "was interrupted", "began")] + [
+        "Olga started it",
+        "Olga handed it in",
+    ]
+    page.get_by_text("About this job").click()
+    expect(page.locator(".about")).to_contain_text("Ended")
+    expect(page.locator("dl div", has_text="Attempts")).to_contain_text("2")
     assert page.evaluate("window.here"), "nothing was reloaded"
 
 

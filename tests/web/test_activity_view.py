@@ -15,6 +15,10 @@ from webapp.web.activity_view import WORDS, deeds_of
     ("action", "detail", "words"),
     [
         ("pause", {}, "paused it"),
+        ("start", {}, "started it"),
+        ("start", {"first_rows": 10}, "started it with the first 10 rows"),
+        ("start", {"run_at": "2026-11-23T07:30:00+00:00"}, "set a time for it to start"),
+        ("run_now", {}, "let it start without waiting for its time"),
         ("priority", {"priority": 10}, "set its priority to High"),
         ("priority", {"priority": -3}, "set its priority to -3"),
         ("decide", {"decision": "sent", "rows": [7], "count": 1}, "marked row 7 as sent"),

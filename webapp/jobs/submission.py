@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from webapp.errors import BadInput
+from webapp.jobs.activity import record
 from webapp.jobs.lifecycle import Move
 from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.kit import now
@@ -34,6 +35,12 @@ class StartAt:
     def columns(self) -> dict[str, Any]:
         """The columns of the job that say so."""
         return {"pause_after": self.first_rows, "run_at": self._later(), "priority": self.priority}
+
+    def note(self, session: Session, user: User, job_id: UUID) -> None:
+        """Write down who started a job so, in the caller's transaction."""
+        later = self._later()
+        how = {"first_rows": self.first_rows, "run_at": later.isoformat() if later else None}
+        record(session, user, "start", job_id, **{name: value for name, value in how.items() if value is not None})
 
     @property
     def move(self) -> Move:

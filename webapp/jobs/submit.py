@@ -86,8 +86,7 @@ class Submissions:
         """A new job with the same file, choices and entries as one that the user may see, to be looked at and started.
 
         Raises:
-            BadInput: there is no such job type any more, or the file can't be used; or the key was used for something
-                else.
+            BadInput: there is no such job type any more, the file can't be used, or the key was used for another.
         """
         settled = Settled.from_json(job.choices)
         draft = self._draft(Submission(user, job.job_type, job.upload_id, submit_key, settled=settled, again_of=job))
@@ -132,6 +131,7 @@ class Submissions:
             started = move(session, job_id, when.move, seen=seen, **_FRESH, queued_at=now(), **params, **when.columns())
             if started:
                 remember(session, user, job)
+                when.note(session, user, job_id)
                 self.engine.dispatch(session, job_id)
                 return
             job = session.get_one(Job, job_id)

@@ -13,13 +13,12 @@ from webapp.web.format import number, plural
 
 THE_DESK: Final = "The desk"
 WORDS: Final[Mapping[str, str]] = {
-    "start": "started it",
     "made_by_schedule": "made it by a schedule",
     "pause": "paused it",
     "resume": "let it go on",
     "cancel": "called it off",
     "force": "broke off what it was doing",
-    "run_now": "had it run at once",
+    "run_now": "let it start without waiting for its time",
     "retry": "had it go on with what was not reached",
     "retry_rows": "had the failed rows tried again",
 }
@@ -57,6 +56,8 @@ def deeds_of(session: Session, done: Sequence[Activity]) -> Sequence[Deed]:
 
 
 def _words(action: str, detail: Mapping[str, Any]) -> str:
+    if action == "start":
+        return _started(detail)
     if action == "priority":
         return f"set its priority to {priority.word(detail['priority'])}"
     if action == "decide":
@@ -64,6 +65,12 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
     if action == "run_again":
         return f"ran it again as job {detail['number']}"
     return WORDS.get(action, action.replace("_", " "))
+
+
+def _started(detail: Mapping[str, Any]) -> str:
+    first = detail.get("first_rows")
+    rows = f" with the first {plural(first, 'row')}" if first else ""
+    return f"set a time for it to start{rows}" if detail.get("run_at") else f"started it{rows}"
 
 
 def _rows(rows: Sequence[int] | None, count: int) -> str:

@@ -12,10 +12,11 @@ from webapp.jobs.activity import activities
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import STOPPING
 from webapp.store.queries import not_reached
-from webapp.store.tables import Activity, Job, LedgerEntry, Outcome, State
+from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, State
 from webapp.web import priority
 from webapp.web.action_view import Button, buttons_of
-from webapp.web.activity_view import Deed, deeds_of
+from webapp.web.activity_view import Deed
+from webapp.web.history_view import history_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class ControlView:
     deeds: Sequence[Deed]
 
 
-def view_control(session: Session, job: Job, job_type: JobType | None) -> ControlView:
+def view_control(session: Session, job: Job, job_type: JobType | None, attempts: Sequence[Attempt]) -> ControlView:
     """Gather what is shown."""
     left = not_reached(session, job.id) if job.state in {State.failed, State.cancelled} else 0
     buttons = buttons_of(job, job_type, left)
@@ -82,7 +83,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None) -> Contro
         first_rows=first,
         looked_at=_looked_at(session, job, first),
         again_of=JobLink(again.id, again.number) if again else None,
-        deeds=deeds_of(session, done),
+        deeds=history_of(session, job, attempts, done),
     )
 
 

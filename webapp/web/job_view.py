@@ -183,7 +183,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         steps=steps_of(attempts),
         problems=queries.problem_rows(session, job.id, size=SHOWN_PROBLEMS) if rows.wrong else (),
         causes=causes_of(session, job.id, rows.wrong) if job.state in ENDED else (),
-        control=view_control(session, job, job_type),
+        control=view_control(session, job, job_type, attempts),
         log=queries.log_tail(session, job.id),
         files=view_files(queries.result_files(session, job.id), registry),
         created_at=job.created_at,
