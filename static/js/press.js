@@ -22,7 +22,7 @@
 
   const send = async (form, button) => {
     const body = new URLSearchParams(new FormData(form, button));
-    const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body, keepalive: true });
     const page = parse(await answer.text());
     if (!answer.ok) return tell(page.querySelector(".error-page .lead")?.textContent ?? REFUSED);
     for (const open of [form.closest(".confirm"), form.closest(".menu")]) if (open) open.open = false;

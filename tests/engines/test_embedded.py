@@ -253,3 +253,21 @@ def test_a_child_bears_being_asked_to_stop_a_thousand_times(tmp_path: Path) -> N
 def test_importing_the_engine_starts_nothing() -> None:
     code = "import webapp.engines.embedded, threading; print(threading.active_count())"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "1"
+
+
+def test_after_a_crash_newer_jobs_do_not_take_the_place_of_the_interrupted_one(tmp_path: Path) -> None:
+    desk = RunningDesk(tmp_path / "data", job_types=str(JOB_TYPES), workers="1", lease_seconds="3").start()
+    try:
+        program = desk.program()
+        file = tmp_path / "items.csv"
+        file.write_text(items(40))
+        first = program.submit("keep_rows", file, pause=0.05)
+        program.wait_for_rows(first, 5)
+        second = program.submit("keep_rows", file, pause=0.05, table="others")
+        desk.kill()
+        desk.start()
+        ends = [program.wait(job)["finished_at"] for job in (first, second)]
+        assert ends == sorted(ends)
+        assert program.job(first)["attempt"] == 2
+    finally:
+        desk.kill_quietly()

@@ -60,6 +60,17 @@ def test_a_higher_priority_goes_before_fairness(bench: Bench) -> None:
     assert [take(bench), take(bench)] == ada
 
 
+def test_an_interrupted_job_goes_on_before_newer_ones_of_its_priority(bench: Bench) -> None:
+    ada = put(bench, 3)
+    claim = try_take(bench)
+    assert claim is not None
+    assert take(bench) == ada[1]
+    grace = put(bench, 1, owner="grace")
+    (high,) = put(bench, priority=1)
+    release(bench.database, claim, lost=True)
+    assert [take(bench) for _ in range(4)] == [high, ada[0], grace[0], ada[2]]
+
+
 @pytest.mark.parametrize("state", WORKING)
 def test_a_queue_runs_as_many_jobs_as_it_may_and_holds_up_no_other(bench: Bench, state: State) -> None:
     mail = put(bench, 2, queue="mail", priority=9)

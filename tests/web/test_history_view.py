@@ -33,10 +33,9 @@ def attempt(job: Job, number: int, ended: str | None, accounted_before: int = 0)
     """One that began ten minutes after the one before, and took five."""
     start = job.created_at + 10 * number * MINUTE
     end = start + 5 * MINUTE if ended else None
-    times = {"started_at": start, "finished_at": end}
-    return Attempt(
-        job_id=job.id, number=number, worker=new_id(), ended=ended, accounted_before=accounted_before, **times
-    )
+    made = Attempt(job_id=job.id, number=number, worker=new_id(), ended=ended, accounted_before=accounted_before)
+    made.started_at, made.finished_at = start, end
+    return made
 
 
 def test_a_crash_leaves_its_trace(database: Database, job: Job) -> None:

@@ -12,7 +12,7 @@ from webapp.engines.base import Health
 from webapp.engines.bell import Bell
 from webapp.engines.children import Children
 from webapp.jobs.claims import Task
-from webapp.jobs.queue import claim_next, seconds_to_next
+from webapp.jobs.queue import claim_next, seconds_to_next, silent_elsewhere
 from webapp.jobs.recovery import take_back_expired
 from webapp.jobs.workers import beat, leave
 from webapp.kit import new_id
@@ -41,7 +41,7 @@ class Rounds:
         self._worker = new_id()  # never used again: a machine's name and a process's number are
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._children = Children(database, self._data, settings)
-        self._beat_at = float("-inf")
+        self._beat_at = self._began_at = float("-inf")
         self._rest_until = float("-inf")
         self._running = False
 
@@ -56,7 +56,7 @@ class Rounds:
 
     def serve(self, stop: threading.Event, drain_s: float) -> None:
         """Go round until `stop` is set; then let what runs come to a safe place, for `drain_s` seconds at most."""
-        self._running = True
+        self._running, self._began_at = True, time.monotonic()
         try:
             while not stop.is_set():
                 self._go_round()
@@ -87,8 +87,13 @@ class Rounds:
             self._beat_at = time.monotonic()
 
     def _fill_all(self) -> None:
-        self._fill(Task.run, self._settings.workers)
+        self._fill(Task.run, self._settings.workers - self._room_kept())
         self._fill(Task.check, CHECK_SLOTS if self._settings.workers else 0)
+
+    def _room_kept(self) -> int:
+        """Places for jobs that may have been interrupted: for one lease after the start, these go before newer ones."""
+        running_for, lease = time.monotonic() - self._began_at, self._settings.lease_seconds
+        return 0 if running_for > lease else silent_elsewhere(self._database, self._worker, lease, running_for)
 
     def _fill(self, task: Task, slots: int) -> None:
         while self._children.at_work_on(task) < slots and self._has_process():

@@ -139,7 +139,10 @@ def _release_run(session: Session, job: Job, problem: str | None, *, lost: bool)
         close_account(session, job, "stopped", "The job was stopped before this row.")
     else:
         kind = Move.pause if job.state is State.pausing else Move.give_back
-        move(session, job.id, kind, fence=job.fence, stalls=_stalls(job, lost=lost), **FREE)
+        since: dict[str, Any] = (
+            {"run_at": DatabaseNow()} if kind is Move.give_back else {}
+        )  # it goes on before others: see `queue`
+        move(session, job.id, kind, fence=job.fence, stalls=_stalls(job, lost=lost), **FREE, **since)
 
 
 def _stalls(job: Job, *, lost: bool) -> int:

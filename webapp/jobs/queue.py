@@ -28,8 +28,8 @@ def claim_next(
 ) -> Claim | None:
     """Take the next waiting job.
 
-    The highest priority goes first, then the owner with the fewest jobs at work, then the job that waited longest. One
-    that may not start yet holds up nobody: the next that may is taken.
+    The highest priority goes first, then what was interrupted, then the owner with the fewest jobs at work, then the
+    job that waited longest. One that may not start yet holds up nobody: the next that may is taken.
 
     Args:
         database: the desk's database.
@@ -60,6 +60,22 @@ def seconds_to_next(database: Database) -> float | None:
     with database.read() as session:
         first, clock = session.execute(times).one()
     return None if first is None else float((first - clock).total_seconds())
+
+
+def silent_elsewhere(database: Database, worker: UUID, lease_seconds: float, since_seconds: float) -> int:
+    """How many jobs that others work on have given no sign of life for so many seconds: they may soon go on here."""
+    unheard = col(Job.lease_until) < DatabaseNow(lease_seconds - since_seconds)
+    others = (col(Job.state).in_(WORKING), col(Job.worker) != worker, unheard)
+    with database.read() as session:
+        return int(session.execute(select(func.count()).select_from(Job).where(*others)).scalar_one())
+
+
+def was_interrupted(job: type[Job]) -> ColumnElement[bool]:
+    """Whether a queued job was given back: only then has it a time, that of the interruption.
+
+    There are never more of these than workers have room for, so that going first they hold up nobody for long.
+    """
+    return (col(job.state) == State.queued) & col(job.run_at).is_not(None)
 
 
 def _taking(task: Task, worker: UUID, lease_seconds: float, limits: Mapping[str, int]) -> Update:
@@ -93,6 +109,7 @@ def _next_job(limits: Mapping[str, int]) -> Select[UUID]:
         )
         .order_by(
             col(waiting.priority).desc(),
+            was_interrupted(waiting).desc(),
             func.coalesce(at_work.c.jobs, 0),
             col(waiting.queued_at),
             col(waiting.id),

@@ -152,10 +152,9 @@ def attempts(session: Session, job_id: UUID) -> Sequence[Attempt]:
 
 def queue_ahead(session: Session, job: Job) -> int:
     """How many jobs are claimed before this one."""
-    sooner = or_(
-        col(Job.priority) > job.priority,
-        (col(Job.priority) == job.priority) & (col(Job.queued_at) < job.queued_at),
-    )
+    earlier = col(Job.queued_at) < job.queued_at
+    before = (earlier & col(Job.run_at).is_not(None)) if job.run_at else (earlier | col(Job.run_at).is_not(None))
+    sooner = or_(col(Job.priority) > job.priority, (col(Job.priority) == job.priority) & before)
     query = select(func.count()).select_from(Job).where(col(Job.state) == State.queued, sooner)
     return int(session.execute(query).scalar_one())
 

@@ -18,8 +18,8 @@ from webapp.store.queries import attempts, result_files
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.web.job_view import Rows
 
-MADE = {"rows", "files", "steps", "actions", "schedule", "choices", "reading", "match"}
-"""What a job's answer has that is no column of its table."""
+MADE = {"run_at", "rows", "files", "steps", "actions", "schedule", "choices", "reading", "match"}
+"""What a job's answer has that is no column of its table, or not always."""
 
 
 class RowsOut(BaseModel):
@@ -152,6 +152,7 @@ def job_out(session: Session, registry: Registry, job: Job) -> JobOut:
         choices=Settled.from_json(job.choices).entered(),
         reading=_reading_out(job),
         match=dict(Match.from_json(job.match).pairs) if job.match else None,
+        run_at=job.run_at if job.state is State.scheduled else None,
         **job.model_dump(include=set(JobOut.model_fields) - MADE),
     )
 
