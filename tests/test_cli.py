@@ -3,18 +3,21 @@
 import csv
 import hashlib
 import io
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from sqlmodel import select
 
 from webapp.accounts import Throttle, authenticate, find_token
 from webapp.cli import main
 from webapp.settings import Settings
-from webapp.store.database import Database
+from webapp.store.database import Database, connect
 from webapp.store.migrate import NEWEST
+from webapp.store.shared import Place, begin_here
 from webapp.store.tables import Role, Upload, User
 
 PASSWORD = "seven small boats"
@@ -354,3 +357,54 @@ def test_the_doctor_asks_the_storage_of_files(run: Run, s3_place: str, monkeypat
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     status, out, _ = run("doctor")
     assert (status, "BAD  storage: The place where the desk keeps its files does not answer." in out) == (1, True)
+
+
+def test_a_machine_without_the_desks_key_does_not_serve_and_says_what_to_do(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("migrate")
+    settings = Settings(data=data)
+    database = Database(settings.database)
+    begin_here(database, Place(data, None))
+    database.close()
+    assert (data / "secret.key").is_file(), "it is there from the first start"
+    monkeypatch.setenv("BATCHDESK_DATABASE_URL", settings.database)
+    monkeypatch.setenv("BATCHDESK_DATA", str(tmp_path / "second"))
+    for command in ("serve", "worker"):
+        status, _, err = run(command)
+        assert (status, len(err.splitlines())) == (78, 1), err
+        assert err.startswith(f"{tmp_path / 'second' / 'secret.key'} is not there. Copy it there from the machine")
+    status, out, _ = run("resume", "--here")
+    assert (status, out.splitlines()[0]) == (0, "The key and the files of this machine are the desk's from now on.")
+
+
+def test_what_a_database_refuses_is_one_sentence_with_its_mend(
+    run: Run, data: Path, tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(run)
+    run("backup", str(tmp_path / "backup"))
+    old = Settings(data=data).database
+    engine = connect(postgres_url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("DROP ROLE IF EXISTS poor")
+        connection.exec_driver_sql("CREATE ROLE poor LOGIN")
+    engine.dispose()
+    there = make_url(postgres_url)
+    asked = {
+        there.set(username="poor"): "GRANT CREATE ON DATABASE and ON SCHEMA public to it.",
+        there.set(database="nobody_made_it"): "Make it first, with CREATE DATABASE, or name another.",
+    }
+    monkeypatch.setenv("BATCHDESK_DATA", str(tmp_path / "elsewhere"))
+    for url, mend in asked.items():
+        monkeypatch.setenv("BATCHDESK_DATABASE_URL", url.render_as_string(hide_password=False))
+        for command in (
+            ["serve"],
+            ["worker"],
+            ["migrate"],
+            ["copy", "--from", old],
+            ["restore", str(tmp_path / "backup")],
+        ):
+            status, _, err = run(*command)
+            assert (status != 0, len(err.splitlines())) == (True, 1), (command, err)
+            assert mend in err, (command, err)
+        shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)

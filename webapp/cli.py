@@ -8,14 +8,15 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DatabaseError
 
+from webapp.cli_open import connect_database, engine_of, open_database, open_desk_here, place_of
 from webapp.cli_read import read_file, read_list, require_different
-from webapp.engines.base import Engine
 from webapp.errors import BadInput, DeskError
-from webapp.settings import Settings, SettingsError, load_settings
-from webapp.store.database import Database, UnsafeSqliteError
-from webapp.store.identity import WrongDatabaseError, require_own
+from webapp.settings import SettingsError, load_settings
+from webapp.store.database import Database, UnsafeSqliteError, database_said
+from webapp.store.identity import WrongDatabaseError
 from webapp.store.migrate import NewerSchemaError, migrate
 from webapp.store.postgres import MissingDriverError
+from webapp.store.shared import NotSharedError, begin_here
 from webapp.store.tables import Role
 from webapp.store.vault import MissingStorageError
 
@@ -27,6 +28,7 @@ WRONG_SETUP = (
     NewerSchemaError,
     WrongDatabaseError,
     MissingStorageError,
+    NotSharedError,
 )
 
 app = typer.Typer(
@@ -53,6 +55,8 @@ def main() -> None:
         _leave("\n".join(error.problems.values()), 1)
     except DeskError as error:
         _leave(str(error), 1)
+    except DatabaseError as error:
+        _leave(f"The desk's database can't be used: {database_said(error)}", EX_CONFIG)
 
 
 def _leave(sentence: str, status: int) -> None:
@@ -73,9 +77,7 @@ def serve(
 
         serve_and_reload(settings)
         return
-    database = open_database(settings)
-    _engine(settings, database).migrate()
-    run(settings, database)
+    run(settings, open_desk_here(settings)[0])
 
 
 @app.command()
@@ -103,9 +105,7 @@ def worker() -> None:
     from webapp.worker import run_worker  # noqa: PLC0415
 
     settings = load_settings()
-    database = open_database(settings)
-    engine = _engine(settings, database)
-    engine.migrate()
+    database, engine = open_desk_here(settings)
     run_worker(settings, engine, open_desk(settings, database, engine).schedules)
 
 
@@ -113,10 +113,12 @@ def worker() -> None:
 def migrate_() -> None:
     """Bring the database to the version that this program knows."""
     settings = load_settings()
-    database = _connect(settings)
-    before, after = migrate(database)
-    _engine(settings, database).migrate()
-    database.close()
+    database = connect_database(settings)
+    try:
+        before, after = migrate(database)
+        engine_of(settings, database).migrate()
+    finally:
+        database.close()
     typer.echo(f"The database is at version {after}" + ("." if before == after else f"; it was at {before or 'none'}."))
 
 
@@ -181,12 +183,21 @@ def copy(
 
 @app.command()
 def resume(
-    call_off: Annotated[list[int] | None, typer.Option("--call-off", help="The number of a job not to run.")] = None,
+    call_off: Annotated[
+        list[int] | None,
+        typer.Option("--call-off", help="The number of a job that is not to run; once for each such job."),
+    ] = None,
+    here: Annotated[bool, typer.Option("--here", help="Take the key and the files of this machine.")] = False,  # noqa: FBT002
 ) -> None:
     """Let a restored desk go on, without the jobs that you call off."""
     from webapp.backup.words import resume_desk  # noqa: PLC0415
 
-    typer.echo("\n".join(resume_desk(open_database(load_settings()), call_off or [])))
+    settings = load_settings()
+    database = open_database(settings)
+    if here:
+        begin_here(database, place_of(settings))
+        typer.echo("The key and the files of this machine are the desk's from now on.")
+    typer.echo("\n".join(resume_desk(database, call_off or [])))
 
 
 @app.command()
@@ -244,46 +255,6 @@ def create_token_(name: Annotated[str, typer.Argument(help="The user that the to
     from webapp.accounts import create_token  # noqa: PLC0415
 
     typer.echo(create_token(open_database(load_settings()), name))
-
-
-def open_database(settings: Settings) -> Database:
-    """The desk's database, brought up to date.
-
-    Raises:
-        SettingsError: it can't be opened.
-        WrongDatabaseError: it is not the desk's, or lacks what was committed last.
-        NewerSchemaError: a newer Batchdesk made it.
-    """
-    database = _connect(settings)
-    migrate(database)
-    return database
-
-
-def _engine(settings: Settings, database: Database) -> Engine:
-    from webapp.engines.choice import choose_engine  # noqa: PLC0415 (most commands run no jobs)
-
-    return choose_engine(database, settings)
-
-
-def _connect(settings: Settings) -> Database:
-    database = Database(_prepared(settings).database)
-    try:
-        database.engine.connect().close()
-    except DatabaseError as error:
-        said = str(error.orig).partition("\n")[0]
-        reason = f"The desk's database can't be opened: {said}."
-        raise SettingsError(f"{reason} Check BATCHDESK_DATA and BATCHDESK_DATABASE_URL.") from error
-    require_own(database)
-    return database
-
-
-def _prepared(settings: Settings) -> Settings:
-    os.umask(0o077)  # what the desk keeps is for its own account only
-    try:
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"BATCHDESK_DATA: the folder can't be made ({error.strerror}).") from error
-    return settings
 
 
 def _read_password() -> str:

@@ -109,11 +109,13 @@ def _make_desk(place: Place, backup: Path, manifest: Manifest) -> None:
 
 def _fill_postgres(place: Place, made: Database) -> None:
     database = Database(place.desk_url)
-    migrate(database)
-    with made.engine.connect() as source, database.engine.begin() as target:
-        copy_desk(source, target)
-        copy_own_tables(source, target)
-    database.close()
+    try:
+        migrate(database)
+        with made.engine.connect() as source, database.engine.begin() as target:
+            copy_desk(source, target)
+            copy_own_tables(source, target)
+    finally:
+        database.close()
 
 
 def _load_data(place: Place, backup: Path, tick: Tick) -> None:
@@ -122,7 +124,9 @@ def _load_data(place: Place, backup: Path, tick: Tick) -> None:
         copy_file(backup / DATA, place.data_file, tick)
         return
     engine = connect(place.data_url)
-    with open_copy(backup / DATA).connect() as source, engine.begin() as target:
-        make_schema(target)
-        copy_data(source, target)
-    engine.dispose()
+    try:
+        with open_copy(backup / DATA).connect() as source, engine.begin() as target:
+            make_schema(target)
+            copy_data(source, target)
+    finally:
+        engine.dispose()

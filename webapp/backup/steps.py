@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from webapp.store.database import database_said
+
 Tick = Callable[[int], object]
 """Called with the bytes that have gone by since the last time."""
 
@@ -12,4 +14,4 @@ Step = Callable[[str, int], AbstractContextManager[Tick]]
 
 def unreadable(error: Exception) -> str:
     """The sentence for a database that does not work."""
-    return f"The desk's database can't be used: {str(getattr(error, 'orig', error)).strip()}."
+    return f"The desk's database can't be used: {database_said(error)}"

@@ -46,11 +46,11 @@ def copy_into_postgres(settings: Settings, source: str, data_source: str | None 
     data_source = data_source or f"sqlite:///{_file(source).with_name('data.sqlite3')}"
     if not settings.database.startswith("postgresql"):
         raise Refused("BATCHDESK_DATABASE_URL does not name a PostgreSQL: a desk is copied into one.")
-    target = Database(settings.database)
-    migrate(target)
     with ExitStack() as stack:
-        stack.callback(target.close)
         stack.callback(desk.close)
+        target = Database(settings.database)
+        stack.callback(target.close)
+        migrate(target)
         seen = stack.enter_context(_writing(desk.engine))  # nobody writes there until all has been copied
         _require_still(desk, seen)
         into = stack.enter_context(_writing(target.engine))

@@ -35,6 +35,18 @@ class UnsafeSqliteError(Exception):
     """The linked SQLite has a bug that can corrupt the database."""
 
 
+def database_said(error: Exception) -> str:
+    """What a database said, in one line, and how to mend it if that is known."""
+    cause = getattr(error, "orig", error)
+    said = str(cause).strip()
+    line = said.partition("\n")[0].rstrip(".")
+    if getattr(cause, "sqlstate", None) == "42501" or "permission denied" in said:
+        return f"{line}. The desk's user may not do that there: GRANT CREATE ON DATABASE and ON SCHEMA public to it."
+    if 'database "' in said and "does not exist" in said:
+        return f"{line}. Make it first, with CREATE DATABASE, or name another."
+    return f"{line}."
+
+
 def is_safe_sqlite(version: tuple[int, ...]) -> bool:
     """Whether this SQLite version can be trusted with several processes on one WAL database."""
     return version >= MENDED_SINCE or any(fix[:3] <= version < fix[3:] for fix in MENDED)

@@ -18,6 +18,8 @@ from webapp.store.vault import MissingStorageError
 
 SHA256 = "sha256"  # what the file's own sum is called among the object's metadata
 PIECE = 1 << 20
+NO_BUCKET = "NoSuchBucket"  # as such servers call it
+BUCKET_SAID = "The bucket of BATCHDESK_FILES is not there. Make it, or name another."
 PATIENCE = timedelta(seconds=30)
 FOR_A_LARGE_FILE = timedelta(hours=12)
 
@@ -79,7 +81,9 @@ class S3:
         """Turn whatever the server or the way to it does into a sentence; only the log has the details."""
         try:
             yield
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if NO_BUCKET in str(error):
+                raise StorageTrouble(BUCKET_SAID) from error
             raise
         except self._trouble as error:
-            raise StorageTrouble from error
+            raise StorageTrouble(BUCKET_SAID if NO_BUCKET in str(error) else None) from error

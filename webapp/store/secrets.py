@@ -22,9 +22,13 @@ class SecretBox:
         """The values as one encrypted text; None if there are none."""
         if not values:
             return None
+        self.ensure()
+        return self._fernet().encrypt(json.dumps(values).encode()).decode()
+
+    def ensure(self) -> None:
+        """Make the key if there is none."""
         if not self._path.exists():
             self._make_key()
-        return self._fernet().encrypt(json.dumps(values).encode()).decode()
 
     def unlock(self, locked: str | None) -> dict[str, str]:
         """The values that `lock` was given.
