@@ -65,5 +65,5 @@ def test_a_pause_after_the_first_rows_is_the_desks_own(
 
 def test_what_a_schedule_made_nobody_has_handed_in(database: Database, job: Job) -> None:
     with database.write() as session:
-        record(session, None, "made_by_schedule", job.id)
-    assert told(database, job) == ["The desk made it by a schedule"]
+        record(session, None, "made_by_schedule", job.id, name="Every night")
+    assert told(database, job) == ["The desk made it by the schedule Every night"]

@@ -12,7 +12,7 @@ from webapp.errors import BadInput
 from webapp.jobs.plan import When
 from webapp.kit import new_id
 from webapp.store.tables import Missed, Schedule
-from webapp.web.format import in_zone
+from webapp.web.format import in_zone, until
 from webapp.web.schedule_form import OFTEN, WhenForm
 from webapp.web.schedule_words import cron_words, ordinal, strip
 
@@ -117,6 +117,20 @@ def test_ordinals(number: int, said: str) -> None:
 def test_a_moment_is_shown_by_the_clock_of_its_zone() -> None:
     assert in_zone(NOW, BERLIN) == "Fri 20 Nov 2026, 11:00 CET"
     assert in_zone(NOW, "Australia/Lord_Howe") == "Fri 20 Nov 2026, 21:00 +11"
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (NOW.replace(hour=12), "in 2 hours"),
+        (NOW.replace(day=21, hour=22), "tomorrow"),
+        (NOW.replace(day=23, hour=6, minute=30), "in 3 days"),
+        (NOW.replace(hour=9), ""),
+        (NOW.replace(year=2027), ""),
+    ],
+)
+def test_how_far_away_a_time_is_goes_by_the_calendar(moment: datetime, said: str) -> None:
+    assert until(moment, BERLIN, NOW) == said
 
 
 def test_times_stand_on_a_line_from_now_to_the_last() -> None:

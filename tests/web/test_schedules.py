@@ -181,10 +181,27 @@ def test_a_single_time_that_is_over_stays_over_when_something_else_is_changed(
     assert ann_browser.post(f"{address}/change", data={**same, "name": "Another name"}).status_code == 303
     renamed = kept(database, address)
     assert (renamed.name, renamed.next_at, renamed.last_at) == ("Another name", None, over)
+    page = ann_browser.get(address).text
+    assert "Once, on Mon 2 Mar 2026, 15:03 CET" in page
+    assert "Its time is over, and no job was started." in page
+    assert f"{address}/pause" not in page
     refused = ann_browser.post(f"{address}/change", data={**same, "time": "15:04"})
     assert (refused.status_code, "This time is over" in refused.text) == (422, True)
     assert ann_browser.post(f"{address}/change", data={**once, "date": "2099-02-01"}).status_code == 303
     assert kept(database, address).next_at == datetime(2099, 2, 1, 6, 30, tzinfo=UTC)
+
+
+def test_a_schedule_that_ran_once_says_when_and_leads_to_its_job(ann_browser: Browser, database: Database) -> None:
+    address = made(ann_browser, {**REMINDER, "often": "once", "date": "2099-01-01", "time": "07:30"})
+    assert "Once, on Thu 1 Jan 2099, 07:30 CET" in ann_browser.get(address).text
+    ann_browser.post(f"{address}/run", data={"submit_key": "a click"})
+    over = datetime(2026, 3, 2, 14, 3, tzinfo=UTC)
+    with database.write() as session:
+        schedule, job = session.exec(select(Schedule)).one(), session.exec(select(Job)).one()
+        schedule.next_at, schedule.last_at, job.fire_time = None, over, over
+    page = ann_browser.get(address).text
+    assert re.search(rf'Ran on Mon 2 Mar 2026, 15:03 CET: <a href="/jobs/{job.id}">job 1</a>', page)
+    assert "Ran" in ann_browser.get("/schedules").text
 
 
 def test_run_now_pause_resume_and_delete(ann_browser: Browser, database: Database) -> None:
@@ -193,14 +210,21 @@ def test_run_now_pause_resume_and_delete(ann_browser: Browser, database: Databas
         ran = ann_browser.post(f"{address}/run", data={"submit_key": "a click"})
     (job,) = jobs(database)
     assert (ran.status_code, ran.headers["location"]) == (303, f"/jobs/{job.id}")
-    assert "Started by the schedule" in ann_browser.get(f"/jobs/{job.id}").text
+    came_from = re.compile(r"Started by the schedule .*Remind Cleo.*, run now by Ann\.")
+    assert came_from.search(ann_browser.get(f"/jobs/{job.id}").text)
     assert f"/jobs/{job.id}" in ann_browser.get(address).text
     ann_browser.post(f"{address}/pause")
     assert kept(database, address).paused
-    assert "Paused" in ann_browser.get(address).text
+    paused = ann_browser.get(address).text
+    assert "Paused" in paused
+    assert re.search(r"<button class=\"\">.*Go on</button>", paused), "the one obvious thing is to let it go on"
+    assert re.search(r"<button class=\"line\">.*Run now</button>", paused)
     ann_browser.post(f"{address}/resumption")
     assert not kept(database, address).paused
-    assert ann_browser.post(f"{address}/deletion").headers["location"] == "/schedules"
+    deleted = ann_browser.post(f"{address}/deletion").headers["location"]
+    assert "The schedule was deleted." in ann_browser.get(deleted).text
+    assert came_from.search(page := ann_browser.get(f"/jobs/{job.id}").text)
+    assert "which has been deleted" in page
     assert ann_browser.get(address).status_code == 404
     assert ann_browser.get(f"/jobs/{job.id}").status_code == 200
 

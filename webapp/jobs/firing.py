@@ -101,7 +101,7 @@ def _settle(schedules: Schedules, schedule: Schedule, turn: Turn, job: Job | Non
             return False
         job.schedule_id, job.fire_time = schedule.id, turn.fire_time
         schedules.submissions.keep(session, job)
-        record(session, None, "made_by_schedule", job.id, schedule=str(schedule.id))
+        record(session, None, "made_by_schedule", job.id, schedule=str(schedule.id), name=schedule.name)
     return True
 
 

@@ -182,7 +182,10 @@ class Schedules:
             raise Refused(problem)
         with self._changing(user, schedule_id, "run_schedule_now") as (session, _):
             job.schedule_id = schedule_id
-            return self.submissions.keep(session, job)
+            kept = self.submissions.keep(session, job)
+            if kept.id == job.id:
+                record(session, user, "made_by_hand", kept.id, schedule=str(schedule_id), name=schedule.name)
+            return kept
 
     def attempt(self, schedule: Schedule, owner: User, submit_key: str | None = None) -> tuple[Job | None, str | None]:
         """The job of a schedule, not kept yet; or why there can be none, in a sentence."""

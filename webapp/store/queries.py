@@ -176,6 +176,14 @@ def last_jobs(session: Session, schedule_ids: Collection[UUID]) -> dict[UUID, Jo
     return {job.schedule_id: job for job in session.execute(query).scalars() if job.schedule_id}
 
 
+def single_jobs(session: Session, schedules: Sequence[Schedule]) -> dict[UUID, Job]:
+    """The job of each schedule whose single time is over, if it got one."""
+    times = {schedule.id: schedule.last_at for schedule in schedules}
+    query = select(Job).where(col(Job.schedule_id).in_(times), col(Job.fire_time).is_not(None))
+    jobs = session.execute(query).scalars() if times else ()
+    return {job.schedule_id: job for job in jobs if job.schedule_id and job.fire_time == times[job.schedule_id]}
+
+
 def upload_names(session: Session, upload_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of files as they were handed in."""
     query = select(col(Upload.id), col(Upload.name)).where(col(Upload.id).in_(upload_ids))

@@ -13,14 +13,17 @@ from webapp.web.format import number, plural
 
 THE_DESK: Final = "The desk"
 WORDS: Final[Mapping[str, str]] = {
-    "made_by_schedule": "made it by a schedule",
     "pause": "paused it",
     "resume": "let it go on",
-    "cancel": "called it off",
+    "cancel": "cancelled it",
     "force": "broke off what it was doing",
     "run_now": "let it start without waiting for its time",
     "retry": "had it go on with what was not reached",
     "retry_rows": "had the failed rows tried again",
+}
+MADE: Final[Mapping[str, str]] = {
+    "made_by_schedule": "made it by the schedule{name}",
+    "made_by_hand": "had the schedule{name} run now",
 }
 DECIDED: Final[Mapping[str, str]] = {
     "sent": "marked {rows} as sent",
@@ -58,6 +61,8 @@ def deeds_of(session: Session, done: Sequence[Activity]) -> Sequence[Deed]:
 def _words(action: str, detail: Mapping[str, Any]) -> str:
     if action == "start":
         return _started(detail)
+    if action in MADE:
+        return MADE[action].format(name=f" {detail['name']}" if detail.get("name") else "")
     if action == "priority":
         return f"set its priority to {priority.word(detail['priority'])}"
     if action == "decide":

@@ -12,10 +12,10 @@ from webapp.jobs.activity import activities
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import STOPPING
 from webapp.store.queries import not_reached
-from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, State
+from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, State, User
 from webapp.web import priority
 from webapp.web.action_view import Button, buttons_of
-from webapp.web.activity_view import Deed
+from webapp.web.activity_view import MADE, Deed
 from webapp.web.history_view import history_of
 
 
@@ -25,6 +25,14 @@ class JobLink:
 
     id: UUID
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """The schedule that made a job, which may be gone by now, and who had it run; None: its time had come."""
+
+    schedule: str
+    who: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class ControlView:
     looked_at: Sequence[FirstRow]
     again_of: JobLink | None
     deeds: Sequence[Deed]
+    made_by: MadeBy | None
 
 
 def view_control(session: Session, job: Job, job_type: JobType | None, attempts: Sequence[Attempt]) -> ControlView:
@@ -83,6 +92,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
         first_rows=first,
         looked_at=_looked_at(session, job, first),
         again_of=JobLink(again.id, again.number) if again else None,
+        made_by=_made_by(session, done),
         deeds=history_of(session, job, attempts, done),
     )
 
@@ -96,6 +106,14 @@ def _first_rows(job: Job, done: Sequence[Activity]) -> int:
         return 0
     last = next((each.action for each in done if each.action in {Action.pause, Action.resume}), None)
     return 0 if last == Action.pause else job.accounted
+
+
+def _made_by(session: Session, done: Sequence[Activity]) -> MadeBy | None:
+    made = next((each for each in done if each.action in MADE), None)
+    if made is None or not made.detail.get("name"):
+        return None
+    user = session.get(User, made.user_id) if made.user_id else None
+    return MadeBy(made.detail["name"], user.name if user else None)
 
 
 def _looked_at(session: Session, job: Job, count: int) -> Sequence[FirstRow]:

@@ -9,6 +9,7 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 KILO: Final = 1000
+LONGEST_COUNTDOWN: Final = 30  # days
 UNITS: Final = ("kB", "MB", "GB", "TB")
 
 
@@ -86,6 +87,17 @@ def in_zone(moment: datetime, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
 
 
+def until(moment: datetime, zone: str, now: datetime | None = None) -> str:
+    """How far away a moment to come is, by the calendar of a zone: ``tomorrow``, ``in 3 days``; else nothing."""
+    present = now or datetime.now(UTC)
+    days = (moment.astimezone(ZoneInfo(zone)).date() - present.astimezone(ZoneInfo(zone)).date()).days
+    if moment <= present or days > LONGEST_COUNTDOWN:
+        return ""
+    if moment - present < timedelta(hours=12) or not days:
+        return ago(moment, present)
+    return "tomorrow" if days == 1 else f"in {plural(days, 'day')}"
+
+
 def capitalize_first(text: str) -> str:
     """The same with a capital at its beginning, and nothing else changed."""
     return text[:1].upper() + text[1:]
@@ -138,6 +150,7 @@ FILTERS: Final[dict[str, Callable[..., object]]] = {
     "ago": ago,
     "exact": exact,
     "in_zone": in_zone,
+    "until": until,
     "capitalize_first": capitalize_first,
     "at": at,
     "stack": stack,

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from webapp.store.queries import owner_names
 from webapp.store.tables import Activity, Attempt, Job
-from webapp.web.activity_view import THE_DESK, Deed, deeds_of
+from webapp.web.activity_view import MADE, THE_DESK, Deed, deeds_of
 from webapp.web.format import plural
 
 MOST: Final = 100
@@ -21,7 +21,6 @@ ENDED: Final[Mapping[str, str]] = {
     "to be tried again": "put it off, to try again later",
     "waiting": "put it off, to go on later",
 }
-MADE_OTHERWISE: Final = frozenset({"made_by_schedule", "made_by_hand"})
 
 
 def history_of(session: Session, job: Job, attempts: Sequence[Attempt], done: Sequence[Activity]) -> Sequence[Deed]:
@@ -38,7 +37,7 @@ def history_of(session: Session, job: Job, attempts: Sequence[Attempt], done: Se
 
 
 def _beginning(session: Session, job: Job, done: Sequence[Activity]) -> Iterator[Deed]:
-    if not any(each.action in MADE_OTHERWISE for each in done):
+    if not any(each.action in MADE for each in done):
         yield Deed(job.created_at, owner_names(session, [job]).get(job.owner_id, "Somebody"), "handed it in")
 
 

@@ -7,7 +7,9 @@ from typing import Final
 
 from cronsim import CronSim
 
+from webapp.jobs.schedules import single_time
 from webapp.store.tables import Schedule
+from webapp.web.format import in_zone
 
 WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 LAST_DAY: Final = "L"
@@ -15,10 +17,11 @@ _SIMPLE: Final = re.compile(r"(\d{1,2}) (\d{1,2}) (\*|\d{1,2}|L) \* (\*|1-5|[0-6
 
 
 def when_words(schedule: Schedule) -> str:
-    """When its jobs are made: ``every weekday at 07:30``."""
+    """When its jobs are made: ``every weekday at 07:30``, ``once, on Mon 23 Nov 2026, 07:30 CET``."""
     if schedule.cron:
         return cron_words(schedule.cron)
-    return "once"
+    at = single_time(schedule)
+    return f"once, on {in_zone(at, schedule.zone)}" if at else "once"
 
 
 def cron_words(cron: str) -> str:

@@ -26,6 +26,7 @@ from webapp.web.schedule_words import strip
 router = APIRouter()
 
 SHOWN_TIMES = 5
+DELETED = {"text": "The schedule was deleted. The jobs that it started stay.", "tone": "ok"}
 
 
 class Page(BaseModel, extra="ignore"):
@@ -36,8 +37,9 @@ class Page(BaseModel, extra="ignore"):
 
 
 @router.get("/schedules", response_class=HTMLResponse)
-def list_(request: Request, desk: DeskDep, user: Viewer) -> Response:
-    return compressed(request, render(request, "schedules.html", _list_context(desk, user)))
+def list_(request: Request, desk: DeskDep, user: Viewer, done: str = "") -> Response:
+    said = DELETED if done == "deleted" else None
+    return compressed(request, render(request, "schedules.html", {**_list_context(desk, user), "said": said}))
 
 
 @router.get("/schedules/list", response_class=HTMLResponse)
@@ -76,7 +78,7 @@ def resume(desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
 @router.post("/schedules/{schedule_id:uuid}/deletion")
 def delete(desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
     desk.schedules.delete(user, schedule_id)
-    return RedirectResponse("/schedules", status_code=303)
+    return RedirectResponse("/schedules?done=deleted", status_code=303)
 
 
 @router.post("/schedules/{schedule_id:uuid}/run")
