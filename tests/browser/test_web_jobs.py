@@ -66,7 +66,8 @@ def test_an_operator_tells_a_shop_about_prices(
         ("/articles/A-2", {"title": "Buoy", "price": 7}),
     ]
     assert receiver.heard[0].headers["authorization"] == "Bearer swordfish"
-    assert "swordfish" not in page.content()
+    assert "swordfish" not in page.content() + olga.desk.log()
+    assert not [file for file in olga.desk.data.rglob("*") if file.is_file() and b"swordfish" in file.read_bytes()]
     expect(page.get_by_role("link", name="answers.csv")).to_be_visible()
 
 
