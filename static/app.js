@@ -186,6 +186,9 @@ document.addEventListener("htmx:after:swap", (event) => {
     refocus();
   });
 })();
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
 (() => {
   const restore = (event) => {
     const { sourceElement: form, target, response } = event.detail.ctx ?? {};
