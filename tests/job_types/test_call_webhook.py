@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.job_types.desk import Desk, Ran
-from tests.receiver import Receiver, Reply
+from tests.receiver import Heard, Receiver, Reply
 from webapp.authoring import ParamsError
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import release
@@ -284,6 +284,29 @@ def test_no_answer_is_unknown_unless_it_may_be_sent_again(
         assert ran.job.state is State.needs_attention
         assert "hung up" in (ran.problems[0][4] or "")
         assert [heard.path for heard in receiver.heard] == ["/1", "/2"]
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_an_answer_that_comes_too_late_is_none(
+    desk: Desk,
+    receiver: Receiver,
+    csv_file: Csv,
+    keyed: bool,  # noqa: FBT001
+) -> None:
+    def late(_heard: Heard) -> Reply:
+        time.sleep(1.5)
+        return Reply()
+
+    receiver.reply = late
+    ran = call(desk, receiver, csv_file("id\n1\n"), key=keyed, seconds=1)
+    if not keyed:
+        assert ran.counts == {"unknown": 1}
+        assert "did not answer in time" in (ran.problems[0][4] or "")
+        return
+    waits(ran, 5, 15)
+    receiver.reply = lambda _: Reply()
+    assert go_on(desk, ran).counts == {"done": 1}
+    assert len({heard.headers["idempotency-key"] for heard in receiver.heard}) == 1
 
 
 def test_what_was_answered_is_in_a_file(desk: Desk, receiver: Receiver, csv_file: Csv) -> None:

@@ -1,5 +1,7 @@
 """Which addresses the desk calls for a job: none inside of the network it stands in, however it is written."""
 
+import socket
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -197,3 +199,20 @@ def test_variables_of_the_environment_lead_nowhere_else(monkeypatch: pytest.Monk
             assert ask(client, receiver.url) == "real"
         assert proxy.heard == []
         assert "authorization" not in receiver.heard[0].headers
+
+
+def test_an_address_of_ipv6_alone_is_judged_and_called_likewise() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
+        port = listener.getsockname()[1]
+        threading.Thread(target=answer_once, args=(listener,), daemon=True).start()
+        with Client(resolver=lambda _host, _port: ["::1"]) as client, pytest.raises(AddressRefused):
+            ask(client, "http://desk.example/")
+        with Client([f"desk.example:{port}"], lambda _host, _port: ["::1"]) as client:
+            assert ask(client, f"http://desk.example:{port}/") == "six"
+
+
+def answer_once(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nsix")
