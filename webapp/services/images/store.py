@@ -33,13 +33,17 @@ class _Archive:
         self._archive.writestr(entry, data, compresslevel=1)
 
 
-class _Single:
-    def __init__(self, ctx: Context) -> None:
+class SingleFiles:
+    """Keeps each as a result of the job, under a name that begins alike."""
+
+    def __init__(self, ctx: Context, begin: str = "") -> None:
         self._ctx = ctx
+        self._begin = begin
         self._names = Names()
 
     def put(self, name: str, ending: str, data: bytes) -> None:
-        given = self._names.give(PurePosixPath(name.replace("\\", "/")).name, ending)
+        last = PurePosixPath(name.replace("\\", "/")).name
+        given = self._names.give(f"{self._begin}{last}", ending)
         with self._ctx.open_result(given) as file:
             file.write(data)
 
@@ -57,10 +61,17 @@ def opened_store(ctx: Context, name: str, count: int, *, single: bool) -> Iterat
             "Run the job again and choose one ZIP archive."
         )
     if single:
-        yield _Single(ctx)
+        yield SingleFiles(ctx)
         return
+    with opened_archive(ctx, f"{PurePath(name).stem}-changed.zip") as archive:
+        yield archive
+
+
+@contextmanager
+def opened_archive(ctx: Context, name: str) -> Iterator[Store]:
+    """An archive as a result of the job, whole or not at all."""
     with (
-        ctx.open_result(f"{PurePath(name).stem}-changed.zip") as file,
+        ctx.open_result(name) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         yield _Archive(archive)
