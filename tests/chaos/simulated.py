@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.chaos.audit import Finding
@@ -13,6 +13,7 @@ from tests.chaos.simulation import History
 from tests.chaos.sinks import JOB_TYPES
 
 MEMORY = Path("/dev/shm")
+SAID_EVERY = 1000
 
 
 def simulate(seeds: Iterable[int]) -> dict[int, list[Finding]]:
@@ -20,10 +21,18 @@ def simulate(seeds: Iterable[int]) -> dict[int, list[Finding]]:
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
     desk = SimDesk(folder, JOB_TYPES)
     try:
-        return {seed: found for seed in seeds if (found := History(desk, seed).findings())}
+        return {seed: found for seed in _said(seeds) if (found := History(desk, seed).findings())}
     finally:
         desk.close()
         shutil.rmtree(folder)
+
+
+def _said(seeds: Iterable[int]) -> Iterator[int]:
+    """Say now and then how far it is: many take half an hour of a processor's time."""
+    for done, seed in enumerate(seeds):
+        if done and done % SAID_EVERY == 0:
+            sys.stderr.write(f"{done:,} histories\n")
+        yield seed
 
 
 def main() -> int:
