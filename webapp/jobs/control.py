@@ -2,17 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from webapp.authoring import Registry
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, Refused
-from webapp.jobs.activity import record
+from webapp.jobs.activity import activities, record
 from webapp.jobs.deciding import Decision, decide
-from webapp.jobs.deeds import DEEDS, Action
+from webapp.jobs.deeds import DEEDS, Action, retry_rows
 from webapp.jobs.lifecycle import PREPARING, WAITING, changed
 from webapp.jobs.submit import Submissions, own_job
 from webapp.store.database import Database
@@ -21,6 +22,12 @@ from webapp.store.tables import Job, State, User
 MOST_PRIORITY = 100
 STARTS = frozenset({Action.run_now, Action.resume, Action.retry, Action.retry_rows})
 """After these a worker has something to do."""
+
+ONCE_MORE = frozenset({Action.retry, Action.retry_rows})
+"""A job that is at work need not be so because of these."""
+
+PRIORITY_COUNTS = WAITING | PREPARING | {State.paused}
+"""States in which a priority makes a difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +39,14 @@ class Control:
     registry: Registry
     submissions: Submissions
 
-    def act(self, user: User, job_id: UUID, action: Action) -> None:
+    def act(self, user: User, job_id: UUID, action: Action, rows: Collection[int] | None = None) -> None:
         """Do what is asked, if the job is where that can be done, or has been done already.
+
+        Args:
+            user: who asks.
+            job_id: which job.
+            action: what.
+            rows: which rows are tried again, by number; None for all that failed.
 
         Raises:
             NotFound: the user has no such job.
@@ -43,8 +56,10 @@ class Control:
         with self.database.write() as session:
             job = own_job(session, user, job_id)
             session.refresh(job, with_for_update=True)
-            if not deed.do(session, job, self.registry.job_types.get(job.job_type)):
-                if job.state in deed.done_in:
+            job_type = self.registry.job_types.get(job.job_type)
+            does = deed.do if rows is None else partial(retry_rows, rows=frozenset(rows))
+            if not does(session, job, job_type):
+                if job.state in deed.done_in and (action not in ONCE_MORE or _was_last(session, job_id, action)):
                     return
                 raise Refused(deed.refusal)
             record(session, user, action, job_id)
@@ -63,10 +78,9 @@ class Control:
         """
         if abs(priority) > MOST_PRIORITY:
             raise BadInput({"priority": f"Choose a number from -{MOST_PRIORITY} to {MOST_PRIORITY}."})
-        states = WAITING | PREPARING | {State.paused}
         with self.database.write() as session:
             own_job(session, user, job_id)
-            statement = update(Job).where(col(Job.id) == job_id, col(Job.state).in_(states))
+            statement = update(Job).where(col(Job.id) == job_id, col(Job.state).in_(PRIORITY_COUNTS))
             if not changed(session, statement.values(priority=priority, revision=Job.revision + 1)):
                 raise Refused("This job has begun already: its priority makes no difference any more.")
             record(session, user, "priority", job_id, priority=priority)
@@ -107,3 +121,8 @@ class Control:
             job = own_job(session, user, job_id)
             session.expunge(job)
         return self.submissions.repeat(user, job, submit_key)
+
+
+def _was_last(session: Session, job_id: UUID, action: Action) -> bool:
+    """Whether this is what was asked of the job last."""
+    return any(each.action == action for each in activities(session, job_id, 1))

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from webapp.authoring import JobType
+from webapp.errors import Refused
 from webapp.jobs.account import close_account, reopen_account
 from webapp.jobs.again import have_tried_again
 from webapp.jobs.claims import FREE
@@ -126,9 +127,18 @@ def retry(session: Session, job: Job, job_type: JobType | None) -> bool:
     return True
 
 
-def retry_rows(session: Session, job: Job, job_type: JobType | None) -> bool:
-    """Have the rows tried again that failed."""
-    if not may_retry_rows(job, job_type, now()) or not have_tried_again(session, job, Outcome.failed):
+def retry_rows(session: Session, job: Job, job_type: JobType | None, rows: frozenset[int] | None = None) -> bool:
+    """Have the rows tried again that failed, or those of them that are named.
+
+    Raises:
+        Refused: one that is named has not failed.
+    """
+    if not may_retry_rows(job, job_type, now()):
+        return False
+    count = have_tried_again(session, job, Outcome.failed, rows=rows)
+    if rows is not None and count < len(rows):
+        raise Refused("Not all of these rows have failed, so none is tried again. Name rows that have.")
+    if not count:
         return False
     session.flush()
     return move(session, job.id, Move.retry_rows, queued_at=now(), **AFRESH)

@@ -25,16 +25,17 @@ class StartAt:
     Attributes:
         first_rows: Run so many rows, then pause and let the operator look.
         run_at: Not before this time.
-        priority: A higher one is claimed first, from -100 to 100.
+        priority: A higher one is claimed first, from -100 to 100; None leaves it as it is.
     """
 
     first_rows: int | None = None
     run_at: datetime | None = None
-    priority: int = 0
+    priority: int | None = None
 
     def columns(self) -> dict[str, Any]:
         """The columns of the job that say so."""
-        return {"pause_after": self.first_rows, "run_at": self._later(), "priority": self.priority}
+        given = {} if self.priority is None else {"priority": self.priority}
+        return {"pause_after": self.first_rows, "run_at": self._later(), **given}
 
     def note(self, session: Session, user: User, job_id: UUID) -> None:
         """Write down who started a job so, in the caller's transaction."""

@@ -91,8 +91,7 @@ class Submissions:
         settled = Settled.from_json(job.choices)
         draft = self._draft(Submission(user, job.job_type, job.upload_id, submit_key, settled=settled, again_of=job))
         draft.params, draft.again_of = job.params, job.id
-        if draft.reading is None:
-            draft.state = State.ready
+        draft.state = draft.state if draft.reading else State.ready
         with self.database.write() as session:
             kept = self.keep(session, draft)
             if kept.id == draft.id:
@@ -107,8 +106,8 @@ class Submissions:
         raw: Mapping[str, Any],
         seen: int | None = None,
         when: StartAt = AT_ONCE,
-    ) -> None:
-        """Start a prepared job with these parameters. Starting it twice is the same as once.
+    ) -> bool:
+        """Start a prepared job with these parameters; False if it had started before, which is the same.
 
         Args:
             user: who starts it.
@@ -133,13 +132,14 @@ class Submissions:
                 remember(session, user, job)
                 when.note(session, user, job_id)
                 self.engine.dispatch(session, job_id)
-                return
+                return True
             job = session.get_one(Job, job_id)
             state, is_other = job.state, job.settled != seen
         if state in PREPARING and is_other:
             raise BadInput({"": CHANGED})
         if state in {State.draft, State.cancelled}:
             raise Refused("This job can't be started: it was called off, or its file must be mended first.")
+        return False
 
     def submit(self, submission: Submission, raw: Mapping[str, Any]) -> Job:
         """Accept a job with file and parameters in one go; it waits for a worker when this returns.

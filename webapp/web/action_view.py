@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from webapp.authoring import JobType
+from webapp.jobs.control import PRIORITY_COUNTS
 from webapp.jobs.deeds import Action, actions
+from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move
 from webapp.kit import now
 from webapp.store.tables import Job
 from webapp.web.format import number, plural
@@ -47,6 +49,17 @@ class Button:
 def resource(action: Action) -> str:
     """The last part of an action's address."""
     return NOUNS.get(action, action.replace("_", "-"))
+
+
+def offered(job: Job, job_type: JobType | None) -> list[str]:
+    """All that programs may ask of a job now, each by the last part of its address."""
+    more = {
+        "start": job_type is not None and job.state in TRANSITIONS[Move.start].sources,
+        "unknown": job.state in ENDED and job.unknown > 0,
+        "run-again": job_type is not None and job.state in ENDED,
+        "priority": job.state in PRIORITY_COUNTS,
+    }
+    return [resource(action) for action in actions(job, job_type, now())] + [name for name, may in more.items() if may]
 
 
 def buttons_of(job: Job, job_type: JobType | None, not_reached: int) -> Sequence[Button]:

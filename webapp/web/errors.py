@@ -5,7 +5,7 @@ Never a trace, a statement or a path: those are in the log, under the request id
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -17,6 +17,7 @@ from jinja2 import TemplateError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from webapp import errors
 from webapp.web.pages import render
@@ -80,6 +81,8 @@ def install(app: FastAPI) -> None:
 def answer(request: Request, error: Exception) -> Response:
     """The page or JSON for an error; what nobody foresaw goes to the log with its trace."""
     problem = describe(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem = replace(problem, headers={**problem.headers, "Allow": _allowed(request)})
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("Request %s failed", request_id(request), exc_info=error)
     if _is_api(request):
@@ -123,12 +126,15 @@ def _invalid(error: RequestValidationError) -> Problem:
     faults = error.errors()
     if any(fault["loc"][0] == "path" for fault in faults):
         return _plain(404)
-    fields = {".".join(str(part) for part in fault["loc"][1:]): _sentence(fault["msg"]) for fault in faults}
+    fields = {".".join(str(part) for part in fault["loc"][1:]): sentence(fault["msg"]) for fault in faults}
     return Problem(422, WORDS[422][1], fields)
 
 
-def _sentence(message: str) -> str:
-    return "This is missing." if message == "Field required" else message.removeprefix("Value error, ") + "."
+def sentence(message: str) -> str:
+    """What Pydantic says about a field, as a sentence."""
+    if message == "Field required":
+        return "This is missing."
+    return message.removeprefix("Value error, ").removesuffix(".") + "."
 
 
 def _database(error: OperationalError | PoolTimeoutError) -> Problem:
@@ -136,6 +142,12 @@ def _database(error: OperationalError | PoolTimeoutError) -> Problem:
     if "locked" in words or "busy" in words:
         return _plain(503, {"Retry-After": str(BUSY_S)})
     return _plain(507 if "full" in words else 500)
+
+
+def _allowed(request: Request) -> str:
+    """All methods that an address knows: each is a route of its own, and the first one to match tells only its own."""
+    routes = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
 
 
 def _is_api(request: Request) -> bool:

@@ -40,12 +40,12 @@ def put(database: Database, job: dict[str, Any], **columns: Any) -> None:
 
 def test_a_job_is_paused_goes_on_and_is_called_off(client: Client) -> None:
     job = client.submit().json()
-    assert job["actions"] == ["pause", "cancel"]
+    assert job["actions"] == ["pause", "cancellation", "priority"]
     for what, state, actions in (
-        ("pause", "paused", ["resume", "cancel"]),
-        ("pause", "paused", ["resume", "cancel"]),
-        ("resume", "queued", ["pause", "cancel"]),
-        ("cancellation", "cancelled", []),
+        ("pause", "paused", ["resume", "cancellation", "priority"]),
+        ("pause", "paused", ["resume", "cancellation", "priority"]),
+        ("resume", "queued", ["pause", "cancellation", "priority"]),
+        ("cancellation", "cancelled", ["run-again"]),
     ):
         answer = ask(client, job, what)
         assert (answer.status_code, answer.json()["state"], answer.json()["actions"]) == (202, state, actions)
@@ -58,7 +58,7 @@ def test_a_job_waits_for_its_time_until_somebody_has_it_run_now(client: Client) 
     job = hand_in(client, run_at=moment.isoformat(), priority="-7").json()
     assert (job["state"], job["priority"], job["queue"]) == ("scheduled", -7, "default")
     assert datetime.fromisoformat(job["run_at"]) == moment
-    assert job["actions"] == ["run_now", "pause", "cancel"]
+    assert job["actions"] == ["run-now", "pause", "cancellation", "priority"]
     assert ask(client, job, "run-now").json()["state"] == "queued"
 
 
@@ -114,7 +114,7 @@ def test_what_was_not_reached_or_failed_is_tried_again(client: Client, database:
             entry = LedgerEntry(job_id=UUID(job["id"]), attempt=1, outcome=outcome, first_row=row, last_row=row)
             entry.line, entry.offset, entry.length = row + 1, 8, 6
             session.add(entry)
-    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry_rows"]
+    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry-rows", "run-again"]
     answer = ask(client, job, "retry-rows").json()
     assert (answer["state"], answer["rows"]["failed"], answer["rows"]["waiting"]) == ("queued", 0, 1)
 
@@ -167,3 +167,54 @@ def test_running_again_twice_with_one_key_makes_one_job(client: Client, database
     refused = client.request("POST", f"/jobs/{other['id']}/run-again", headers=key)
     assert (refused.status_code, "was used for another request" in refused.text) == (422, True)
     assert ask(client, first, "run-again").json()["id"] not in made, "without a key each is a new one"
+
+
+def test_rows_that_failed_are_tried_again_by_their_numbers(client: Client, database: Database) -> None:
+    job = client.submit().json()
+    put(database, job, state=State.completed_with_errors, attempt=1, received=3, failed=2, done=1, counted=True)
+    with database.write() as session:
+        for row in (1, 2):
+            entry = LedgerEntry(job_id=UUID(job["id"]), attempt=1, outcome=Outcome.failed, first_row=row, last_row=row)
+            entry.line, entry.offset, entry.length = row + 1, row, 1
+            session.add(entry)
+    wrongs: tuple[object, ...] = ({"row": 1}, {"rows": []}, {"rows": ["one"]}, [1])
+    for wrong in wrongs:
+        assert ask(client, job, "retry-rows", wrong).status_code == 422, wrong
+    refused = ask(client, job, "retry-rows", {"rows": [1, 3]})
+    assert (refused.status_code, "Not all of these rows have failed" in refused.text) == (409, True)
+    answer = ask(client, job, "retry-rows", {"rows": [2]}).json()
+    assert (answer["state"], answer["rows"]["failed"], answer["rows"]["waiting"]) == ("queued", 1, 1)
+    assert ask(client, job, "retry-rows", {"rows": [2]}).status_code == 202, "twice is once"
+
+
+def test_what_was_not_done_is_not_answered_as_if_it_were(client: Client) -> None:
+    job = client.submit().json()
+    for what in ("retry-rows", "retry"):
+        assert ask(client, job, what).status_code == 409, what
+    assert ask(client, job, "pause", {"rows": [1]}).status_code == 422
+
+
+def test_a_job_is_started_once_and_keeps_its_priority(client: Client) -> None:
+    first = client.submit().json()
+    ask(client, first, "cancellation")
+    job = ask(client, first, "run-again").json()
+    assert {"start", "cancellation", "priority"} <= set(job["actions"])
+    ask(client, job, "priority", {"priority": 9}, "PUT")
+    assert ask(client, job, "start", {}).json()["priority"] == 9
+    assert ask(client, job, "start", {}).status_code == 202
+    assert ask(client, job, "start", {"params": job["params"], "priority": 9}).status_code == 202
+    for other in ({"priority": 1}, {"params": {"table": "others"}}, {"first_rows": 1}):
+        refused = ask(client, job, "start", other)
+        assert (refused.status_code, "started before" in refused.text) == (409, True), other
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2026-01-01T10:00:00Z", "This time is over. Send one that is to come, or none to start at once."),
+        ("9999-12-31T23:59:59Z", "This is more than a year away. Choose a day within the next year."),
+    ],
+)
+def test_a_time_that_can_not_be_is_said_in_one_sentence(client: Client, moment: str, said: str) -> None:
+    answer = hand_in(client, run_at=moment)
+    assert [problem["message"] for problem in answer.json()["problems"]] == [said]

@@ -188,7 +188,7 @@ def test_without_a_good_token_nothing_is_done(browser: Browser, desk: Desk, ann:
 
 def test_a_viewer_looks_and_does_nothing(client: Client, database: Database, browser: Browser, desk: Desk) -> None:
     viewer = another(database, browser, Role.viewer)
-    assert viewer.get("/jobs").json() == []
+    assert viewer.get("/jobs").json() == {"jobs": [], "next": None}
     job_id = client.submit().json()["id"]
     for answer in (viewer.submit(), viewer.request("POST", f"/jobs/{job_id}/cancellation")):
         assert answer.status_code == 403
@@ -206,8 +206,8 @@ def test_somebody_elses_job_is_not_there_but_for_an_administrator(
         assert ben.get(path).status_code == 404
         assert root.get(path).status_code == 200
     assert ben.request("POST", f"/jobs/{job_id}/cancellation").status_code == 404
-    assert ben.get("/jobs").json() == []
-    assert [job["id"] for job in root.get("/jobs").json()] == [job_id]
+    assert ben.get("/jobs").json()["jobs"] == []
+    assert [job["id"] for job in root.get("/jobs").json()["jobs"]] == [job_id]
 
 
 @pytest.mark.parametrize("job_id", ["00000000-0000-7000-8000-000000000000", "1", "x" * 1000, "%00"])
@@ -217,13 +217,25 @@ def test_a_job_that_does_not_exist_is_not_there(client: Client, job_id: str) -> 
     assert answer.json()["title"] == "Nothing here"
 
 
-def test_jobs_are_listed_newest_first_in_pages(client: Client) -> None:
+def test_jobs_are_listed_newest_first_in_pages_that_lead_to_the_next(client: Client) -> None:
     ids = [client.submit().json()["id"] for _ in range(5)][::-1]
-    first = [job["id"] for job in client.get("/jobs?limit=2").json()]
-    second = [job["id"] for job in client.get(f"/jobs?limit=3&before={first[-1]}").json()]
-    assert first + second == ids
-    assert client.get("/jobs?limit=0").status_code == 422
-    assert client.get("/jobs?before=x").status_code == 422
+    first = client.get("/jobs?limit=3").json()
+    second = client.get(first["next"].removeprefix("/api/v1")).json()
+    assert [job["id"] for job in first["jobs"] + second["jobs"]] == ids
+    assert second["next"] is None
+    client.request("POST", f"/jobs/{ids[1]}/cancellation")
+    cancelled = client.get("/jobs?state=cancelled&state=failed&limit=1").json()
+    assert ([job["id"] for job in cancelled["jobs"]], cancelled["next"]) == ([ids[1]], None)
+    following = client.get("/jobs?state=queued&limit=1").json()["next"]
+    assert "state=queued" in following
+    for wrong in ("limit=0", "before=x", "state=done", "page=2"):
+        assert client.get(f"/jobs?{wrong}").status_code == 422, wrong
+    assert client.get(f"/jobs/{ids[0]}/problems?page=2").status_code == 422
+
+
+def test_an_address_says_all_that_can_be_asked_of_it(client: Client) -> None:
+    answer = client.request("DELETE", "/jobs")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
 
 
 def test_problem_rows_come_in_pages_that_lead_to_the_next(client: Client, database: Database) -> None:

@@ -1,23 +1,25 @@
 """What programs do with a job that was accepted; each answers with the job as it stands then."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from webapp.errors import Refused
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.jobs.submission import StartAt
 from webapp.jobs.submit import own_job
+from webapp.kit import now
 from webapp.store.tables import User
 from webapp.web.access import ApiOperator
 from webapp.web.action_view import resource
 from webapp.web.api.shapes import JobOut, job_out
 from webapp.web.desk import Desk, DeskDep
-from webapp.web.priority import LEAST, MOST, NORMAL
+from webapp.web.priority import LEAST, MOST
 from webapp.web.problems import LAST_ROW
 from webapp.web.start_form import FAR, is_far
 
@@ -25,6 +27,9 @@ router = APIRouter(prefix="/api/v1/jobs/{job_id}")
 
 MOST_NAMED = 10_000
 LONGEST_KEY = 190
+LATE = timedelta(minutes=1)  # a request and its clock may be so late
+OVER = "This time is over. Send one that is to come, or none to start at once."
+STARTED = "This job was started before, and otherwise than this asks for. GET it to see how it stands."
 Priority = Annotated[int, Field(ge=LEAST, le=MOST)]
 Row = Annotated[int, Field(ge=1, le=LAST_ROW)]
 
@@ -32,6 +37,8 @@ Row = Annotated[int, Field(ge=1, le=LAST_ROW)]
 def _near(moment: datetime) -> datetime:
     if is_far(moment):
         raise ValueError(FAR)
+    if moment < now() - LATE:
+        raise ValueError(OVER)
     return moment
 
 
@@ -52,13 +59,30 @@ class DecisionIn(BaseModel):
     rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_NAMED)] | None = None
 
 
+class Nothing(BaseModel):
+    """A body that says nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RowsIn(BaseModel):
+    """Which rows that failed are tried again; `rows` is null for all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_NAMED)] | None = None
+
+
 class StartIn(BaseModel):
-    """How a prepared job is started. `params` are those that differ from what it was filled in with."""
+    """How a prepared job is started. `params` are those that differ from what it was filled in with.
+
+    Without a `priority` it keeps the one that it has.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     params: dict[str, Any] = Field(default_factory=dict)
-    priority: Priority = NORMAL
+    priority: Priority | None = None
     run_at: Annotated[AwareDatetime, AfterValidator(_near)] | None = None
     first_rows: Row | None = None
 
@@ -69,13 +93,21 @@ class StartIn(BaseModel):
 
 def _add_route(action: Action) -> None:
     @router.post(f"/{resource(action)}", status_code=202, name=f"api_{action}")
-    def act(desk: DeskDep, user: ApiOperator, job_id: UUID) -> JobOut:
+    def act(desk: DeskDep, user: ApiOperator, job_id: UUID, body: Nothing | None = None) -> JobOut:  # noqa: ARG001 (refuses what says more)
         desk.control.act(user, job_id, action)
         return _answer(desk, user, job_id)
 
 
 for each in Action:
-    _add_route(each)
+    if each is not Action.retry_rows:
+        _add_route(each)
+
+
+@router.post("/retry-rows", status_code=202)
+def retry_rows(desk: DeskDep, user: ApiOperator, job_id: UUID, body: RowsIn | None = None) -> JobOut:
+    """Have rows tried again that failed."""
+    desk.control.act(user, job_id, Action.retry_rows, body.rows if body else None)
+    return _answer(desk, user, job_id)
 
 
 @router.put("/priority")
@@ -111,9 +143,22 @@ def run_again(
 
 @router.post("/start", status_code=202)
 def start(desk: DeskDep, user: ApiOperator, job_id: UUID, body: StartIn) -> JobOut:
-    """Start a prepared job."""
-    desk.submissions.start(user, job_id, {**_filled_in(desk, user, job_id), **body.params}, when=body.when())
+    """Start a prepared job. Once it has started, the same again is answered, and anything else refused."""
+    params = {**_filled_in(desk, user, job_id), **body.params}
+    if not desk.submissions.start(user, job_id, params, when=body.when()):
+        _require_same(desk, user, job_id, body)
     return _answer(desk, user, job_id)
+
+
+def _require_same(desk: Desk, user: User, job_id: UUID, body: StartIn) -> None:
+    with desk.database.read() as session:
+        job = own_job(session, user, job_id)
+    asked = {"priority": body.priority, "run_at": body.run_at, "pause_after": body.first_rows}
+    stands = {name: getattr(job, name) for name in asked}
+    if {**job.params, **body.params} != job.params or any(
+        value is not None and value != stands[name] for name, value in asked.items()
+    ):
+        raise Refused(STARTED)
 
 
 def _filled_in(desk: Desk, user: User, job_id: UUID) -> Mapping[str, Any]:

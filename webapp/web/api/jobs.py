@@ -4,23 +4,25 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from webapp.errors import BadInput, Refused
 from webapp.jobs.settled import Settled
 from webapp.jobs.submission import StartAt, Submission
 from webapp.jobs.submit import own_job
 from webapp.store.queries import JobFilter, job_page, problem_page
-from webapp.store.tables import Job, User
+from webapp.store.tables import Job, State, User
 from webapp.web import downloads, problems
 from webapp.web.access import ApiOperator, ApiViewer
 from webapp.web.api.control import LONGEST_KEY, StartIn
-from webapp.web.api.shapes import JobOut, ProblemsOut, job_out, problem_out
+from webapp.web.api.shapes import JobOut, JobsOut, ProblemsOut, job_out, problem_out
 from webapp.web.desk import Desk, DeskDep
+from webapp.web.errors import sentence
 from webapp.web.facts import request_facts
 from webapp.web.handing_on import with_result
 from webapp.web.multipart import ReceivedForm, receive_form
@@ -61,14 +63,37 @@ async def create(
     return job
 
 
+class JobsQuery(BaseModel):
+    """Which jobs: those in one of the states, behind the one whose id is `before`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: list[State] = []
+    before: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+
+    def next(self, last: UUID) -> str:
+        """The address of the following page."""
+        states = [("state", str(each)) for each in self.state]
+        return f"/api/v1/jobs?{urlencode([*states, ('before', str(last)), ('limit', str(self.limit))])}"
+
+
+class ProblemsQuery(BaseModel):
+    """Which rows: those behind `after`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[int, Field(ge=0, le=problems.LAST_ROW)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
 @router.get("")
-def list_(
-    desk: DeskDep, user: ApiViewer, before: UUID | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 25
-) -> list[JobOut]:
-    """The jobs that the user may see, newest first; `before` is the id of the last one seen."""
+def list_(desk: DeskDep, user: ApiViewer, query: Annotated[JobsQuery, Query()]) -> JobsOut:
+    """The jobs that the user may see, newest first."""
     with desk.database.read() as session:
-        page = job_page(session, JobFilter(user, before=before), limit)
-        return [job_out(session, desk.registry, job) for job in page.jobs]
+        page = job_page(session, JobFilter(user, states=frozenset(query.state), before=query.before), query.limit)
+        shown = [job_out(session, desk.registry, job) for job in page.jobs]
+    return JobsOut(jobs=shown, next=query.next(page.older) if page.older else None)
 
 
 @router.get("/{job_id}")
@@ -83,15 +108,14 @@ def list_problems(
     desk: DeskDep,
     user: ApiViewer,
     job_id: UUID,
-    after: Annotated[int, Query(ge=0, le=problems.LAST_ROW)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    query: Annotated[ProblemsQuery, Query()],
 ) -> ProblemsOut:
     """The rows that went wrong, in the order of the file; `after` is the last row seen."""
     with desk.database.read() as session:
         own_job(session, user, job_id)
-        entries, last = problem_page(session, job_id, after, limit)
+        entries, last = problem_page(session, job_id, query.after, query.limit)
         shown = [problem_out(entry) for entry in entries]
-    more = f"/api/v1/jobs/{job_id}/problems?after={last}&limit={limit}" if last is not None else None
+    more = f"/api/v1/jobs/{job_id}/problems?after={last}&limit={query.limit}" if last is not None else None
     return ProblemsOut(problems=shown, next=more)
 
 
@@ -159,7 +183,7 @@ def _when(form: ReceivedForm) -> StartAt:
     try:
         return StartIn.model_validate({name: form.fields[name] for name in STARTS & set(form.fields)}).when()
     except ValidationError as error:
-        raise BadInput({str(fault["loc"][0]): f"{fault['msg']}." for fault in error.errors()}) from error
+        raise BadInput({str(fault["loc"][0]): sentence(fault["msg"]) for fault in error.errors()}) from error
 
 
 def _submit(desk: Desk, submission: Submission, params: dict[str, Any]) -> Job:

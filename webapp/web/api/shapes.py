@@ -10,12 +10,11 @@ from sqlmodel import Session
 from webapp.authoring import Registry
 from webapp.intake import Match, Reading
 from webapp.intake.errors import UnknownReadingError
-from webapp.jobs.deeds import Action, actions
 from webapp.jobs.settled import Settled
 from webapp.jobs.steps import StepState, steps_of
-from webapp.kit import now
 from webapp.store.queries import attempts, result_files
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
+from webapp.web.action_view import offered
 from webapp.web.job_view import Rows
 
 MADE = {"run_at", "rows", "files", "steps", "actions", "schedule", "choices", "reading", "match"}
@@ -74,7 +73,8 @@ class ReadingOut(BaseModel):
 class JobOut(BaseModel):
     """A job as it stands.
 
-    `actions` are what may be done with it now. `again_of` is the job that it repeats, `schedule` the one that made it.
+    `actions` are what may be asked of it now, each by the last part of its address.
+    `again_of` is the job that it repeats, `schedule` the one that made it.
     `reading` is null for a job without a table, `match` for one without fields of its own: it has the column that feeds
     each field, null for none.
     """
@@ -87,7 +87,7 @@ class JobOut(BaseModel):
     priority: int
     queue: str
     run_at: datetime | None
-    actions: list[Action]
+    actions: list[str]
     again_of: UUID | None
     schedule: UUID | None
     rows: RowsOut
@@ -126,6 +126,13 @@ class ProblemsOut(BaseModel):
     next: str | None
 
 
+class JobsOut(BaseModel):
+    """A page of jobs, newest first; `next` is the address of the following page."""
+
+    jobs: list[JobOut]
+    next: str | None
+
+
 class JobTypeOut(BaseModel):
     """A kind of job, and the JSON schema of its parameters."""
 
@@ -147,7 +154,7 @@ def job_out(session: Session, registry: Registry, job: Job) -> JobOut:
         rows=RowsOut.model_validate(rows, from_attributes=True),
         files=files,
         steps=[StepOut.model_validate(step, from_attributes=True) for step in steps_of(attempts(session, job.id))],
-        actions=list(actions(job, registry.job_types.get(job.job_type), now())),
+        actions=offered(job, registry.job_types.get(job.job_type)),
         schedule=job.schedule_id,
         choices=Settled.from_json(job.choices).entered(),
         reading=_reading_out(job),
