@@ -117,6 +117,7 @@ def test_what_is_found_can_be_looked_at_first(own_desk: RunningDesk, open_page: 
     choose(page, "Mask personal data", people)
     page.wait_for_url(JOB)
     page.get_by_label("What to do").select_option(label="Only find it")
+    expect(page.get_by_label("Key to hash with")).to_be_hidden()
     start(page)
     expect(page.get_by_role("link", name="people-masked.csv")).to_have_count(0)
     report = table_in(page, "people-personal-data.csv")

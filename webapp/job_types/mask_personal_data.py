@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, JsonValue, SecretStr
 
 from webapp.authoring import ColumnName, Context, Table, job
 from webapp.services.cleaning.countries import region_of
@@ -25,6 +25,7 @@ TREATMENT_LABELS = {
     "drop": "Leave it out",
     "keep": "Keep it",
 }
+TO_TREAT: dict[str, JsonValue] = {"shown_if": {"what": "treat"}}
 Choice = Annotated[Treatment, Field(json_schema_extra={"labels": TREATMENT_LABELS})]
 
 
@@ -75,18 +76,20 @@ def mask_personal_data(  # noqa: D417, PLR0913 (table and ctx are no fields of t
     ctx: Context,
     *,
     what: Annotated[What, Field(title="What to do", json_schema_extra={"labels": WHAT_LABELS})] = "treat",
-    kinds: Annotated[Kinds, Field(title="What becomes of it", default_factory=Kinds)],
-    key: Annotated[SecretStr | None, Field(title="Key to hash with", min_length=SHORTEST_KEY)] = None,
-    columns: Annotated[Columns, Field(title="For single columns", default_factory=Columns)],
-    inside: Annotated[bool, Field(title="Search inside of texts too")] = True,
+    kinds: Annotated[Kinds, Field(title="What becomes of it", default_factory=Kinds, json_schema_extra=TO_TREAT)],
+    key: Annotated[
+        SecretStr | None, Field(title="Key to hash with", min_length=SHORTEST_KEY, json_schema_extra=TO_TREAT)
+    ] = None,
+    columns: Annotated[Columns, Field(title="For single columns", default_factory=Columns, json_schema_extra=TO_TREAT)],
+    inside: Annotated[bool, Field(title="Search inside of texts too", json_schema_extra=TO_TREAT)] = True,
     country: Annotated[
         str | None,
         Field(title="Country of phone numbers", max_length=60, json_schema_extra={"placeholder": "DE or Germany"}),
     ] = None,
     look_at: Annotated[LookAt, Field(title="Rows to judge by", json_schema_extra={"labels": LOOK_LABELS})] = "all",
     threshold: Annotated[int, Field(title="Least share, in per cent", ge=1, le=100)] = 50,
-    format: Annotated[Format, Field(title="Format", json_schema_extra={"labels": FORMAT_LABELS})] = "csv",  # noqa: A002
-    protect: Annotated[bool, Field(title="Make it safe for spreadsheets")] = True,
+    format: Annotated[Format, Field(title="Format", json_schema_extra={"labels": FORMAT_LABELS, **TO_TREAT})] = "csv",  # noqa: A002
+    protect: Annotated[bool, Field(title="Make it safe for spreadsheets", json_schema_extra=TO_TREAT)] = True,
 ) -> None:
     """Find personal data in a table, and mask it, hash it or leave it out.
 
