@@ -55,7 +55,9 @@ def video(  # noqa: D417, PLR0913 (file and ctx are no fields of the form, and e
     from webapp.services.videos import work  # noqa: PLC0415 (PyAV is loaded where it is used)
     from webapp.services.videos.transcode import Wish  # noqa: PLC0415
 
-    work.hand_back_report(file, ctx)
+    with ctx.step("Look into it"):
+        work.hand_back_report(file, ctx)
     if "thumbnails" in make:
-        work.hand_back_pictures(file, ctx, pictures, height)
+        with ctx.step("Take pictures"):
+            work.hand_back_pictures(file, ctx, pictures, height)
     work.hand_back_videos(file, ctx, make, Wish(height, quality, sound))

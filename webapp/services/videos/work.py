@@ -44,7 +44,7 @@ def hand_back_pictures(file: UploadedFile, ctx: Context, count: int, height: Hei
 def hand_back_videos(file: UploadedFile, ctx: Context, make: tuple[Make, ...], wish: Wish) -> None:
     """The video anew, in each of the formats that are wanted."""
     for ending in (each for each in TARGETS if each in make):
-        with TemporaryDirectory(prefix="batchdesk-") as folder:
+        with ctx.step(f"Make the {TARGETS[ending].title}"), TemporaryDirectory(prefix="batchdesk-") as folder:
             made = Path(folder, f"video.{ending}")
             with opened_video(file.path, file.name) as video:
                 damage = transcode(video, ending, made, wish, ctx)
