@@ -99,9 +99,7 @@ class Job(SQLModel, table=True):
     failed: int = Field(default=0, sa_type=BigInteger)
     skipped: int = Field(default=0, sa_type=BigInteger)
     unknown: int = Field(default=0, sa_type=BigInteger)
-    checkpoint: dict[str, Any] | None = Field(
-        default=None, sa_type=JSON, description="The position up to which every row is accounted for."
-    )
+    checkpoint: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="Up to here rows have outcomes.")
     progress: dict[str, Any] | None = Field(
         default=None, sa_type=JSON, description="done, total and message of work that is not counted in rows."
     )
