@@ -178,7 +178,7 @@ def test_the_code_for_authors_registers(written_out: list[Path]) -> None:
     jobs = [file for file in written_out if file.parent.name == "job_types"]
     registry = load_registry(packages=(), folders=[jobs[0].parent])
     assert registry.broken == ()
-    assert set(registry) == {file.stem for file in jobs}
+    assert {file.stem for file in jobs} <= set(registry)
     kinds = {type(kind).__name__ for kind in registry.get("every_kind").inputs}
     assert kinds == {kind.__name__ for kind in all_kinds()}
 
