@@ -115,7 +115,7 @@ def test_the_first_rows_are_run_looked_at_and_then_the_others(
     page.get_by_role("button", name="Run the first 10 rows, then pause").click()
     state(page, "Paused")
     expect(page.locator(".headline")).to_have_text("7 of the first 10 rows done. 3 need you.")
-    expect(page.locator(".hero")).to_contain_text("Look at them, then go on or call it off.")
+    expect(page.locator(".hero")).to_contain_text("Look at them, then let it go on, or cancel it.")
     outcomes = page.get_by_role("region", name="The first rows").locator("tbody .outcome").all_inner_texts()
     assert outcomes == ["Failed" if row in {3, 5, 7} else "Done" for row in range(1, 11)]
     job = number_of(page)

@@ -123,3 +123,18 @@ def look(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+@pytest.mark.parametrize(("width", "highest"), [(1280, 120), (390, 90)])
+def test_the_start_is_in_sight_from_the_beginning_however_much_is_wrong(
+    open_page: OpenPage, olga: Person, width: int, highest: int
+) -> None:
+    page = open_page(olga, width=width)
+    page.goto(olga.hand_in("import_contacts", CONTACTS))
+    expect(page.locator("#live")).to_contain_text("18 can’t.")
+    bar = page.locator("#start .start-bar")
+    expect(bar.get_by_role("button", name="Start", exact=True)).to_be_in_viewport()
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["height"] <= highest
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

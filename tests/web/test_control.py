@@ -206,7 +206,7 @@ def test_the_first_rows_are_shown_with_what_became_of_them(
     account(database, address, (1, 3, Outcome.done, ""), (4, 4, Outcome.failed, "rain"), (5, 10, Outcome.done, ""))
     said = hero(ann_browser, address)
     assert "9 of the first 10 rows done. 1 needs you." in said
-    assert "Look at them, then go on or call it off." in said
+    assert "Look at them, then let it go on, or cancel it." in said
     assert "3 Done 3 Name 3 4 Failed because of rain 4 Name 4 5 Done 5 Name 5" in said
     assert "Name 11" not in said
 

@@ -96,9 +96,16 @@ def _try_again(job: Job) -> str:
     return "Try the failed row again" if job.failed == 1 else f"Try the {number(job.failed)} failed rows again"
 
 
+def _others(job: Job) -> str:
+    """What becomes of the rows that are not reached."""
+    if not job.counted or not job.waiting:
+        return "rows that are not reached are skipped"
+    return f"the {plural(job.waiting, 'row')} not reached {'is' if job.waiting == 1 else 'are'} skipped"
+
+
 def _cancel_question(job: Job) -> str:
     if not job.attempt:
-        return "Call this job off? Nothing has happened yet, and nothing will."
+        return "Cancel this job? Nothing has happened yet, and nothing will."
     if job.reading is None:
         return "Stop this job? What it has done stays done."
-    return "Stop this job? Rows that are done stay done; the others are skipped."
+    return f"Stop this job? Rows that are done stay done; {_others(job)}."
