@@ -1,11 +1,12 @@
 """What pages and the API ask of the store: each question here is one or two statements, whatever the size."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlmodel import Session, col
 
 from webapp.store.tables import (
@@ -212,8 +213,10 @@ def _jobs(wanted: JobFilter) -> Select[Job]:
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    """A part of the file's name, or the number that people call the job by: "412" or "job 412"."""
-    in_name = col(Job.file_name).icontains(text, autoescape=True)
+    """A part of the file's name, of an entry or of the owner's name; or the number of the job: "412" or "job 412"."""
+    owners = select(col(User.id)).where(col(User.name).icontains(text, autoescape=True))
+    in_entries = cast(col(Job.params), String).icontains(json.dumps(text)[1:-1], autoescape=True)
+    in_name = col(Job.file_name).icontains(text, autoescape=True) | col(Job.owner_id).in_(owners) | in_entries
     number = text.casefold().removeprefix("job").strip()
     is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     return in_name | (col(Job.number) == int(number)) if is_number else in_name
