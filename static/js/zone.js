@@ -5,8 +5,11 @@
   const time = { hour: "2-digit", minute: "2-digit", hour12: false, timeZoneName: "short" };
 
   const offer = (select) => {
-    if (!own || [...select.options].some((option) => option.value === own)) return;
-    select.prepend(new Option(own.replaceAll("_", " "), own, false, select.dataset.ownZone === "choose"));
+    if (!own || select.dataset.offered) return;
+    select.dataset.offered = own;
+    const there = [...select.options].some((option) => option.value === own);
+    if (there && select.dataset.ownZone === "choose") select.value = own;
+    if (!there) select.prepend(new Option(own.replaceAll("_", " "), own, false, select.dataset.ownZone === "choose"));
   };
 
   const second = { ...time, second: "2-digit" };

@@ -84,7 +84,8 @@ def test_a_job_is_repeated_and_a_mistake_is_mended_without_javascript(open_page:
     expect(page.locator(".headline")).to_contain_text("Every month on the last day at 06:00")
     page.get_by_text("Delete", exact=True).click()
     page.get_by_role("button", name="Yes, delete it").click()
-    page.wait_for_url("**/schedules")
+    page.wait_for_url(re.compile(r"/schedules\?done=deleted$"))
+    expect(page.locator("#notices")).to_contain_text("The schedule was deleted. The jobs that it started stay.")
     expect(page.get_by_text("No schedules yet")).to_be_visible()
 
 

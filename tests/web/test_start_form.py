@@ -97,3 +97,9 @@ def test_an_empty_form_is_folded_away() -> None:
 
 def test_within_a_year_every_time_may_be_chosen() -> None:
     assert start_of({"run_at": f"{NOW + timedelta(days=365):%Y-%m-%dT%H:%M}"}).run_at is not None
+
+
+def test_every_time_zone_is_offered_and_the_usual_one_is_chosen() -> None:
+    (zones,) = (field for field in shown(usual_zone="Asia/Tokyo").fields if field.title == "In the time of")
+    assert [option.value for option in zones.options if option.selected] == ["Asia/Tokyo"]
+    assert {"UTC", "Europe/Berlin", "America/New_York"} < {option.value for option in zones.options}

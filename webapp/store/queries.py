@@ -151,6 +151,12 @@ def attempts(session: Session, job_id: UUID) -> Sequence[Attempt]:
     return session.execute(query).scalars().all()
 
 
+def running(session: Session) -> int:
+    """How many jobs are at work, of whoever."""
+    working = col(Job.state).in_((State.running, State.pausing, State.cancelling))
+    return int(session.execute(select(func.count()).select_from(Job).where(working)).scalar_one())
+
+
 def queue_ahead(session: Session, job: Job) -> int:
     """How many jobs are claimed before this one."""
     earlier = col(Job.queued_at) < job.queued_at

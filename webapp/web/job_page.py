@@ -81,7 +81,8 @@ def job_page(
     job_type = registry.job_types.get(view.job_type)
     fields = _fields(job_type, view, columns, entered)
     match = _match(job, view, columns, job_type.row_model if job_type else None, entered)
-    start = start_form(entered.start)
+    usual_zone = visit.desk.schedules.usual_zone(visit.user) if view.preparing else ""
+    start = start_form(entered.start, usual_zone)
     context = {
         **live,
         "file_size": size,

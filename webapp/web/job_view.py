@@ -79,6 +79,7 @@ class JobView:
     worked_for: float
     interrupted: bool
     ahead: int
+    running: int
     problem: str | None
     findings: Mapping[str, Any] | None
     preview: Mapping[str, Any] | None
@@ -172,6 +173,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         pace=pace_of(job, attempts),
         worked_for=worked_for(attempts),
         interrupted=is_interrupted(job, lease_seconds),
+        running=queries.running(session) if job.state is State.queued else 0,
         ahead=queries.queue_ahead(session, job) if job.state is State.queued else 0,
         problem=job.problem,
         findings=job.findings,

@@ -1,6 +1,6 @@
 """How a start is to be: at once or later, before others or after them, the first rows alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from webapp.authoring import FormField, Option
 from webapp.errors import BadInput
 from webapp.jobs.submission import StartAt
-from webapp.jobs.zones import moments_of, zone_names
+from webapp.jobs.zones import desk_zone, moments_of, zone_names, zones_by_region
 from webapp.kit import now
 from webapp.web import priority
 
@@ -61,10 +61,10 @@ def start_of(form: Mapping[str, str]) -> StartAt:
     return StartAt(first_rows=int(first) if first else None, run_at=moment, priority=int(chosen))
 
 
-def start_form(typed: TypedStart = NOTHING_TYPED) -> StartForm:
-    """The fields, empty or as they were typed."""
+def start_form(typed: TypedStart = NOTHING_TYPED, usual_zone: str = "") -> StartForm:
+    """The fields, empty or as they were typed; `usual_zone` is offered first to those without scripts."""
     given, wrong = typed.form, typed.problems
-    zone = given.get("zone", "") or "UTC"
+    zone = given.get("zone", "") or usual_zone or desk_zone()
     fields = (
         _field(
             "run_at",
@@ -81,7 +81,7 @@ def start_form(typed: TypedStart = NOTHING_TYPED) -> StartForm:
             "select",
             "Where the clock shows this time.",
             wrong,
-            options=tuple(Option(name, name.replace("_", " "), name == zone) for name in dict.fromkeys((zone, "UTC"))),
+            options=tuple(Option(name, name.replace("_", " "), name == zone) for name in _zones(zone)),
             attributes={"data-own-zone": "offer" if "zone" in given else "choose"},
         ),
         _field(
@@ -100,6 +100,11 @@ def start_form(typed: TypedStart = NOTHING_TYPED) -> StartForm:
     errors += [("", text) for name, text in wrong.items() if name == "first_rows"]
     typed_any = bool(given.get("run_at")) or given.get("priority", "") not in {"", str(priority.NORMAL)}
     return StartForm(fields, errors, opened=bool(wrong) or typed_any)
+
+
+def _zones(first: str) -> Iterable[str]:
+    every = (name for names in zones_by_region().values() for name in names)
+    return dict.fromkeys((first, "UTC", *every))
 
 
 def is_far(moment: datetime) -> bool:
