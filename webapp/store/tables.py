@@ -73,9 +73,7 @@ class Job(SQLModel, table=True):
     priority: int = Field(default=0, description="A higher one is claimed first.")
     queue: str = Field(default="default", max_length=63, description="Jobs of one queue share a limit.")
     only_one: str | None = Field(default=None, max_length=200, description="Of jobs with the same words one runs.")
-    run_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime, description="Scheduled: not claimed before. Queued: interrupted then."
-    )
+    run_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="Queued: when it was interrupted.")
     schedule_id: UUID | None = Field(default=None, foreign_key="schedule.id")
     fire_time: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When the schedule wanted it.")
     again_of: UUID | None = Field(default=None, foreign_key="job.id", description="The job that this one repeats.")
@@ -157,9 +155,7 @@ class Schedule(SQLModel, table=True):
     missed: Missed = Field(default=Missed.skip, sa_type=MissedWord)
     paused: bool = False
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    last_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime, description="Of its times the last that got a job; once: its time when over."
-    )
+    last_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="The last of its times.")
     problem: str | None = Field(default=None, description="Why its last job could not be made.")
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
