@@ -15,6 +15,7 @@ from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Task, release
+from webapp.jobs.control import Control
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.lifecycle import ENDED
 from webapp.jobs.queue import claim_next
@@ -61,6 +62,7 @@ class Desk:
             session.add(self.user)
         engine = EmbeddedEngine(self.database, settings)
         self._submissions = Submissions(self.database, self.shop.files, self.shop.registry, engine, self.shop.secrets)
+        self.control = Control(self.database, engine, self.shop.registry, self._submissions)
 
     def run(self, job_type: str, file: Path | None, **params: Any) -> Ran:
         """Hand in a job and run it."""
@@ -92,6 +94,12 @@ class Desk:
         with self.database.write() as session:
             session.add(upload)
         return upload
+
+    def undo(self, job_id: UUID) -> Ran:
+        """Undo a job, and run the job that does it."""
+        undo_id = self.control.undo(self.user, job_id).id
+        run_claim(self.claim())
+        return self.result(undo_id)
 
     def claim(self) -> Work:
         """Take the job that waits, as a worker does."""
@@ -139,9 +147,11 @@ class Desk:
         """Ask the data database."""
         connection = pysqlite3.connect(str(self.data_path))
         try:
-            return [row[0] if len(row) == 1 else row for row in connection.execute(sql).fetchall()]
+            found = [row[0] if len(row) == 1 else row for row in connection.execute(sql).fetchall()]
+            connection.commit()
         finally:
             connection.close()
+        return found
 
     def close(self) -> None:
         """Give back what is held."""

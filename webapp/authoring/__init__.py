@@ -27,6 +27,7 @@ from webapp.authoring.retry import Retry
 from webapp.authoring.row import Row
 from webapp.authoring.services import Depends
 from webapp.authoring.signature import Shape
+from webapp.authoring.undo import Undo
 
 __all__ = [
     "AuthoringError",
@@ -59,6 +60,7 @@ __all__ = [
     "Shape",
     "Skipped",
     "Table",
+    "Undo",
     "UnknownJobType",
     "Unsure",
     "UploadedFile",

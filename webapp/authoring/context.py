@@ -170,6 +170,10 @@ class Context(Protocol):
         """
         ...
 
+    def show(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show a small table on the job's page; the last one stands."""
+        ...
+
     def open_result(self, name: str) -> AbstractContextManager[BinaryIO]:
         """Open a file the operator can download once the block ends; it is there whole or not at all."""
         ...

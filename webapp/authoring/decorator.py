@@ -16,6 +16,7 @@ from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
 from webapp.authoring.retry import Retry
 from webapp.authoring.signature import Shape, read_signature
+from webapp.authoring.undo import UndoFunction
 from webapp.authoring.words import title_of
 
 P = ParamSpec("P")
@@ -51,6 +52,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
     check: Check | None = None,
+    undo: UndoFunction | None = None,
     **unknown: Never,
 ) -> Callable[[Callable[P, R_co]], JobFunction[P, R_co]]:
     """Register a function as a job.
@@ -72,6 +74,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         example: A sample file in the folder of the function's module.
         check: Called with the parameters by name once each fits by itself, before the job is accepted; returns a
             sentence for each parameter that does not go with the others.
+        undo: Undoes a job of this type that has ended; operators are offered that once.
         unknown: Nothing: what is misspelt is said.
 
     Raises:
@@ -104,6 +107,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             inputs=inputs,
             is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),
             check=check,
+            undo=undo,
             restart=restart,
             retry=retry,
             queue=_checked_queue(queue, place),

@@ -16,6 +16,7 @@ from webapp.authoring.retry import Retry
 from webapp.authoring.services import Service
 from webapp.authoring.signature import FileKind, Shape
 from webapp.authoring.storing import dumped, joined, secrets_of
+from webapp.authoring.undo import UndoFunction
 from webapp.authoring.validation import validated
 
 MUTABLE: Final = (list, dict, BaseModel)
@@ -47,6 +48,7 @@ class JobType:
     params_model: type[BaseModel]
     inputs: tuple[Kind, ...]
     check: Check | None
+    undo: UndoFunction | None
     is_async: bool
     restart: bool
     retry: Retry | None

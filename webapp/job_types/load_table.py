@@ -1,42 +1,54 @@
-"""Load rows into a table: the built-in job that puts a file into the data database."""
+"""Load rows into a table: the built-in job that puts a file into a database, tries it out first, and can undo it."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from itertools import islice
-from operator import itemgetter
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, Protocol, cast
 
 from pydantic import Field
 
-from webapp.authoring import Batch, ColumnName, Context, JobError, Table, job
-from webapp.intake import Column, Reading, profile
-from webapp.intake.doubts import DAYS
-from webapp.services.data import PATTERN, table_name
-from webapp.services.typed_cells import Misfit, TypedColumn, column_for, type_for
+from webapp.authoring import ColumnName, Context, JobError, Table, Undo, job
+from webapp.services.data import PATTERN, DataWriter, table_name
+from webapp.services.datatables.load import Contents, Load, Mode, Order
+from webapp.services.datatables.undoing import undo
+from webapp.services.loading.columns import WORDS, ReadTable, columns_found, readers, typed_rows, types_wanted
+from webapp.services.loading.report import HEADER, Differences, sentence
 
 ROWS_AT_ONCE = 5_000
-MOST_SAID = 20
-"""Columns of which the log says how they are read."""
-PLAIN_STYLES = frozenset({"", ".", "iso"})
+MOST_TOLD = 100  # characters of a cell in what the page shows
 
-Mode = Literal["insert", "upsert"]
-MODE_LABELS = {"insert": "Add the rows", "upsert": "Add the rows, and change those that are there already"}
+MODE_LABELS = {
+    "insert": "Add the rows",
+    "upsert": "Add the rows, and change those that are there already",
+    "replace": "Replace all rows of the table by those of the file",
+}
 Types = Literal["detect", "text"]
 TYPE_LABELS = {"detect": "As found in the file", "text": "Everything as text"}
+Refused = Literal["leave", "nothing"]
+REFUSED_LABELS = {
+    "leave": "Load the good rows, and list the refused ones",
+    "nothing": "Load nothing if a row is refused",
+}
+NOTHING_LOADED = "Nothing was loaded, because {} refused. Mend what is listed and hand the whole file in again."
+ONLY_TRIED = "This was a dry run: nothing was changed."
 
 
-class ReadTable(Table, Protocol):
-    """The table as the desk hands it in: with the file it is read from."""
+class WholeTable(ReadTable, Protocol):
+    """The table as the desk hands it in to a job whose rows go in together."""
 
-    @property
-    def path(self) -> Path:
-        """The bytes the records are read from."""
+    sha256: str
+    refused: int
+    again: bool
+
+    def batches_together(self, size: int) -> Any:  # noqa: ANN401 (batches, as `batches` gives)
+        """The rows, accounted for together."""
         ...
 
-    @property
-    def reading(self) -> Reading:
-        """How they are read."""
+    def reject_row(self, row: int, reason: str) -> None:
+        """Count a row as rejected."""
+        ...
+
+    def skip_others(self, reason: str) -> None:
+        """Count all rows as skipped of which nothing else was said."""
         ...
 
 
@@ -49,10 +61,27 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
         problems["table"] = str(error)
     if params["mode"] == "upsert" and not params["key"]:
         problems["key"] = "Choose the columns by which rows are told apart: without them no row can be changed."
+    wrong = [word for word in params["column_types"].values() if word not in WORDS]
+    if wrong:
+        problems["column_types"] = f"“{wrong[0]:.40}” is no type. Write one of: {', '.join(WORDS)}."
     return problems
 
 
-@job(title="Load rows into a table", icon="database", check=what_does_not_fit)
+def put_back(undoing: Undo, ctx: Context) -> None:
+    """Put back the rows that a load has changed or replaced, and take away those that it has added."""
+    writer = cast("DataWriter", ctx.data)
+
+    def act(connection: Any) -> Mapping[int, str]:  # noqa: ANN401 (the writer's)
+        undone = undo(connection, undoing.job.id, ctx.job.id)
+        undoing.rows(undone.rows)
+        for left in undone.left:
+            undoing.leave(left.number, left.reason)
+        return {}
+
+    writer.last_act = act
+
+
+@job(title="Load rows into a table", icon="database", check=what_does_not_fit, undo=put_back)
 def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, and each of the others is one)
     rows: Table,
     ctx: Context,
@@ -61,75 +90,92 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
     mode: Annotated[Mode, Field(title="What to do", json_schema_extra={"labels": MODE_LABELS})] = "insert",
     key: Annotated[tuple[ColumnName, ...], Field(title="Rows are told apart by")] = (),
     types: Annotated[Types, Field(title="Types of the columns", json_schema_extra={"labels": TYPE_LABELS})] = "detect",
+    column_types: Annotated[dict[str, str], Field(title="Types of single columns", default_factory=dict)],
+    refused: Annotated[
+        Refused, Field(title="If rows are refused", json_schema_extra={"labels": REFUSED_LABELS})
+    ] = "leave",
+    dry_run: Annotated[bool, Field(title="Dry run")] = False,
+    load_again: Annotated[bool, Field(title="Load it again")] = False,
 ) -> None:
     """Put the rows of a file into a table of the data database.
 
     The table is made if it is not there, and gets the columns it lacks. A cell that does not fit its column, such as
-    a word among numbers, rejects its row with the reason; all other rows go in. A blank cell stays empty.
+    a word among numbers, rejects its row with the reason; all other rows go in. A blank cell stays empty. What a load
+    did can be undone for 30 days, by a button on its page.
 
     Args:
         table: Small letters, digits and _, beginning with a letter.
-        mode: Whether rows that are in the table already may be changed.
+        mode: Whether rows that are in the table already may be changed, or all of them go. Whoever reads the table
+            while it is replaced sees all of the old rows or all of the new ones.
         key: The columns that tell one row from another, such as id. Rows that the table has already are refused when
             adding, and changed when changing is allowed.
         types: Numbers, dates and yes/no are found in the ways of writing of many countries: 1.234,50 € goes in as
             1234.50, 12,5 % as 0.125, 28/01/2026 as 2026-01-28. Codes such as 007 stay text, and so do columns in
-            which a day could as well be a month; the log names them.
+            which a day could as well be a month; the log names them. A column that the table has keeps its type.
+        column_types: For columns that the table does not have yet: the column's name, and text, whole numbers,
+            numbers, yes or no, dates or times.
+        refused: Whether good rows go in while others are refused.
+        dry_run: Find out what would happen, row by row, and change nothing.
+        load_again: Add the rows although this very file was added to this table before. They will be there twice.
     """
-    columns = typed_columns(cast("ReadTable", rows), ctx, table, key, types)
-    for batch in rows.batches(ROWS_AT_ONCE):
+    whole = cast("WholeTable", rows)
+    together = (dry_run or mode == "replace" or refused == "nothing") and not whole.again
+    if whole.again and (dry_run or refused == "nothing"):
+        raise JobError("All rows of this job go in together: mend the file and hand the whole of it in again.")
+    found = columns_found(whole, as_text=types == "text")
+    order = Order(
+        job_id=ctx.job.id,
+        number=ctx.job.number,
+        table=table,
+        columns=types_wanted(rows, found, column_types),
+        key=key,
+        mode="insert" if whole.again and mode == "replace" else mode,
+        sha256=whole.sha256,
+        again=load_again or dry_run,
+    )
+    load = Load(cast("DataWriter", ctx.data), order, together=together)
+    columns = readers(rows, ctx, found, load.kinds)
+    for batch in whole.batches_together(ROWS_AT_ONCE) if together else rows.batches(ROWS_AT_ONCE):
         numbers, values = typed_rows(batch, columns)
-        if mode == "upsert":
-            ctx.data.upsert_many(table, rows.columns, values, numbers, key)
-        else:
-            ctx.data.insert_many(table, rows.columns, values, numbers, key)
+        load.add(numbers, values)
+        if together:
+            ctx.progress(batch.rows[-1] if batch.rows else 0, message="rows read")
+    if dry_run:
+        try_out(load, whole, ctx, order)
+    elif refused == "nothing" and whole.refused:
+        whole.skip_others(nothing_loaded(whole.refused))
+    else:
+        load.end(lambda contents: show(ctx, contents), lambda more: refused == "nothing" and give_up(whole, more))
 
 
-def typed_columns(rows: ReadTable, ctx: Context, table: str, key: tuple[str, ...], types: Types) -> list[TypedColumn]:
-    """Make the table, and tell how each column of the file is read for it; the log says what is not plain.
-
-    What a table keeps in a column that it has already decides, whatever the file looks like.
-    """
-    found = {column.name: column for column in profile(rows.path, rows.reading)} if types == "detect" else {}
-    wanted = {name: type_for(found[name]) if name in found else str for name in rows.columns}
-    kept = ctx.data.create_table(table, wanted, key)
-    columns = [column_for(name, found.get(name), kept[name]) for name in rows.columns]
-    known = [(found[column.name], column) for column in columns if column.name in found]
-    first_doubts = sorted(known, key=lambda each: not each[0].doubt)
-    said = ((how_read(*each), each[0].doubt) for each in first_doubts)
-    for sentence, doubt in islice(filter(itemgetter(0), said), MOST_SAID):
-        ctx.log(sentence, "warning" if doubt else "info")
-    return columns
+def give_up(rows: WholeTable, refused: Mapping[int, str]) -> bool:
+    """Whether nothing goes in because of rows that the table refuses; the other rows are told so."""
+    if refused:
+        rows.skip_others(nothing_loaded(len(refused)))
+    return bool(refused)
 
 
-def how_read(found: Column, column: TypedColumn) -> str:
-    """What to say of a column that could be read in two ways, or whose cells go in as something else than they show."""
-    if found.doubt:
-        what, mended = ("dates", "as 2026-01-31") if found.kind in DAYS else ("numbers", "without marks for thousands")
-        does = "The column is loaded as text." if column.is_text else "The table has no text there: they are refused."
-        return f"{found.name}: {found.doubt}. {does} To have {what}, write them {mended}."
-    if found.style not in PLAIN_STYLES:
-        for text in found.examples:
-            shown = value_shown(column[text])
-            if shown and shown != text.strip():
-                return f"{found.name}: “{text}” goes in as {shown}."
-    return ""
+def nothing_loaded(count: int) -> str:
+    """Why a good row was not loaded."""
+    return NOTHING_LOADED.format("1 row was" if count == 1 else f"{count:,} rows were")
 
 
-def value_shown(value: object) -> str:
-    """A number or a date as the table keeps it; nothing for what is neither."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return "" if value is None or isinstance(value, Misfit | bool) else str(value)
+def try_out(load: Load, rows: WholeTable, ctx: Context, order: Order) -> None:
+    """Say what would happen."""
+    with ctx.open_result(f"{PurePath(rows.name).stem}-dry-run.csv") as file:
+        differences = Differences(file, order.key)
+        counts, refused = load.try_out(differences.note)
+        differences.end()
+    for row, reason in refused.items():
+        rows.reject_row(row, reason)
+    said = sentence(order.table, counts, rows.refused)
+    ctx.log(said)
+    rows.skip_others(ONLY_TRIED)
+    ctx.show(said, HEADER, differences.first)
 
 
-def typed_rows(batch: Batch, columns: Sequence[TypedColumn]) -> tuple[list[int], list[tuple[object, ...]]]:
-    """The numbers and values of the rows that fit; the others are rejected."""
-    misfits: dict[int, tuple[str, Misfit]] = {}
-    cells = zip(*batch.cells, strict=True) if batch.cells else [()] * len(columns)
-    values = [column.values_of(each, misfits) for column, each in zip(columns, cells, strict=True)]
-    for index, (column, misfit) in misfits.items():
-        batch.reject(index, misfit.reason, column)
-    together = zip(batch.rows, zip(*values, strict=True), strict=True)
-    good = [pair for index, pair in enumerate(together) if index not in misfits]
-    return [row for row, _ in good], [each for _, each in good]
+def show(ctx: Context, contents: Contents) -> None:
+    """Show what the table holds now."""
+    rows = [["" if value is None else str(value)[:MOST_TOLD] for value in row] for row in contents.rows]
+    count = "1 row" if contents.count == 1 else f"{contents.count:,} rows"
+    ctx.show(f"Table {contents.table} has {count} now", contents.columns, rows)

@@ -1,5 +1,6 @@
 """A batch: rows whose outcomes are written down together, either a run of them or some that are tried again."""
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -75,6 +76,8 @@ class Batch:
     """If it has: whether it read the table to its end."""
     again: dict[int, int] | None = None
     """Rows that are tried again, and how often each was tried before."""
+    others: tuple[Outcome, str] | None = None
+    """What became of the rows without an entry, and why, if they are not done."""
 
     @classmethod
     def empty(cls) -> Self:
@@ -177,11 +180,19 @@ class Batch:
         counts = dict.fromkeys(Outcome, 0)
         for entry in self.entries.values():
             counts[entry.outcome] += 1
-        counts[Outcome.done] = self.rows - len(self.entries)
+        counts[self.others[0] if self.others else Outcome.done] += self.rows - len(self.entries)
         return counts
 
+    def lighten(self) -> None:
+        """Keep no cells of the last slice any more, only where its rows stand."""
+        last = self.slices[-1]
+        places: dict[str, Any] = {
+            name: array("q", getattr(last, name)) for name in ("rows", "lines", "offsets", "lengths")
+        }
+        self.slices[-1] = replace(last, cells=[], broken=[], mended=[], **places)
+
     def done_ranges(self) -> Iterator[tuple[int, int]]:
-        """The runs of rows that are done, first and last, in order; not of rows that are tried again."""
+        """The runs of rows without an entry, first and last, in order; not of rows that are tried again."""
         first = self.start
         for row in [*sorted(self.entries), self.end.row]:
             if row > first:
@@ -206,6 +217,7 @@ class Batch:
             "returned": self.returned,
             "read_all": self.read_all,
             "again": None if self.again is None else list(self.again.items()),
+            "others": self.others,
         }
 
     @classmethod
@@ -219,6 +231,7 @@ class Batch:
             returned=data["returned"],
             read_all=data["read_all"],
             again=None if data.get("again") is None else dict(data["again"]),
+            others=(Outcome(data["others"][0]), data["others"][1]) if data.get("others") else None,
         )
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
@@ -11,17 +11,18 @@ from uuid import uuid5
 from sqlalchemy import Update, delete, insert, update
 from sqlmodel import Session, col, select
 
-from webapp.authoring import Cancelled, ComeBackLater, DataStore, DeskTables, JobFacts
+from webapp.authoring import Cancelled, ComeBackLater, DataStore, DeskTables
 from webapp.jobs.allowance import take
 from webapp.jobs.batch import storable
 from webapp.jobs.column_cells import column_cells
+from webapp.jobs.facts import facts_of
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.steps import Steps
 from webapp.jobs.work import NotWrittenDown, Work
 from webapp.kit import new_id, now
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE
-from webapp.store.tables import Attempt, Job, LogLine, ResultFile, User
+from webapp.store.tables import Attempt, Job, LogLine, ResultFile
 
 PROGRESS_SECONDS = 0.2
 MANY_AN_HOUR = 200
@@ -29,6 +30,9 @@ LOOK_SECONDS = 0.1  # whether the job has to stop, while it waits
 MAX_MESSAGE = 4_000
 KEPT = 2**62  # of the folder that no claim of a job clears away: later than all of them
 MAX_NAME = 200
+MOST_SHOWN_ROWS = 50
+MOST_SHOWN_COLUMNS = 40
+MOST_SHOWN_TEXT = 200
 _ONE_DATABASE = "a job can write to ctx.data or to ctx.db, not to both: two databases can't commit together"
 
 
@@ -46,7 +50,7 @@ class JobContext:
         self._uses: str | None = None
         self._told_to_stop = False
         self._allowed: dict[str, int] = {}
-        self.job = _facts(work)
+        self.job = facts_of(work.shop.database, work.job_id)
 
     @property
     def data(self) -> DataStore:
@@ -177,6 +181,19 @@ class JobContext:
             self._lines.append({**line, "message": storable(message, MAX_MESSAGE)})
         self._flush_now_and_then()
 
+    def show(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show a small table on the job's page; of a large one its beginning.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        names, *cells = [
+            [storable(cell, MOST_SHOWN_TEXT) for cell in row[:MOST_SHOWN_COLUMNS]]
+            for row in (columns, *rows[:MOST_SHOWN_ROWS])
+        ]
+        with self._work.shop.database.write() as session:
+            self._require_claim(session, shown={"title": storable(title), "columns": names, "rows": cells})
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """See `authoring.Context`; written down at once when it begins and when it ends well, else with the end.
@@ -271,19 +288,3 @@ class JobContext:
 def given_to_providers(work: Work, context: JobContext) -> dict[str, object]:
     """What the providers of services may ask for by name."""
     return {"settings": work.shop.settings, "ctx": context}
-
-
-def _facts(work: Work) -> JobFacts:
-    job = work.job
-    with work.shop.database.read() as session:
-        owner = session.get_one(User, job.owner_id).name
-    return JobFacts(
-        id=job.id,
-        number=job.number,
-        job_type=job.job_type,
-        owner=owner,
-        attempt=work.claim.attempt,
-        file_name=job.file_name,
-        submitted_at=job.queued_at or job.created_at,
-        request=job.request,
-    )

@@ -16,10 +16,12 @@ from webapp.jobs.deciding import Decision, decide
 from webapp.jobs.deeds import DEEDS, Action, retry_rows
 from webapp.jobs.lifecycle import PREPARING, WAITING, changed
 from webapp.jobs.submit import Submissions, own_job
+from webapp.jobs.undoing import undo_job, undone_by
 from webapp.store.database import Database
 from webapp.store.tables import Job, State, User
 
 MOST_PRIORITY = 100
+REPEATS_NO_UNDO = "This job undoes another one: that can be done once only."
 STARTS = frozenset({Action.run_now, Action.resume, Action.retry, Action.retry_rows})
 """After these a worker has something to do."""
 
@@ -109,6 +111,25 @@ class Control:
                 self.engine.dispatch(session, job_id)
         return count
 
+    def undo(self, user: User, job_id: UUID) -> Job:
+        """A new job that undoes one that has ended; asked for twice it is the same job.
+
+        Raises:
+            NotFound: the user has no such job.
+            Refused: it can't be undone.
+        """
+        with self.database.write() as session:
+            job = own_job(session, user, job_id)
+            session.refresh(job, with_for_update=True)
+            undone = undone_by(session, job_id)
+            if undone is not None:
+                return session.get_one(Job, undone)
+            undo = undo_job(session, user, job, self.registry.job_types.get(job.job_type))
+            made = self.submissions.keep(session, undo)
+            record(session, user, "undo", job_id, job=str(made.id), number=made.number)
+            session.execute(update(Job).where(col(Job.id) == job_id).values(revision=Job.revision + 1))
+        return made
+
     def run_again(self, user: User, job_id: UUID, submit_key: str | None = None) -> Job:
         """A new job with the same file and entries, to be looked at and started; the same one for the same key.
 
@@ -116,10 +137,13 @@ class Control:
             NotFound: the user has no such job.
             BadInput: there is no such job type any more, or the file can't be used; or the key was used for something
                 else.
+            Refused: it undoes another job.
         """
         with self.database.read() as session:
             job = own_job(session, user, job_id)
             session.expunge(job)
+        if job.undo_of is not None:
+            raise Refused(REPEATS_NO_UNDO)
         return self.submissions.repeat(user, job, submit_key)
 
 

@@ -153,6 +153,10 @@ class Ledger:
         ranges = list(batch.done_ranges())
         if not ranges:
             return self._tail
+        if batch.others:
+            told = dict(zip(("outcome", "reason"), batch.others, strict=True))
+            session.execute(insert(LedgerEntry), [{**self._range(first, last), **told} for first, last in ranges])
+            return self._tail
         if self._tail and self._tail[1] == ranges[0][0] - 1:
             first = self._tail[0]
             ranges[0] = first, ranges[0][1]

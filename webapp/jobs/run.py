@@ -30,6 +30,7 @@ from webapp.jobs.original import require_original
 from webapp.jobs.rows import run_rows
 from webapp.jobs.rows_again import some_wait_again
 from webapp.jobs.table import CheckedTable
+from webapp.jobs.undoing import run_undo
 from webapp.jobs.work import NotWrittenDown, PauseHere, StopFlag, StopWorking, Work, Workshop
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE
@@ -111,6 +112,8 @@ def _end_by(work: Work, error: BaseException, cause: BaseException, failures: Fa
 
 def _run(work: Work, context: JobContext, failures: Failures) -> bool:
     """Call the function; whether it read its table to the end, as far as it has one."""
+    if work.job.undo_of is not None:
+        return _undo(work, context)
     if work.job_type.restart:
         if work.claim.attempt > 1:
             work.start_over()
@@ -127,6 +130,13 @@ def _run(work: Work, context: JobContext, failures: Failures) -> bool:
         run_rows(work, context, params, failures)
         return True
     return _call(work, context, params, failures)
+
+
+def _undo(work: Work, context: JobContext) -> bool:
+    last = work.recover()
+    if last is None or not last.returned:
+        run_undo(work, context)
+    return True
 
 
 def _params(work: Work) -> BaseModel:
@@ -154,7 +164,7 @@ def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures
     last = table.last_batch() if table else Batch.empty()
     last.returned, last.read_all = True, table.read_to_the_end if table else True
     if last.rows or work.writer.pending:
-        work.commit(last)
+        work.commit(last, last=True)
     return last.read_all
 
 

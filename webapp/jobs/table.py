@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 
+from webapp.authoring import JobError
 from webapp.intake import Position, Slice, first_position
 from webapp.jobs.batch import Batch
 from webapp.jobs.mended import own_columns, read_rows
@@ -47,10 +48,16 @@ class CheckedTable:
         self.reading = work.reading
         self.path = work.path()
         self.name = work.require_upload().name
+        self.sha256 = work.require_upload().sha256 or ""
         self.columns = own_columns(self.name, self.reading)
         self.read_to_the_end = False
         self._batch: Batch | None = None
         self._written_at = time.monotonic()
+
+    @property
+    def again(self) -> bool:
+        """Whether only some rows are tried again, and the others have their outcomes."""
+        return some_wait_again(self._work)
 
     def batches(self, size: int) -> Iterator[TableBatch]:
         """The rows in order; see `authoring.Table`.
@@ -62,6 +69,41 @@ class CheckedTable:
             raise RuntimeError("the rows of a table can be read once; read the file at `path` to look through it first")
         yield from self._again() if some_wait_again(self._work) else self._first(size)
         self.read_to_the_end = True
+
+    def batches_together(self, size: int) -> Iterator[TableBatch]:
+        """All rows in order, which are accounted for together once the function has returned.
+
+        Raises:
+            JobError: the operator wants to look at the first rows before the others run.
+        """
+        if self._work.job.pause_after:
+            raise JobError(
+                "All rows of this job go in together, so the first ones can't be run by themselves. Run it again "
+                "without a pause after the first rows; to see what will happen, make a dry run."
+            )
+        start = first_position(self.path, self.reading)
+        batch = self._batch = Batch(start.row, start)
+        for slice_ in read_rows(self.path, self.name, self.reading, start, size, repairs=self._work.repairs):
+            self._work.raise_if_stopped()
+            batch.take(slice_)
+            yield TableBatch(batch, slice_, self.columns)
+            batch.lighten()
+        self.read_to_the_end = True
+
+    @property
+    def refused(self) -> int:
+        """How many rows handed out together, or before them, were rejected or failed."""
+        entries = self._batch.entries.values() if self._batch else ()
+        return sum(entry.outcome in {Outcome.rejected, Outcome.failed} for entry in entries)
+
+    def reject_row(self, row: int, reason: str) -> None:
+        """Count a row that was handed out together with others as rejected."""
+        batch = self.last_batch()
+        batch.add(batch.entry(row, Outcome.rejected, reason, code="refused"))
+
+    def skip_others(self, reason: str) -> None:
+        """Count as skipped all rows handed out together of which nothing else was said."""
+        self.last_batch().others = (Outcome.skipped, reason)
 
     def _first(self, size: int) -> Iterator[TableBatch]:
         """The rows after the checkpoint."""

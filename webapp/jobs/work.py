@@ -120,7 +120,9 @@ class Work:
         """Where to go on; None to begin at the first row."""
         return None if self.job.checkpoint is None else Position.from_json(self.job.checkpoint)
 
-    def commit(self, batch: Batch, without: range = range(0), intent: Intent | None = None) -> None:
+    def commit(
+        self, batch: Batch, without: range = range(0), intent: Intent | None = None, *, last: bool = False
+    ) -> None:
         """Make a batch's effects in the data database and its account in the ledger durable, in this order.
 
         The marker written with the effects holds the account: if a crash falls between the two commits, the next
@@ -130,6 +132,7 @@ class Work:
             batch: rows that follow on what is accounted for, or that wait to be tried again.
             without: rows behind the batch's end that have written something already; nothing of it is kept.
             intent: the row that is sent next.
+            last: whether the job's function has returned.
 
         Raises:
             FenceLostError: the job has a newer claim.
@@ -147,7 +150,7 @@ class Work:
         effects = self.effects.take(without)
         try:
             keep = intent.entry.row if intent else None
-            self.writer.commit(settle, without={*batch.entries, *without}, keep=keep)
+            self.writer.commit(settle, without={*batch.entries, *without}, keep=keep, last=last)
             self.ledger.commit(batch, sending=intent.to_json() if intent else None, effects=effects)
         except DATABASE_TROUBLE as error:
             if makes_no_sense(error):

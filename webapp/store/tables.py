@@ -61,6 +61,7 @@ class Job(SQLModel, table=True):
         Index("job_by_owner", "owner_id", "id"),
         Index("job_by_state", "state", "id"),
         Index("job_by_fire", "schedule_id", "fire_time", unique=True),
+        Index("job_by_undone", "undo_of", unique=True),
         Index("job_to_claim", "state", "run_at", "priority", "queued_at", "owner_id", "queue", "only_one", "id"),
     )
 
@@ -77,6 +78,7 @@ class Job(SQLModel, table=True):
     schedule_id: UUID | None = Field(default=None, foreign_key="schedule.id")
     fire_time: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When the schedule wanted it.")
     again_of: UUID | None = Field(default=None, foreign_key="job.id", description="The job that this one repeats.")
+    undo_of: UUID | None = Field(default=None, foreign_key="job.id", description="The job that this one undoes.")
 
     upload_id: UUID | None = Field(default=None, foreign_key="upload.id", index=True)
     file_name: str | None = None
@@ -98,19 +100,14 @@ class Job(SQLModel, table=True):
     skipped: int = Field(default=0, sa_type=BigInteger)
     unknown: int = Field(default=0, sa_type=BigInteger)
     checkpoint: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="Up to here rows have outcomes.")
-    progress: dict[str, Any] | None = Field(
-        default=None, sa_type=JSON, description="done, total and message of work that is not counted in rows."
-    )
+    progress: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="Of other work than rows.")
     problem: str | None = Field(default=None, description="One sentence for the operator.")
+    shown: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="A small table for the page.")
 
     pause_after: int | None = Field(default=None, sa_type=BigInteger, description="It pauses after this row.")
-    asked_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime, description="When it was asked to pause or to stop."
-    )
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When it was to pause or stop.")
     forced: bool = Field(default=False, description="Whoever works on it is killed without waiting for the row.")
-    sending: dict[str, Any] | None = Field(
-        default=None, sa_type=JSON, description="The row that is being sent now: after a crash nobody knows if it was."
-    )
+    sending: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="The row that is being sent now.")
     retries: int = Field(default=0, description="How often it was tried again by itself.")
     attempt: int = Field(default=0, description="How often it was run.")
     fence: int = Field(default=0, description="Grows with every claim: an older holder's writes are refused.")

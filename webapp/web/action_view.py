@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from webapp.authoring import JobType
 from webapp.jobs.control import PRIORITY_COUNTS
 from webapp.jobs.deeds import Action, actions
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move
+from webapp.jobs.undoing import refusal
 from webapp.kit import now
 from webapp.store.tables import Job
 from webapp.web.format import number, plural
@@ -51,12 +53,13 @@ def resource(action: Action) -> str:
     return NOUNS.get(action, action.replace("_", "-"))
 
 
-def offered(job: Job, job_type: JobType | None) -> list[str]:
-    """All that programs may ask of a job now, each by the last part of its address."""
+def offered(job: Job, job_type: JobType | None, undone: UUID | None) -> list[str]:
+    """All that programs may ask of a job now, by the last part of its address; `undone` is the job that undoes it."""
     more = {
         "start": job_type is not None and job.state in TRANSITIONS[Move.start].sources,
         "unknown": job.state in ENDED and job.unknown > 0,
-        "run-again": job_type is not None and job.state in ENDED,
+        "run-again": job_type is not None and job.state in ENDED and job.undo_of is None,
+        "undo": not refusal(job, job_type, undone),
         "priority": job.state in PRIORITY_COUNTS,
     }
     return [resource(action) for action in actions(job, job_type, now())] + [name for name, may in more.items() if may]

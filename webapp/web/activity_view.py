@@ -30,6 +30,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "not_sent": "marked {rows} as not sent",
     "send_again": "had {rows} sent again",
 }
+ANOTHER_JOB: Final[Mapping[str, str]] = {"run_again": "ran it again as job {}", "undo": "had it undone by job {}"}
 MOST_ROWS: Final = 5
 
 
@@ -67,8 +68,8 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
         return f"set its priority to {priority.word(detail['priority'])}"
     if action == "decide":
         return DECIDED[detail["decision"]].format(rows=_rows(detail.get("rows"), detail.get("count", 0)))
-    if action == "run_again":
-        return f"ran it again as job {detail['number']}"
+    if action in ANOTHER_JOB:
+        return ANOTHER_JOB[action].format(detail["number"])
     return WORDS.get(action, action.replace("_", " "))
 
 

@@ -28,6 +28,7 @@ class PriorityForm(BaseModel):
 
 @router.get("/priority")
 @router.get("/run-again")
+@router.get("/undo")
 def show_again(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     """Where a refused act leaves the browser: its address must not be a dead end."""
     with desk.database.read() as session:
@@ -73,6 +74,12 @@ def run_again(desk: DeskDep, user: Operator, job_id: UUID) -> Response:
 
 def _show(job_id: UUID) -> Response:
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+
+
+@router.post("/undo")
+def undo(desk: DeskDep, user: Operator, job_id: UUID) -> Response:
+    """A job that undoes this one; its page is where one sees what comes of it."""
+    return _back(desk.control.undo(user, job_id).id)
 
 
 def _back(job_id: UUID) -> Response:

@@ -11,6 +11,7 @@ from webapp.authoring import JobType
 from webapp.jobs.activity import activities
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import STOPPING
+from webapp.jobs.undoing import refusal, undone_by
 from webapp.store.queries import not_reached
 from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, State, User
 from webapp.web import priority
@@ -69,6 +70,9 @@ class ControlView:
     first_rows: int
     looked_at: Sequence[FirstRow]
     again_of: JobLink | None
+    undo_of: JobLink | None
+    undone_by: JobLink | None
+    may_undo: bool
     deeds: Sequence[Deed]
     made_by: MadeBy | None
 
@@ -77,7 +81,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
     """Gather what is shown."""
     left = not_reached(session, job.id) if job.state in {State.failed, State.cancelled} else 0
     buttons = buttons_of(job, job_type, left)
-    again = session.get(Job, job.again_of) if job.again_of else None
+    undone = undone_by(session, job.id)
     done = activities(session, job.id)
     first = _first_rows(job, done)
     return ControlView(
@@ -91,10 +95,18 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
         tries=job_type.retry.attempts if job_type and job_type.retry else job.retries + 1,
         first_rows=first,
         looked_at=_looked_at(session, job, first),
-        again_of=JobLink(again.id, again.number) if again else None,
+        again_of=_link(session, job.again_of),
+        undo_of=_link(session, job.undo_of),
+        undone_by=_link(session, undone),
+        may_undo=not refusal(job, job_type, undone),
         made_by=_made_by(session, done),
         deeds=history_of(session, job, attempts, done),
     )
+
+
+def _link(session: Session, job_id: UUID | None) -> JobLink | None:
+    job = session.get(Job, job_id) if job_id else None
+    return JobLink(job.id, job.number) if job else None
 
 
 def _first_rows(job: Job, done: Sequence[Activity]) -> int:

@@ -12,7 +12,7 @@ from webapp.jobs.lifecycle import WAITING
 from webapp.store.queries import owner_names
 from webapp.store.tables import Job, State
 from webapp.web import priority
-from webapp.web.job_view import Rows
+from webapp.web.job_view import Rows, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _line(registry: Registry, job: Job, owner: str) -> JobLine:
     return JobLine(
         id=job.id,
         number=job.number,
-        title=job_type.title if job_type else job.job_type,
+        title=title_of(registry, job),
         icon=(job_type.icon if job_type else None) or "file",
         state=job.state.value,
         owner=owner,

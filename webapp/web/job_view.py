@@ -74,6 +74,7 @@ class JobView:
     repair: bool
     rows: Rows
     counted: bool
+    shown: Mapping[str, Any] | None
     progress: Mapping[str, Any] | None
     pace: Pace | None
     worked_for: float
@@ -153,7 +154,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
     return JobView(
         id=job.id,
         number=job.number,
-        title=job_type.title if job_type else job.job_type,
+        title=title_of(registry, job),
         icon=(job_type.icon if job_type else None) or "file",
         job_type=job.job_type,
         state=job.state.value,
@@ -161,7 +162,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         file_name=job.file_name,
         file_to_mend=file_to_mend(job),
         upload_id=job.upload_id,
-        has_rows=job.reading is not None,
+        has_rows=job.reading is not None or job.undo_of is not None,
         has_model=bool(job_type and job_type.row_model),
         of_files=is_list(job.reading),
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),
@@ -169,6 +170,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         repair=bool(job.choices.get("repair")),
         rows=rows,
         counted=job.counted,
+        shown=job.shown,
         progress=job.progress,
         pace=pace_of(job, attempts),
         worked_for=worked_for(attempts),
@@ -192,3 +194,10 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
+
+
+def title_of(registry: Registry, job: Job) -> str:
+    """What people call a job."""
+    job_type = registry.job_types.get(job.job_type)
+    title = job_type.title if job_type else job.job_type
+    return f"Undo: {title}" if job.undo_of else title

@@ -114,7 +114,11 @@ def test_what_was_not_reached_or_failed_is_tried_again(client: Client, database:
             entry = LedgerEntry(job_id=UUID(job["id"]), attempt=1, outcome=outcome, first_row=row, last_row=row)
             entry.line, entry.offset, entry.length = row + 1, 8, 6
             session.add(entry)
-    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry-rows", "run-again"]
+    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry-rows", "run-again", "undo"]
+    undone = ask(client, job, "undo")
+    assert (undone.status_code, undone.json()["undo_of"]) == (202, job["id"])
+    assert undone.headers["location"] == f"/api/v1/jobs/{undone.json()['id']}"
+    assert client.get(f"/jobs/{job['id']}").json()["undone_by"] == undone.json()["id"]
     answer = ask(client, job, "retry-rows").json()
     assert (answer["state"], answer["rows"]["failed"], answer["rows"]["waiting"]) == ("queued", 0, 1)
 

@@ -45,10 +45,10 @@ def test_parameters_that_are_no_object(client: Client, desk: Desk, params: bytes
 
 
 def test_parameters_that_are_unknown_missing_or_of_the_wrong_type(client: Client, desk: Desk) -> None:
-    params = {"mode": "replace", "key": 7, "color": "red"}
+    params = {"mode": "merge", "key": 7, "color": "red"}
     assert problems(client, desk, "load_table", params) == {
         "table": "Table is empty.",
-        "mode": "What to do is not one of insert, upsert.",
+        "mode": "What to do is not one of insert, upsert, replace.",
         "key": "Rows are told apart by is not a list.",
         "color": "This job has no parameter called color.",
     }

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from webapp.authoring import JobError
 from webapp.services.datatables.form import Form, Values
 from webapp.services.datatables.gathered import Alike, Gathered, Together
+from webapp.services.datatables.images import Images
 from webapp.services.datatables.statement import Statement
 
 Statements = dict[Form, Statement]
@@ -16,10 +17,12 @@ Statements = dict[Form, Statement]
 class Execution(ABC):
     """One transaction's writes. `refused` has the reason for each row that stayed out."""
 
-    def __init__(self, connection: Connection, statements: Statements) -> None:
+    def __init__(self, connection: Connection, statements: Statements, images: Images | None = None) -> None:
+        """`images`: of the one table that is written into, where what is there before and after is kept."""
         self.refused: dict[int, str] = {}
         self._connection = connection
         self._statements = statements
+        self._images = images
 
     def write(self, gathered: Gathered, without: Collection[int]) -> None:
         """Write everything in order, except what the rows `without` wrote.

@@ -21,7 +21,7 @@ class PostgresExecution(Execution):
     """See `Execution`. An error ends PostgreSQL's transaction, so each try stands behind a savepoint."""
 
     def _insert(self, run: Alike, statement: Statement, encoded: Sequence[Values], good: Sequence[int]) -> None:
-        if len(good) < FEW or len(statement.names) > MOST_WIDE:
+        if self._images is None and (len(good) < FEW or len(statement.names) > MOST_WIDE):
             self._insert_halved(run, statement, encoded, good)
             return
         declared = read_columns(self._connection, run.form.table)
@@ -30,9 +30,18 @@ class PostgresExecution(Execution):
         self._copy(run, incoming, encoded, turns)
         casts = ", ".join(incoming.casts)
         select = f"SELECT {casts} FROM {incoming.table} WHERE {{rows}} ORDER BY at"  # noqa: S608 (names of ours)
-        statements = [statement.from_rows_of(select)]
+        by_name = dict(zip(statement.names, incoming.casts, strict=True))
+        statements = self._kept(run.form, statement.from_rows_of(select), incoming, by_name)
         for turn in sorted(set(turns.values())):
-            self._put(run, incoming, statements, turn, dict(zip(statement.names, incoming.casts, strict=True)))
+            self._put(run, incoming, statements, turn, by_name)
+
+    def _kept(self, form: Form, insert: str, incoming: Incoming, casts: dict[str, str]) -> list[str]:
+        """The statements for what is written, with those that keep images of it."""
+        if self._images is None:
+            return [insert]
+        key = [(name, casts[name]) for name in form.key]
+        before = [self._images.before(self._connection, incoming.table, key)] if form.replace else []
+        return [*before, self._images.after(self._connection, insert)]
 
     def _copy(self, run: Alike, incoming: Incoming, encoded: Sequence[Values], turns: dict[int, int]) -> None:
         """Copy the rows; one with a character that no text may hold is refused."""

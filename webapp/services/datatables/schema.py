@@ -65,8 +65,7 @@ def _declared(connection: Connection, kind: Kind) -> str:
 
 
 def _index(connection: Connection, table: str, key: Sequence[str]) -> None:
-    digest = hashlib.sha256("\n".join([table, *key]).encode()).hexdigest()[:16]
-    name = f"batchdesk_key_{digest}"
+    name = index_name(table, key)
     if is_postgres(connection) and _has_index(connection, name):
         return
     index, on = quoted(connection, name), quoted(connection, table)
@@ -83,13 +82,28 @@ def _index(connection: Connection, table: str, key: Sequence[str]) -> None:
         raise JobError(f"Table {table} cannot have {' and '.join(key)} as its key: {error.orig}.") from error
 
 
+def index_name(table: str, key: Sequence[str]) -> str:
+    """What our index over a key of a table is called."""
+    digest = hashlib.sha256("\n".join([table, *key]).encode()).hexdigest()[:16]
+    return f"batchdesk_key_{digest}"
+
+
+def has_index(connection: Connection, name: str) -> bool:
+    """Whether there is an index of this name."""
+    asked = (
+        "SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s"
+        if is_postgres(connection)
+        else "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?"
+    )
+    return bool(connection.exec_driver_sql(asked, (name,)).scalar())
+
+
 def _has_index(connection: Connection, name: str) -> bool:
     """Looked for first, since making one waits for everybody who writes into the table, even if it is there."""
-    found = "SELECT 1 FROM pg_indexes WHERE schemaname = current_schema() AND indexname = %s"
-    if connection.exec_driver_sql(found, (name,)).scalar():
+    if has_index(connection, name):
         return True
     hold(connection, f"index {name}")
-    return bool(connection.exec_driver_sql(found, (name,)).scalar())
+    return has_index(connection, name)
 
 
 def _may_pass(connection: Connection, error: OperationalError | ProgrammingError) -> bool:

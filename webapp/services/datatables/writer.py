@@ -13,9 +13,13 @@ from webapp.services.datatables.execution_postgres import PostgresExecution
 from webapp.services.datatables.execution_sqlite import SqliteExecution
 from webapp.services.datatables.form import Form, Values, make_form
 from webapp.services.datatables.gathered import Gathered
+from webapp.services.datatables.images import Images
 from webapp.services.datatables.kinds import BY_TYPE, python_type
 from webapp.services.datatables.marker import check_fence, save_batch
 from webapp.services.datatables.schema import ensure_table
+
+Act = Callable[[Connection], Mapping[int, str]]
+"""What is done last in the transaction of a job's last rows; it gives the reasons for rows that are refused."""
 
 Settle = Callable[[Mapping[int, str]], dict[str, Any]]
 """Told why rows were refused, by their number; gives the account of the batch, as JSON values."""
@@ -35,13 +39,17 @@ class DataWriter:
         self._gathered = Gathered()
         self._forms: dict[object, Form] = {}
         self._statements: Statements = {}
+        self.images: Images | None = None
+        """Where what is there before and after is kept, of the one table that the job loads."""
+        self.last_act: Act | None = None
+        """What is done with the job's last commit."""
         self.current_row: int | None = None
         """The row that a write belongs to if it does not say."""
 
     @property
     def pending(self) -> int:
-        """How many writes are not committed yet."""
-        return len(self._gathered)
+        """How many writes are not committed yet; what is done at last is one."""
+        return len(self._gathered) + (self.last_act is not None)
 
     def insert(
         self,
@@ -110,12 +118,14 @@ class DataWriter:
         """
         form = make_form(table, tuple(columns), key, replace=False)
         wanted = {name: BY_TYPE[python] for name, python in zip(form.columns, columns.values(), strict=True)}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             kinds = ensure_table(connection, form.table, wanted, form.key)
         self._statements.clear()
         return {name: python_type(kinds[safe]) for name, safe in zip(columns, form.columns, strict=True)}
 
-    def commit(self, settle: Settle, without: Collection[int] = (), keep: int | None = None) -> None:
+    def commit(
+        self, settle: Settle, without: Collection[int] = (), keep: int | None = None, *, last: bool = False
+    ) -> None:
         """Write everything gathered, and the batch's account beside it, in one transaction.
 
         With nothing gathered there is no transaction and the marker stays as it is: it is always as new as the last
@@ -125,26 +135,29 @@ class DataWriter:
             settle: called once; what it returns is the marker's batch.
             without: rows that are not done, whatever they have written: nothing of it is.
             keep: one of these that goes on; what it has written is committed later.
+            last: whether the job's function has returned.
 
         Raises:
             FenceLostError: the job has a newer claim; nothing was written.
             JobError: the table cannot take such rows, or a write that belongs to no row was refused.
         """
-        if not self._gathered:
+        act = self.last_act if last else None
+        if not (self._gathered or act):
             settle({})
             return
         try:
-            with self._transaction() as connection:
-                execution = _execution(connection, self._statements)
+            with self.transaction() as connection:
+                execution = make_execution(connection, self._statements, self.images)
                 execution.write(self._gathered, without)
-                save_batch(connection, self._job_id, self._fence, settle(execution.refused))
+                refused = {**execution.refused, **(act(connection) if act else {})}
+                save_batch(connection, self._job_id, self._fence, settle(refused))
         except BaseException:
             self._statements.clear()  # tables they made ready may be gone with the transaction
             raise
         self._gathered.clear(keep)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """A transaction that holds the job's claim from its beginning."""
         with self._engine.begin() as connection:
             if is_postgres(connection):
@@ -163,6 +176,7 @@ class DataWriter:
         self._gathered.add(form, self.current_row if row_number is None else row_number, values)
 
 
-def _execution(connection: Connection, statements: Statements) -> Execution:
+def make_execution(connection: Connection, statements: Statements, images: Images | None) -> Execution:
+    """Writing in a transaction, in the way of its database."""
     kind = PostgresExecution if is_postgres(connection) else SqliteExecution
-    return kind(connection, statements)
+    return kind(connection, statements, images)

@@ -141,6 +141,14 @@ def run_again(
     return _answer(desk, user, made.id)
 
 
+@router.post("/undo", status_code=202)
+def undo(desk: DeskDep, user: ApiOperator, job_id: UUID, response: Response) -> JobOut:
+    """A new job that undoes this one; its address in `Location`."""
+    made = desk.control.undo(user, job_id)
+    response.headers["Location"] = f"/api/v1/jobs/{made.id}"
+    return _answer(desk, user, made.id)
+
+
 @router.post("/start", status_code=202)
 def start(desk: DeskDep, user: ApiOperator, job_id: UUID, body: StartIn) -> JobOut:
     """Start a prepared job. Once it has started, the same again is answered, and anything else refused."""

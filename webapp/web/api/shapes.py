@@ -12,12 +12,13 @@ from webapp.intake import Match, Reading
 from webapp.intake.errors import UnknownReadingError
 from webapp.jobs.settled import Settled
 from webapp.jobs.steps import StepState, steps_of
+from webapp.jobs.undoing import undone_by
 from webapp.store.queries import attempts, result_files
 from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.web.action_view import offered
 from webapp.web.job_view import Rows
 
-MADE = {"run_at", "rows", "files", "steps", "actions", "schedule", "choices", "reading", "match"}
+MADE = {"run_at", "rows", "files", "steps", "actions", "schedule", "undone_by", "choices", "reading", "match"}
 """What a job's answer has that is no column of its table, or not always."""
 
 
@@ -74,7 +75,8 @@ class JobOut(BaseModel):
     """A job as it stands.
 
     `actions` are what may be asked of it now, each by the last part of its address.
-    `again_of` is the job that it repeats, `schedule` the one that made it.
+    `again_of` is the job that it repeats, `undo_of` the one that it undoes, `undone_by` the one that undoes it,
+    `schedule` the one that made it.
     `reading` is null for a job without a table, `match` for one without fields of its own: it has the column that feeds
     each field, null for none.
     """
@@ -89,6 +91,8 @@ class JobOut(BaseModel):
     run_at: datetime | None
     actions: list[str]
     again_of: UUID | None
+    undo_of: UUID | None
+    undone_by: UUID | None
     schedule: UUID | None
     rows: RowsOut
     counted: bool
@@ -145,7 +149,7 @@ class JobTypeOut(BaseModel):
 
 def job_out(session: Session, registry: Registry, job: Job) -> JobOut:
     """A job with its files."""
-    rows = Rows.of(job)
+    rows, undone = Rows.of(job), undone_by(session, job.id)
     files = [
         FileOut(name=file.name, url=f"/api/v1/jobs/{job.id}/files/{file.id}", bytes=file.bytes, sha256=file.sha256)
         for file in result_files(session, job.id)
@@ -154,8 +158,9 @@ def job_out(session: Session, registry: Registry, job: Job) -> JobOut:
         rows=RowsOut.model_validate(rows, from_attributes=True),
         files=files,
         steps=[StepOut.model_validate(step, from_attributes=True) for step in steps_of(attempts(session, job.id))],
-        actions=offered(job, registry.job_types.get(job.job_type)),
+        actions=offered(job, registry.job_types.get(job.job_type), undone),
         schedule=job.schedule_id,
+        undone_by=undone,
         choices=Settled.from_json(job.choices).entered(),
         reading=_reading_out(job),
         match=dict(Match.from_json(job.match).pairs) if job.match else None,
