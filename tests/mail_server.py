@@ -14,11 +14,14 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 DROP = "drop"
 LOSE = "lose"
 HUSH = "hush"
+SLOW = "slow"
+SLOW_SECONDS = 0.05
 
 Trouble = Callable[[str, int], str | None]
 """Asked with a verb (or "connect", or "." for a whole mail) and how often that came: None, an answer, or one of these.
 
-`DROP` hangs up, `HUSH` stays silent; `LOSE`, for a whole mail, keeps it and hangs up without an answer.
+`DROP` hangs up, `HUSH` stays silent, `SLOW` takes its time; `LOSE`, for a whole mail, keeps it and hangs up without an
+answer.
 """
 
 
@@ -139,9 +142,11 @@ class _Protocol(SMTP):
             self.hang_up()
         elif what == HUSH:
             await asyncio.sleep(self._sink.hush_seconds)
+        elif what == SLOW:
+            await asyncio.sleep(SLOW_SECONDS)
         else:
             await self.push(what)
-        return True
+        return what != SLOW
 
     def hang_up(self, *, gently: bool = False) -> None:
         """Close the connection, after what is still to be said if it is done gently."""
@@ -185,7 +190,7 @@ class _Mailbox:
 
     async def handle_DATA(self, server: "_Protocol", _session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
         what = self._sink.what_now(".")
-        if what is None or what == LOSE:
+        if what in (None, LOSE, SLOW):
             content = envelope.content
             assert isinstance(content, bytes)
             options = tuple(map(str, envelope.mail_options))
@@ -194,6 +199,8 @@ class _Mailbox:
             server.hang_up()
         elif what == HUSH:
             await asyncio.sleep(self._sink.hush_seconds)
+        elif what == SLOW:
+            await asyncio.sleep(SLOW_SECONDS)
         elif what:
             return what
         return "250 2.0.0 taken"
