@@ -43,6 +43,11 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"memory_limit": 5e8}, BYTES),
     ({"memory_limit": True}, BYTES),
     ({"memory_limit": "500M"}, BYTES),
+    ({"preview": 5}, "write a plain function that takes row, given, settings by name, as in preview=show_it"),
+    ({"preview": lambda row: row}, "takes row, given, settings by name"),
+    ({"trial": print}, "takes row, given, settings, to by name"),
+    ({"confirm_above": "50"}, "write a whole number of rows, as in confirm_above=50"),
+    ({"confirm_above": True}, "write a whole number of rows"),
     ({"retry": 3}, r"has retry=3: write retry=Retry\(attempts=3\)"),
     ({"retry": Retry}, r"write retry=Retry\(attempts=3\)"),
     ({"retry": Retry(attempts=0)}, "attempts counts all tries, the first one too: write a whole number from 2 to 100"),
@@ -65,7 +70,10 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"icon": "tabel"}, "did you mean 'table'"),
     ({"accepts": ".csv"}, r"write the endings in brackets with a comma, as in accepts=\('\.csv',\)"),
     ({"example": 5}, "has example=5: write a text"),
-    ({"titel": "A"}, r"has the option 'titel' \(did you mean 'title'\?\): @job takes accepts, check, example"),
+    (
+        {"titel": "A"},
+        r"has the option 'titel' \(did you mean 'title'\?\): @job takes accepts, check, confirm_above, example",
+    ),
     ({"colour": "red"}, "has the option 'colour': @job takes"),
 ]
 

@@ -1,10 +1,12 @@
 """How a start is asked for: times on people's clocks, priorities in words, the first rows alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from webapp.errors import BadInput
+from webapp.jobs.confirming import Confirmed
 from webapp.jobs.submission import AT_ONCE, StartAt
 from webapp.web import start_form
 from webapp.web.start_form import TypedStart, start_of
@@ -25,13 +27,23 @@ def refusal(**form: str) -> dict[str, str]:
 
 
 def test_an_empty_form_starts_at_once() -> None:
-    assert start_of({}) == AT_ONCE
-    assert start_of({"run_at": " ", "zone": "", "priority": "", "first_rows": ""}) == AT_ONCE
+    assert start_of({}) == replace(AT_ONCE, priority=0, confirmed=Confirmed())
+    assert start_of({"run_at": " ", "zone": "", "priority": "", "first_rows": "", "confirm_rows": ""}) == start_of({})
 
 
 def test_everything_may_be_said() -> None:
     form = {"run_at": "2026-03-02T09:30", "zone": "Europe/Vienna", "priority": "10", "first_rows": "10"}
-    assert start_of(form) == StartAt(10, datetime(2026, 3, 2, 8, 30, tzinfo=UTC), 10)
+    assert start_of(form) == StartAt(10, datetime(2026, 3, 2, 8, 30, tzinfo=UTC), 10, Confirmed())
+
+
+@pytest.mark.parametrize(("typed", "number"), [("1234", 1234), (" 1,234 ", 1234), ("1.234", 1234), ("1 234", 1234)])
+def test_the_number_of_rows_may_be_written_as_people_do(typed: str, number: int) -> None:
+    assert start_of({"confirm_rows": typed}).confirmed == Confirmed(number)
+
+
+@pytest.mark.parametrize("typed", ["all", "-5", "1e3", "9" * 16, "٣"])
+def test_what_is_no_number_of_rows_is_refused(typed: str) -> None:
+    assert refusal(confirm_rows=typed) == {"confirm_rows": "Type the number of rows in digits."}
 
 
 def test_without_a_zone_a_time_is_in_utc() -> None:

@@ -27,6 +27,7 @@ from webapp.authoring.retry import Retry
 from webapp.authoring.row import Row
 from webapp.authoring.services import Depends
 from webapp.authoring.signature import Shape
+from webapp.authoring.start_page import Sight
 from webapp.authoring.undo import Undo
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Retry",
     "Row",
     "Shape",
+    "Sight",
     "Skipped",
     "Table",
     "Undo",

@@ -16,6 +16,7 @@ from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
 from webapp.authoring.retry import Retry
 from webapp.authoring.signature import Shape, read_signature
+from webapp.authoring.start_page import Preview, Trial
 from webapp.authoring.undo import UndoFunction
 from webapp.authoring.words import title_of
 
@@ -53,6 +54,9 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     example: str | None = None,
     check: Check | None = None,
     undo: UndoFunction | None = None,
+    preview: Preview | None = None,
+    trial: Trial | None = None,
+    confirm_above: int | None = None,
     **unknown: Never,
 ) -> Callable[[Callable[P, R_co]], JobFunction[P, R_co]]:
     """Register a function as a job.
@@ -75,6 +79,10 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         check: Called with the parameters by name once each fits by itself, before the job is accepted; returns a
             sentence for each parameter that does not go with the others.
         undo: Undoes a job of this type that has ended; operators are offered that once.
+        preview: Of a row job: called with `row`, `given` and `settings` before the start, returns a `Sight` of what the
+            row will come to.
+        trial: Of a row job: called with `to` besides, does it for the operator alone and says what was done.
+        confirm_above: For more rows than this, the operator types their number before the start.
         unknown: Nothing: what is misspelt is said.
 
     Raises:
@@ -88,6 +96,10 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         check_options(place, bare, unknown, options)
         slug = _checked_name(name or function.__name__, place)
         signature = read_signature(function, place)
+        if signature.shape is not Shape.ROW and (preview or trial):
+            raise place.mistake(
+                "shows a row before its start, but is not called for each row: leave preview and trial out"
+            )
         docstring = read_docstring(function)
         params_model, inputs = make_params(slug, signature, docstring.arguments, place)
         registered = cast("JobFunction[P, R_co]", function)
@@ -108,6 +120,9 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),
             check=check,
             undo=undo,
+            preview=preview,
+            trial=trial,
+            confirm_above=confirm_above,
             restart=restart,
             retry=retry,
             queue=_checked_queue(queue, place),

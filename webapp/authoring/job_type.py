@@ -15,6 +15,7 @@ from webapp.authoring.kind import Form, FormField, Kind
 from webapp.authoring.retry import Retry
 from webapp.authoring.services import Service
 from webapp.authoring.signature import FileKind, Shape
+from webapp.authoring.start_page import Preview, Trial
 from webapp.authoring.storing import dumped, joined, secrets_of
 from webapp.authoring.undo import UndoFunction
 from webapp.authoring.validation import validated
@@ -49,6 +50,9 @@ class JobType:
     inputs: tuple[Kind, ...]
     check: Check | None
     undo: UndoFunction | None
+    preview: Preview | None
+    trial: Trial | None
+    confirm_above: int | None
     is_async: bool
     restart: bool
     retry: Retry | None

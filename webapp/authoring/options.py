@@ -111,6 +111,26 @@ def _asked(name: str, answer: str) -> Callable[[object], str | None]:
     return look
 
 
+def _shows(name: str, takes: str, names: tuple[str, ...]) -> Callable[[object], str | None]:
+    def look(value: object) -> str | None:
+        mend = f"write a plain function that takes {takes} by name, as in {name}=show_it"
+        if not callable(value) or inspect.iscoroutinefunction(value):
+            return mend
+        try:
+            inspect.signature(value).bind(**dict.fromkeys(names))
+        except (TypeError, ValueError):
+            return mend
+        return None
+
+    return look
+
+
+def _rows(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return None
+    return "write a whole number of rows, as in confirm_above=50"
+
+
 def _retry(value: object) -> str | None:
     if not isinstance(value, Retry):
         return "write retry=Retry(attempts=3), with Retry from webapp.authoring"
@@ -149,6 +169,9 @@ _LOOKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "icon": _text('icon="table"'),
     "accepts": _texts,
     "example": _text('example="people.csv"'),
+    "preview": _shows("preview", "row, given, settings", ("row", "given", "settings")),
+    "trial": _shows("trial", "row, given, settings, to", ("row", "given", "settings", "to")),
+    "confirm_above": _rows,
     "check": _asked("check", "sentence for each that does not go with the others"),
 }
 _NEEDED: Final = {"restart", "private", "queue", "one_at_a_time", "accepts"}

@@ -1,15 +1,20 @@
 """Send e-mails: the built-in job that writes to the person of each row."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import Annotated, Any
+from uuid import uuid4
 
 from pydantic import EmailStr, Field
 
-from webapp.authoring import ColumnName, Context, Rejected, Retry, Row, Skipped, job
-from webapp.services.mail import MailLater, MailService, MessageError
+from webapp.authoring import ColumnName, Context, Rejected, Retry, Row, Sight, Skipped, job
+from webapp.services.mail import MailAddress, MailLater, MailService, MessageError, mailer_of
 from webapp.services.mailing.letter import Letter, problems_of
+from webapp.services.mailing.message import compose
 from webapp.services.placeholders import TemplateText
 from webapp.services.repeats import RepeatsService
+from webapp.settings import Settings
 
 LATER = Retry(attempts=6, on=(MailLater,), first_seconds=60, longest_seconds=3600)
 """Servers that greylist take a mail after some minutes; six tries are spread over an hour or so."""
@@ -20,7 +25,40 @@ def what_does_not_fit(given: Mapping[str, Any]) -> dict[str, str]:
     return problems_of(given)
 
 
-@job(title="Send e-mails", icon="mail", queue="mail", retry=LATER, check=what_does_not_fit)
+def show_mail(row: Row, given: Mapping[str, Any], settings: Settings) -> Sight:
+    """The mail of a row as it will look."""
+    mail = Letter.of(given).for_row(row, "preview")
+    compose(mail, mail.recipient)  # whatever would stand in the way is said now
+    facts = [("From", settings.mail_from or "this desk has no mail server yet"), ("To", mail.recipient.text)]
+    more = {"Answers to": mail.reply_to.text if mail.reply_to else None, "To unsubscribe": mail.unsubscribe}
+    facts += [("Subject", mail.subject), *((name, text) for name, text in more.items() if text)]
+    return Sight(tuple(facts), mail.text, mail.html)
+
+
+def try_mail(row: Row, given: Mapping[str, Any], settings: Settings, to: str) -> str:
+    """Send the mail of a row to the operator instead; without the button by which the recipient would unsubscribe."""
+    mail = Letter.of(given).for_row(row, f"trial.{uuid4().hex}")
+    mine = replace(mail, recipient=MailAddress.parse(to), subject=f"Trial: {mail.subject}", unsubscribe=None)
+    mailer = mailer_of(settings, seconds=15, seconds_after_dot=60)
+    try:
+        mailer.send(mine, nullcontext)
+    except MessageError as error:
+        raise Rejected(str(error)) from error
+    finally:
+        mailer.close()
+    return f"The mail to {mail.recipient.text} was sent to {to} instead. Its subject begins with “Trial:”."
+
+
+@job(
+    title="Send e-mails",
+    icon="mail",
+    queue="mail",
+    retry=LATER,
+    check=what_does_not_fit,
+    preview=show_mail,
+    trial=try_mail,
+    confirm_above=50,
+)
 def send_email(  # noqa: D417, PLR0913 (each is a field of the form, or is handed in by the desk)
     row: Row,
     ctx: Context,

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from webapp.authoring import JobError
-from webapp.intake import Match, Position, RowChecker, Slice, kept_match, match_columns
+from webapp.authoring import JobError, JobType
+from webapp.intake import Match, Position, Reading, RowChecker, Slice, kept_match, match_columns
 from webapp.intake.styles import styles_from_json
 from webapp.jobs.batch import Batch, Entry
 from webapp.jobs.failures import Failures
 from webapp.jobs.mended import own_columns
 from webapp.jobs.raw_rows import RawRows
 from webapp.jobs.work import Work
-from webapp.store.tables import Outcome
+from webapp.store.tables import Job, Outcome
 
 Checked = tuple[list[tuple[Any, ...]], list[Entry]]
 """The good rows, each with its number and model instance first, and the entries of all others."""
@@ -25,12 +25,14 @@ def match_of(work: Work) -> Match:
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    columns, model = own_columns(work.job.file_name, work.reading), work.job_type.row_model
+    return _match(work.job_type, work.job, work.reading)
+
+
+def _match(job_type: JobType, job: Job, reading: Reading) -> Match:
+    columns, model = own_columns(job.file_name, reading), job_type.row_model
     if model is None:
         return Match({}, (), columns)
-    match = (
-        kept_match(Match.from_json(work.job.match), columns, model) if work.job.match else match_columns(columns, model)
-    )
+    match = kept_match(Match.from_json(job.match), columns, model) if job.match else match_columns(columns, model)
     if match.missing:
         names = ", ".join(f"“{name}”" for name in match.missing)
         raise JobError(
@@ -46,11 +48,20 @@ def checker_for(work: Work) -> Checker:
     Raises:
         JobError: the job needs columns by now that the file does not have.
     """
-    model = work.job_type.row_model
+    return checker_of(work.job_type, work.job, work.reading)
+
+
+def checker_of(job_type: JobType, job: Job, reading: Reading) -> Checker:
+    """The same for a job that nobody works on yet.
+
+    Raises:
+        JobError: the file does not have the columns that the job needs.
+    """
+    model = job_type.row_model
     if model is None:
-        return RawRows(own_columns(work.job.file_name, work.reading))
-    styles = styles_from_json((work.job.match or {}).get("styles", {}))
-    return RowChecker(model, work.reading, match_of(work), styles)
+        return RawRows(own_columns(job.file_name, reading))
+    styles = styles_from_json((job.match or {}).get("styles", {}))
+    return RowChecker(model, reading, _match(job_type, job, reading), styles)
 
 
 def check_slice(checker: Checker, slice_: Slice, failures: Failures) -> Checked:

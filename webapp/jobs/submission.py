@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from webapp.errors import BadInput
 from webapp.jobs.activity import record
+from webapp.jobs.confirming import Confirmed
 from webapp.jobs.lifecycle import Move
 from webapp.jobs.settled import NOTHING_SETTLED, Settled
 from webapp.kit import now
@@ -26,11 +27,13 @@ class StartAt:
         first_rows: Run so many rows, then pause and let the operator look.
         run_at: Not before this time.
         priority: A higher one is claimed first, from -100 to 100; None leaves it as it is.
+        confirmed: How many rows are meant, as said; None if nobody is there to be asked.
     """
 
     first_rows: int | None = None
     run_at: datetime | None = None
     priority: int | None = None
+    confirmed: Confirmed | None = None
 
     def columns(self) -> dict[str, Any]:
         """The columns of the job that say so."""

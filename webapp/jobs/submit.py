@@ -12,6 +12,7 @@ from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.jobs.activity import record
+from webapp.jobs.confirming import require_confirmed
 from webapp.jobs.lifecycle import PREPARING, TRANSITIONS, Move, move
 from webapp.jobs.look import Look, look_into, require_columns, require_sure_columns
 from webapp.jobs.mapping_memory import remember
@@ -126,9 +127,9 @@ class Submissions:
             session.expunge(job)
         seen = job.settled if seen is None else seen
         params = self._params(self._job_type(job.job_type), raw, columns_of(job) or None)
+        require_confirmed(self._job_type(job.job_type), job, self.files, when.confirmed)
         with self.database.write() as session:
-            started = move(session, job_id, when.move, seen=seen, **_FRESH, queued_at=now(), **params, **when.columns())
-            if started:
+            if move(session, job_id, when.move, seen=seen, **_FRESH, queued_at=now(), **params, **when.columns()):
                 remember(session, user, job)
                 when.note(session, user, job_id)
                 self.engine.dispatch(session, job_id)
@@ -150,6 +151,7 @@ class Submissions:
         """
         job = self.accept(submission)
         self.answer(job, raw, submission.when)
+        require_confirmed(self.registry.get(job.job_type), job, self.files, submission.when.confirmed)
         kept = self._keep(job)
         if kept.id != job.id:
             with self.database.read() as session:
@@ -190,8 +192,7 @@ class Submissions:
         hold(session.connection(), "handing in")  # for the number, and for those who look by the key
         if job.submit_key is not None:
             same = (col(Job.owner_id) == job.owner_id, col(Job.submit_key) == job.submit_key)
-            earlier = session.exec(select(Job).where(*same)).one_or_none()
-            if earlier is not None:
+            if (earlier := session.exec(select(Job).where(*same)).one_or_none()) is not None:
                 return earlier
         job.number = session.exec(select(func.coalesce(func.max(col(Job.number)), 0) + 1)).one()
         session.add(job)
@@ -261,11 +262,10 @@ class Submissions:
     def _params(self, job_type: JobType, raw: Mapping[str, Any], columns: tuple[str, ...] | None) -> dict[str, Any]:
         try:
             params = job_type.validate(raw, columns)
-            only_one = job_type.only_one_key(params)
+            kept = {"params": job_type.dump(params), "only_one": job_type.only_one_key(params)}
         except ParamsError as error:
             raise BadInput(error.problems) from error
-        secrets = self.secrets.lock(job_type.secrets(params))
-        return {"params": job_type.dump(params), "secrets": secrets, "only_one": only_one}
+        return kept | {"secrets": self.secrets.lock(job_type.secrets(params))}
 
 
 def find_job_type(registry: Registry, name: str) -> JobType:

@@ -21,6 +21,7 @@ from webapp.web.day_view import day_questions
 from webapp.web.desk import Desk
 from webapp.web.form_view import answers, error_lines
 from webapp.web.job_view import JobView, view_job
+from webapp.web.look_view import NOTHING_LOOKED_AT, Look, must_confirm, view_look
 from webapp.web.match_view import KIND_WORDS, MatchView, view_match
 from webapp.web.pages import render
 from webapp.web.reading_view import ReadingForm, ReadingView, view_reading
@@ -38,6 +39,7 @@ class Entered:
     match: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     start: TypedStart = NOTHING_TYPED
+    look: Look = NOTHING_LOOKED_AT
     opened: bool = False  # whether the form for how the file is read is unfolded
 
 
@@ -87,9 +89,11 @@ def job_page(
         **live,
         "file_size": size,
         "fields": fields if view.preparing else (),
-        "errors": [*error_lines(fields, entered.params_problems), *start.errors],
+        "errors": [*error_lines(fields, entered.params_problems), *start.errors, *entered.look.errors],
         "start": start,
         "first_rows": FIRST_ROWS,
+        "look": view_look(job_type, entered.look),
+        "must_confirm": must_confirm(job_type, job),
         "answers": () if view.preparing else answers(fields),
         "reading": _reading(job, view, entered),
         "match": match,
@@ -102,7 +106,7 @@ def job_page(
         "same_file": same,
         "fire_time": job.fire_time,
     }
-    refused = entered.problems or entered.params_problems or entered.start.problems
+    refused = entered.problems or entered.params_problems or entered.start.problems or entered.look.problems
     return render(visit.request, "job/show.html", context, status=422 if refused else 200, block=block)
 
 

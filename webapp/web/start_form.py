@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from webapp.authoring import FormField, Option
 from webapp.errors import BadInput
+from webapp.jobs.confirming import FIELD, Confirmed
 from webapp.jobs.submission import StartAt
 from webapp.jobs.zones import desk_zone, moments_of, zone_names, zones_by_region
 from webapp.kit import now
@@ -16,7 +17,8 @@ from webapp.web import priority
 FIRST_ROWS: Final = 10
 """So many rows are run before somebody looks at them."""
 
-START_FIELDS: Final = frozenset({"run_at", "zone", "priority", "first_rows"})
+START_FIELDS: Final = frozenset({"run_at", "zone", "priority", "first_rows", FIELD})
+MOST_DIGITS: Final = 15
 FARTHEST: Final = timedelta(days=366)
 FAR: Final = "This is more than a year away. Choose a day within the next year."
 GAP: Final = "There is no such time on that day: the clocks are put forward then. Choose another."
@@ -25,9 +27,13 @@ OVER: Final = "This time is over. Choose one that is to come, or leave it empty 
 
 @dataclass(frozen=True, slots=True)
 class StartForm:
-    """The fields of a start as a page shows them, unfolded if something was typed into them."""
+    """The fields of a start as a page shows them, unfolded if something was typed into them.
+
+    `confirm` is where the number of rows is typed.
+    """
 
     fields: Sequence[FormField]
+    confirm: FormField
     errors: Sequence[tuple[str, str]]
     opened: bool
 
@@ -56,9 +62,13 @@ def start_of(form: Mapping[str, str]) -> StartAt:
     first = form.get("first_rows", "")
     if first not in {"", str(FIRST_ROWS)}:
         problems["first_rows"] = f"Run the first {FIRST_ROWS} rows, or all of them."
+    said = _number(form.get(FIELD, ""))
+    if said is None and form.get(FIELD, "").strip():
+        problems[FIELD] = "Type the number of rows in digits."
     if problems:
         raise BadInput(problems)
-    return StartAt(first_rows=int(first) if first else None, run_at=moment, priority=int(chosen))
+    first_rows = int(first) if first else None
+    return StartAt(first_rows=first_rows, run_at=moment, priority=int(chosen), confirmed=Confirmed(said))
 
 
 def start_form(typed: TypedStart = NOTHING_TYPED, usual_zone: str = "") -> StartForm:
@@ -96,10 +106,26 @@ def start_form(typed: TypedStart = NOTHING_TYPED, usual_zone: str = "") -> Start
             ),
         ),
     )
+    confirm = _field(
+        FIELD,
+        "How many rows?",
+        "input",
+        "What this job does can’t be taken back. Type the number of rows in the file.",
+        wrong,
+        value=given.get(FIELD, ""),
+        attributes={"inputmode": "numeric", "autocomplete": "off"},
+    )
     errors = [(each.id, f"{each.title}: {each.error}") for each in fields if each.error]
+    errors += [(confirm.id, confirm.error)] if confirm.error else []
     errors += [("", text) for name, text in wrong.items() if name == "first_rows"]
     typed_any = bool(given.get("run_at")) or given.get("priority", "") not in {"", str(priority.NORMAL)}
-    return StartForm(fields, errors, opened=bool(wrong) or typed_any)
+    return StartForm(fields, confirm, errors, opened=bool(wrong.keys() - {FIELD}) or typed_any)
+
+
+def _number(text: str) -> int | None:
+    """A number as people type it; thousands may be parted."""
+    digits = "".join(text.replace(",", "").replace(".", "").replace("’", "").split())
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS else None
 
 
 def _zones(first: str) -> Iterable[str]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from webapp.errors import Refused
+from webapp.jobs.confirming import Confirmed
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.jobs.submission import StartAt
@@ -77,6 +78,7 @@ class StartIn(BaseModel):
     """How a prepared job is started. `params` are those that differ from what it was filled in with.
 
     Without a `priority` it keeps the one that it has.
+    `confirm_rows` says how many rows are meant, where the job type wants that.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -85,10 +87,12 @@ class StartIn(BaseModel):
     priority: Priority | None = None
     run_at: Annotated[AwareDatetime, AfterValidator(_near)] | None = None
     first_rows: Row | None = None
+    confirm_rows: Row | None = None
 
     def when(self) -> StartAt:
         """The same for the use-case."""
-        return StartAt(first_rows=self.first_rows, run_at=self.run_at, priority=self.priority)
+        confirmed = Confirmed(self.confirm_rows)
+        return StartAt(first_rows=self.first_rows, run_at=self.run_at, priority=self.priority, confirmed=confirmed)
 
 
 def _add_route(action: Action) -> None:

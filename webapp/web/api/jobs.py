@@ -33,7 +33,8 @@ router = APIRouter(prefix="/api/v1/jobs")
 STARTS = frozenset(StartIn.model_fields) - {"params"}
 FIELDS = frozenset({"job_type", "params", "choices", "result"}) | STARTS
 NO_SUCH_FIELD = (
-    "There is no such field here. Send job_type, params, choices, file, result, run_at, priority, first_rows."
+    "There is no such field here. Send job_type, params, choices, file, result, run_at, priority, first_rows, "
+    "confirm_rows."
 )
 EXAMPLES = {
     "params": 'Send names with values, as in {"table": "contacts"}.',

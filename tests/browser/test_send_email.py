@@ -1,0 +1,73 @@
+"""Somebody writes to the customers of a file, with JavaScript and without; counted where the mails arrive."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage, open_desk, write_table
+from tests.browser.people import Person
+from tests.mail_server import MailSink
+from tests.running import RunningDesk
+
+both = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+ROWS = 60
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    """The mail server."""
+    sink = MailSink().start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def mail_desk(tmp_path: Path, job_types: Path, sink: MailSink) -> Iterator[RunningDesk]:
+    """A desk that uses it."""
+    desk = open_desk(tmp_path / "data", job_types, mail_server=sink.address, mail_from="Desk <desk@example.org>")
+    yield desk
+    desk.kill_quietly()
+
+
+@pytest.fixture
+def customers(tmp_path: Path) -> Path:
+    """Sixty people, one of whom has no address."""
+    rows = (
+        [f"P{number}", f"p{number}@example.com" if number != 5 else "none", number] for number in range(1, ROWS + 1)
+    )
+    return write_table(tmp_path / "customers.csv", ["name", "email", "order"], rows)
+
+
+@both
+def test_a_letter_is_looked_at_tried_confirmed_and_sent(
+    open_page: OpenPage, mail_desk: RunningDesk, sink: MailSink, customers: Path, *, javascript: bool
+) -> None:
+    olga = Person(mail_desk, "Olga")
+    page = open_page(olga, javascript=javascript, expects=["422"])
+    page.goto(olga.hand_in("send_email", customers))
+    page.get_by_label("To", exact=True).select_option("email")
+    page.get_by_label("Subject").fill("Order {order}")
+    page.get_by_label("Text", exact=False).first.fill("Dear {nmae}, it is on its way.")
+    page.get_by_role("button", name="Show me").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Did you mean {name}?")
+    page.get_by_label("Text", exact=False).first.fill("Dear {name}, it is on its way.")
+    page.get_by_label("Row", exact=True).fill("7")
+    page.get_by_role("button", name="Show me").click()
+    expect(page.locator("pre.sight")).to_have_text("Dear P7, it is on its way.")
+    page.get_by_label("Your e-mail address").fill("olga@example.org")
+    page.get_by_role("button", name="Send me this one").click()
+    expect(page.locator("#look")).to_contain_text("was sent to olga@example.org instead")
+    assert [mail.recipients for mail in sink.taken] == [("olga@example.org",)]
+    page.get_by_label("How many rows?").fill("6")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("alert").first).to_contain_text("The file has 60 rows, not 6.")
+    expect(page.get_by_label("Subject")).to_have_value("Order {order}")
+    page.get_by_label("How many rows?").fill("60")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".hero .badge").first).to_have_text("Completed with errors", timeout=60_000)
+    expect(page.locator(".hero")).to_contain_text("59 of 60")
+    assert sorted(mail.recipients[0] for mail in sink.taken[1:]) == sorted(
+        f"p{number}@example.com" for number in range(1, ROWS + 1) if number != 5
+    )
