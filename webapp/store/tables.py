@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
+from webapp.store.allowances import Allowance
 from webapp.store.people import ApiToken, SignInLink, User, UserSession
 from webapp.store.types import UtcDateTime
 from webapp.store.words import Missed, MissedWord, Outcome, OutcomeWord, Role, State, StateWord
@@ -179,16 +180,6 @@ class Halt(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     since: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     reason: str
-
-
-class Allowance(SQLModel, table=True):
-    """How often something was done within an hour of which the desk allows so many; see `jobs.allowance`."""
-
-    __tablename__ = "allowance"
-
-    name: str = Field(max_length=63, primary_key=True)
-    hour: datetime = Field(sa_type=UtcDateTime, primary_key=True, description="When the hour began.")
-    used: int = Field(sa_type=BigInteger)
 
 
 class RememberedMatch(SQLModel, table=True):
