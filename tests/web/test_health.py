@@ -84,6 +84,14 @@ def test_a_desk_that_runs_no_jobs_needs_no_worker(app: FastAPI, database: Databa
     assert ready(app) == (200, [])
 
 
+def test_a_server_of_pages_alone_is_ready_and_notes_that_nobody_works(settings: Settings, database: Database) -> None:
+    app = changed(settings, workers=0)
+    assert ready(app) == (200, [])
+    assert [note.partition(":")[0] for note in Browser(app).get("/readyz").json()["notes"]] == ["workers"]
+    workers.beat(database, new_id(), "elsewhere")
+    assert Browser(app).get("/readyz").json()["notes"] == []
+
+
 def test_it_is_not_ready_while_it_shuts_down(app: FastAPI) -> None:
     app.state.draining = True
     assert ready(app) == (503, ["draining"])

@@ -25,11 +25,11 @@ async def show_health(_: Probe) -> PlainTextResponse:
 
 @router.get("/readyz")
 def show_readiness(request: Request, desk: DeskDep, _: Probe) -> JSONResponse:
-    """200 if it can take work, else 503 with the reasons."""
+    """200 if it can take work, else 503 with the reasons. A server of pages alone can, and notes that nobody works."""
     found = reasons(desk)
     if getattr(request.app.state, "draining", False):
         found.append("draining: this server is shutting down")
-    answer: dict[str, Any] = {"ready": not found, "reasons": found}
+    answer: dict[str, Any] = {"ready": not found, "reasons": found, "notes": _notes(desk, found)}
     return JSONResponse(answer, 503 if found else 200)
 
 
@@ -46,6 +46,11 @@ def _database(database: Database, settings: Settings) -> list[str]:
         return _workers(database) if settings.workers else []
     except SQLAlchemyError:
         return ["database: it does not answer"]
+
+
+def _notes(desk: Desk, found: list[str]) -> list[str]:
+    """What does not keep this server from its work: jobs wait as long as no other process runs them."""
+    return [] if found or desk.settings.workers else _workers(desk.database)
 
 
 def _workers(database: Database) -> list[str]:
