@@ -128,17 +128,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   const MEMORY = "batchdesk pressed";
   const checked = new WeakSet(); // forms of which is known that the desk is there to take them
   let pressed = false;
+  let placed = null; // where the focus was put last: it goes on from there, unless somebody moves it
 
   const parse = (text) => new DOMParser().parseFromString(text, "text/html");
   const watched = (page) => Boolean(page.querySelector("#live-stream")?.hasAttribute("hx-sse:connect"));
   const tell = (text) => document.dispatchEvent(new CustomEvent("batchdesk:say", { detail: text }));
 
   const refocus = () => {
-    if (document.activeElement && document.activeElement !== document.body) return;
     const hero = document.querySelector("#live .hero");
+    if (![null, document.body, placed].includes(document.activeElement)) return;
     const next = [...(hero?.querySelectorAll(".actions :is(button, summary, a)") ?? [])].find((each) => each.offsetParent);
     if (hero && !next) hero.tabIndex = -1;
-    (next ?? hero)?.focus({ preventScroll: true });
+    placed = next ?? hero;
+    placed?.focus({ preventScroll: true });
   };
 
   const send = async (form, button) => {

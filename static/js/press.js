@@ -6,6 +6,7 @@
   const MEMORY = "batchdesk pressed";
   const checked = new WeakSet(); // forms of which is known that the desk is there to take them
   let pressed = false;
+  let placed = null; // where the focus was put last: it goes on from there, unless somebody moves it
 
   const parse = (text) => new DOMParser().parseFromString(text, "text/html");
   const watched = (page) => Boolean(page.querySelector("#live-stream")?.hasAttribute("hx-sse:connect"));
@@ -13,11 +14,12 @@
 
   // Whoever pressed a button that is gone by now goes on at the next one.
   const refocus = () => {
-    if (document.activeElement && document.activeElement !== document.body) return;
     const hero = document.querySelector("#live .hero");
+    if (![null, document.body, placed].includes(document.activeElement)) return;
     const next = [...(hero?.querySelectorAll(".actions :is(button, summary, a)") ?? [])].find((each) => each.offsetParent);
     if (hero && !next) hero.tabIndex = -1;
-    (next ?? hero)?.focus({ preventScroll: true });
+    placed = next ?? hero;
+    placed?.focus({ preventScroll: true });
   };
 
   const send = async (form, button) => {
