@@ -18,7 +18,7 @@ import pytest
 
 from tests.job_types.desk import Desk, Ran
 from tests.receiver import Heard, Receiver, Reply
-from webapp.authoring import ParamsError
+from webapp.authoring import ParamsError, Rejected, Row
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import release
 from webapp.jobs.ledger import Ledger
@@ -307,6 +307,22 @@ def test_an_answer_that_comes_too_late_is_none(
     receiver.reply = lambda _: Reply()
     assert go_on(desk, ran).counts == {"done": 1}
     assert len({heard.headers["idempotency-key"] for heard in receiver.heard}) == 1
+
+
+def test_what_a_row_will_come_to_is_shown_without_its_secret(desk: Desk) -> None:
+    job_type = desk.shop.registry.get("call_webhook")
+    entered = {"url": "https://crm.example/{id}", "auth": "swordfish", "body": '{"n": "{n}"}', "numbers": ["n"]}
+    given = job_type.validate(entered, ["id", "n"]).__dict__
+    assert job_type.preview is not None
+    sight = job_type.preview(row=Row({"id": "a b", "n": "5"}), given=given, settings=desk.shop.settings)
+    assert dict(sight.facts) == {
+        "Call": "POST https://crm.example/a%20b",
+        "content-type": "application/json",
+        "Authorization": "the secret, which is not shown",
+    }
+    assert json.loads(sight.text) == {"n": 5}
+    with pytest.raises(Rejected):
+        job_type.preview(row=Row({"id": "", "n": "5"}), given=given, settings=desk.shop.settings)
 
 
 def test_what_was_answered_is_in_a_file(desk: Desk, receiver: Receiver, csv_file: Csv) -> None:

@@ -1,5 +1,6 @@
 """Call a web address for each row: the built-in job that tells another system about the rows of a file."""
 
+import json
 import time
 from collections.abc import Mapping
 from functools import lru_cache
@@ -8,13 +9,14 @@ from uuid import uuid4
 
 from pydantic import Field, SecretStr
 
-from webapp.authoring import ColumnName, Context, JobError, Retry, Row, job
+from webapp.authoring import ColumnName, Context, JobError, Retry, Row, Sight, job
 from webapp.services.placeholders import PlaceholderError
 from webapp.services.webhooks.fields import CallBody, CallHeaders, CallUrl
 from webapp.services.webhooks.sender import SenderService
 from webapp.services.webhooks.signing import signature_headers
 from webapp.services.webhooks.template import HEADER_NAME, HEADER_VALUE, Message, MessageTemplate
 from webapp.services.webhooks.verdict import AskAgain
+from webapp.settings import Settings
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE", "GET"]
 KEY_HEADER = "idempotency-key"
@@ -35,10 +37,23 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     return problems
 
 
+def show_call(row: Row, given: Mapping[str, Any], settings: Settings) -> Sight:  # noqa: ARG001 (handed to each)
+    """The call of a row as it will be sent, without what is secret."""
+    headers = tuple(given["headers"].items())
+    template = template_of(given["method"], given["url"], headers, given["body"], tuple(given["numbers"]))
+    message = message_for(row, template)
+    facts = [("Call", f"{message.method} {message.url}"), *message.headers.items()]
+    if given["auth"] is not None:
+        facts.append((given["auth_header"], "the secret, which is not shown"))
+    text = "" if message.body is None else json.dumps(json.loads(message.body), ensure_ascii=False, indent=2)
+    return Sight(tuple(facts), text)
+
+
 @job(
     title="Call a web address for each row",
     icon="external",
     check=what_does_not_fit,
+    preview=show_call,
     queue="web",
     retry=Retry(attempts=6, on=(AskAgain,), first_seconds=10, longest_seconds=900),
 )
