@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
+from webapp.authoring.cleanup import Cleanup
 from webapp.authoring.context import Context
 from webapp.authoring.job_type import MUTABLE, JobType
 from webapp.authoring.opening import Overrides, Services
@@ -20,7 +21,7 @@ class Caller:
     """
 
     def __init__(
-        self, job_type: JobType, given: Mapping[str, object] | None = None, overrides: Overrides | None = None
+        self, job_type: JobType | Cleanup, given: Mapping[str, object] | None = None, overrides: Overrides | None = None
     ) -> None:
         """Prepare; `given` is what providers may ask for by name, `overrides` what stands in for some of them."""
         self._job_type = job_type
@@ -53,6 +54,8 @@ class Caller:
     def for_rows(self, params: BaseModel, ctx: Context | None) -> Callable[[object], object]:
         """The call for one row after the other; arguments are gathered once where no row could change them."""
         job_type, call, injected = self._job_type, self._call, self._injected
+        if isinstance(job_type, Cleanup):
+            raise TypeError("cleaning up is done once, not for each row")
         fixed = job_type.arguments(params, ctx=ctx) | injected
         if any(isinstance(value, MUTABLE) for value in params.__dict__.values()):
             return lambda row: call(**job_type.arguments(params, row=row, ctx=ctx), **injected)

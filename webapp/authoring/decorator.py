@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Never, ParamSpec, Protocol, TypeVar, cast
 
+from webapp.authoring.cleanup import read_cleanup
 from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
 from webapp.authoring.job_type import Check, JobType, OnlyOne
@@ -57,6 +58,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     preview: Preview | None = None,
     trial: Trial | None = None,
     confirm_above: int | None = None,
+    cleanup: Callable[..., object] | None = None,
     **unknown: Never,
 ) -> Callable[[Callable[P, R_co]], JobFunction[P, R_co]]:
     """Register a function as a job.
@@ -83,6 +85,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             row will come to.
         trial: Of a row job: called with `to` besides, does it for the operator alone and says what was done.
         confirm_above: For more rows than this, the operator types their number before the start.
+        cleanup: Called after each attempt, whatever became of it, even if its process was killed: it may ask for
+            parameters of the job by their names, for `JobFacts`, and for services. It may be called twice.
         unknown: Nothing: what is misspelt is said.
 
     Raises:
@@ -123,6 +127,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             preview=preview,
             trial=trial,
             confirm_above=confirm_above,
+            cleanup=read_cleanup(cleanup, params_model.model_fields, place) if cleanup else None,
             restart=restart,
             retry=retry,
             queue=_checked_queue(queue, place),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from webapp.authoring.asked import key_by, problems_by
+from webapp.authoring.cleanup import Cleanup
 from webapp.authoring.conditions import Conditions
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
@@ -53,6 +54,7 @@ class JobType:
     preview: Preview | None
     trial: Trial | None
     confirm_above: int | None
+    cleanup: Cleanup | None
     is_async: bool
     restart: bool
     retry: Retry | None

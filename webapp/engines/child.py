@@ -29,6 +29,7 @@ from webapp.engines.guardian import die_with_parent, guard_programs
 from webapp.engines.heartbeat import LOST, keep_claim
 from webapp.engines.limits import limit_memory, limit_time
 from webapp.jobs.claims import Claim, Task
+from webapp.jobs.cleanup import LIMIT_SECONDS
 from webapp.jobs.run import work_to_the_end
 from webapp.jobs.work import NotWrittenDown, StopFlag, Workshop
 from webapp.kit import new_id
@@ -111,7 +112,8 @@ def _receive(
     except (EOFError, OSError):
         claims.put(None)
         return
-    keep_claim(database, claim, lease_seconds, stop)
+    if claim.task is not Task.clean:
+        keep_claim(database, claim, lease_seconds, stop)
     claims.put(claim)
 
 
@@ -126,6 +128,8 @@ def _work_on(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -
     tempfile.tempdir = str(shop.files.scratch(claim.job_id, claim.fence))  # what a killed job leaves is swept
     if claim.task is Task.run:
         _keep_to_limits(shop, claim, stop, worker)
+    elif claim.task is Task.clean:
+        worker.send(TimeLimit(LIMIT_SECONDS, time.monotonic() + LIMIT_SECONDS))
     try:
         work_to_the_end(shop, claim, stop)
     except (NotWrittenDown, *DATABASE_TROUBLE) as error:

@@ -136,7 +136,8 @@ class Children:
             with suppress(OSError):  # it has just died: that is seen to as with any other
                 child.worker.send(claim)
             return True
-        take_back(self._database, self._data, claim, lost=False)
+        if claim.task is not Task.clean:
+            take_back(self._database, self._data, claim, lost=False)
         return False
 
     def reap(self) -> None:
@@ -148,6 +149,8 @@ class Children:
             over_time = child.is_over_time()
             status = child.bury()
             del self._children[claim]  # if taking back fails, the lease ends and it is tried again
+            if claim.task is Task.clean:
+                continue  # what it has not noted as done is due again
             if child.limit and over_time:
                 problem = took_too_long(child.limit.seconds)
                 stop(self._database, self._data, claim, problem, _how_it_ended(status))
@@ -169,6 +172,8 @@ class Children:
             return
         standings = self._standings()
         for claim, child in self._children.items():
+            if claim.task is Task.clean:
+                continue
             standing = standings.get((claim.job_id, claim.fence))
             if standing is not None and standing.forced:
                 child.kill()

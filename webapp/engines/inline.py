@@ -82,6 +82,9 @@ class InlineEngine:
                 self._work_on(claim)
 
     def _work_on(self, claim: Claim) -> None:
+        if claim.task is Task.clean:
+            work_to_the_end(self._shop, claim, StopFlag())
+            return
         stop = self._at_work[claim.job_id] = StopFlag()
         over = keep_claim(self._shop.database, claim, self._shop.settings.lease_seconds, stop, lost=stop.set)
         try:

@@ -26,6 +26,7 @@ LOOK_SECONDS = 1.0  # the safety net: found at the latest after this, if a doorb
 BEAT_SECONDS = 5.0  # how often the worker says that it is alive
 REST_SECONDS = 5.0  # how long no process is started after the system refused one
 PATIENCE_SECONDS = 1.0  # for a locked data database: other jobs wait for this thread, and it looks again
+CLEAN_SLOTS = 1
 CHECK_SLOTS = 2  # files are checked beside the jobs, so that a preview never waits for a long job
 
 
@@ -89,6 +90,7 @@ class Rounds:
     def _fill_all(self) -> None:
         self._fill(Task.run, self._settings.workers - self._room_kept())
         self._fill(Task.check, CHECK_SLOTS if self._settings.workers else 0)
+        self._fill(Task.clean, CLEAN_SLOTS if self._settings.workers else 0)
 
     def _room_kept(self) -> int:
         """Places for jobs that may have been interrupted: for one lease after the start, these go before newer ones."""

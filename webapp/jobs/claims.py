@@ -24,10 +24,11 @@ FREE: Final[dict[str, Any]] = {"worker": None, "lease_until": None, "asked_at": 
 
 
 class Task(StrEnum):
-    """What a claim is for: reading a file before the start, or the job itself."""
+    """What a claim is for: reading a file before the start, the job itself, or cleaning up after it."""
 
     check = "check"
     run = "run"
+    clean = "clean"
 
 
 @dataclass(frozen=True, slots=True)

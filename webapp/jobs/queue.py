@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from webapp.jobs.claims import Claim, Task
+from webapp.jobs.cleanup import claim_cleanup
 from webapp.jobs.lifecycle import WAITING, WORKING
 from webapp.store.database import Database
 from webapp.store.locks import hold
@@ -41,6 +42,8 @@ def claim_next(
     Returns:
         None when nothing may start.
     """
+    if task is Task.clean:
+        return claim_cleanup(database)
     with database.write() as session:
         if task is Task.run:
             hold(session.connection(), "claims")

@@ -22,6 +22,7 @@ from webapp.jobs import ending
 from webapp.jobs.batch import Batch
 from webapp.jobs.check import check_file
 from webapp.jobs.claims import Claim, Task, pause, release
+from webapp.jobs.cleanup import clean_up, cleaned_up
 from webapp.jobs.context import JobContext, given_to_providers
 from webapp.jobs.failures import Failures, own_code
 from webapp.jobs.items import HandedItems
@@ -39,6 +40,9 @@ from webapp.store.tables import Job, Upload
 
 def work_to_the_end(shop: Workshop, claim: Claim, stop: StopFlag) -> None:
     """Do what a claim is for. Whatever a job's own code does, short of killing the process, ends in words."""
+    if claim.task is Task.clean:
+        clean_up(shop, claim)
+        return
     try:
         work = open_work(shop, claim)
     except UnknownJobType:
@@ -80,7 +84,8 @@ def run_claim(work: Work) -> None:
     context, failures = JobContext(work), Failures()
     try:
         try:
-            read_all = _run(work, context, failures)
+            with cleaned_up(work):
+                read_all = _run(work, context, failures)
         finally:
             context.flush()
         ending.finish(work, failures.detail, read_all=read_all)

@@ -11,6 +11,7 @@ from webapp.kit import new_id, now
 from webapp.store.allowances import Allowance
 from webapp.store.people import ApiToken, SignInLink, User, UserSession
 from webapp.store.types import UtcDateTime
+from webapp.store.upkeep import Cleanup, Worker
 from webapp.store.words import Missed, MissedWord, Outcome, OutcomeWord, Role, State, StateWord
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Allowance",
     "ApiToken",
     "Attempt",
+    "Cleanup",
     "Halt",
     "Job",
     "LedgerEntry",
@@ -271,14 +273,3 @@ class ResultFile(SQLModel, table=True):
     bytes: int = Field(sa_type=BigInteger)
     sha256: str
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-
-
-class Worker(SQLModel, table=True):
-    """A process that runs jobs, and when it was last heard of."""
-
-    __tablename__ = "worker"
-
-    id: UUID = Field(primary_key=True)
-    name: str = Field(default="", max_length=200, description="Its machine and process, for people.")
-    started_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
