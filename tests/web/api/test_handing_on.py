@@ -89,7 +89,11 @@ def test_one_that_was_made_long_ago_is_not_swept_away(client: Client, made: Resu
     assert desk.files.upload(upload.id).read_bytes() == MADE
 
 
-@pytest.mark.parametrize("result", ["people.csv", "1/2", f"{new_id()}/{new_id()}", "/", f"{new_id()}"])
+@pytest.mark.parametrize(
+    "result",
+    ["people.csv", "1/2", f"{new_id()}/{new_id()}", "/", f"{new_id()}"],
+    ids=["name", "numbers", "nobody's", "slash", "one id"],
+)
 def test_what_is_no_file_of_theirs_is_refused_beside_its_field(client: Client, made: ResultFile, result: str) -> None:
     answer = hand_on(client, result)
     assert (answer.status_code, answer.json()["problems"][0]["field"]) == (422, "result")
