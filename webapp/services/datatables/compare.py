@@ -46,10 +46,10 @@ def _by_key(connection: Connection, images: Images, key: tuple[str, ...], note: 
     counts = Counts()
     places = [images.columns.index(name) for name in key]
     columns, width = images.columns, len(images.columns)
-    same = equal(connection, "b", "a", key)
     pairs = (
         f"SELECT b.batchdesk_number, {_named(connection, images, 'b')}, {_named(connection, images, 'a')} "  # noqa: S608
-        f"FROM {images.name} a LEFT JOIN {images.name} b ON b.batchdesk_image = 'before' AND {same} "
+        f"FROM {images.name} a LEFT JOIN {images.name} b ON b.batchdesk_image = 'before' "
+        f"AND {equal(connection, 'b', 'a', key)} "
         f"WHERE a.batchdesk_image = 'after' ORDER BY a.batchdesk_number"
     )
     for number, *values in _rows(connection, pairs):
@@ -67,8 +67,8 @@ def _by_key(connection: Connection, images: Images, key: tuple[str, ...], note: 
                     note(Difference("changed", row, name, old, new))
     gone = (
         f"SELECT {', '.join(f'b.{quoted(connection, name)}' for name in key)} FROM {images.name} b "  # noqa: S608
-        f"WHERE b.batchdesk_image = 'before' AND NOT EXISTS "
-        f"(SELECT 1 FROM {images.name} a WHERE a.batchdesk_image = 'after' AND {same}) ORDER BY b.batchdesk_number"
+        f"WHERE b.batchdesk_image = 'before' AND NOT EXISTS (SELECT 1 FROM {images.name} a "
+        f"WHERE a.batchdesk_image = 'after' AND {equal(connection, 'a', 'b', key)}) ORDER BY b.batchdesk_number"
     )
     for row in _rows(connection, gone):
         counts.removed += 1

@@ -60,5 +60,10 @@ def identity_of(connection: Connection, form: Form) -> tuple[str, ...] | None:
 
 
 def equal(connection: Connection, one: str, other: str, names: tuple[str, ...]) -> str:
-    """The SQL that compares the rows of two aliases by the key of these columns."""
-    return " AND ".join(f"{one}.{quoted(connection, name)} = {other}.{quoted(connection, name)}" for name in names)
+    """The SQL that finds rows of `one` by the key of these columns in `other`.
+
+    SQLite converts what is compared to the type of either column, and then passes over the index of one without types:
+    a plus takes the other's type away (https://www.sqlite.org/datatype3.html, 4.2).
+    """
+    bare = "" if is_postgres(connection) else "+"
+    return " AND ".join(f"{one}.{column} = {bare}{other}.{column}" for column in (quoted(connection, n) for n in names))
