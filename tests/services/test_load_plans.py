@@ -13,6 +13,9 @@ from tests.services.test_load_undo import BEFORE, COLUMNS, FILE, Base
 from webapp.services.datatables.load import Load, Order
 from webapp.settings import Settings
 
+WHOLE = "(batchdesk_image=?)"
+"""How a step ends that goes through all images of a kind, though by an index."""
+
 
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[Base]:
@@ -59,6 +62,6 @@ def test_no_statement_looks_through_a_table_for_each_row_of_another(
     twice = {
         statement: plan
         for statement, plan in images.items()
-        if sum(step.startswith("SCAN") or "AUTOMATIC" in step for step in plan) > 1
+        if sum(step.startswith("SCAN") or step.endswith(WHOLE) or "AUTOMATIC" in step for step in plan) > 1
     }
     assert twice == {}
