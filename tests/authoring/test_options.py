@@ -1,5 +1,6 @@
 """Mistakes in the brackets of @job: each is said at once, with function, file, line and mend."""
 
+import re
 from collections.abc import Mapping
 from math import inf, nan
 from pathlib import Path
@@ -78,7 +79,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("options", "said"), MISTAKES, ids=[str(options)[:50] for options, _ in MISTAKES])
+@pytest.mark.parametrize(
+    ("options", "said"), MISTAKES, ids=[re.sub(" at 0x[0-9a-f]+", "", str(options))[:50] for options, _ in MISTAKES]
+)
 def test_a_wrong_option_names_function_file_line_and_mend(options: dict[str, Any], said: str) -> None:
     with pytest.raises(AuthoringError, match=rf"^plain \(test_options\.py:\d+\) .*{said}"):
         job(**options)(plain)

@@ -46,7 +46,9 @@ def test_the_first_start_makes_both_and_each_later_one_finds_them(database: Data
     require_shared(database, first)
 
 
-@pytest.mark.parametrize(("key", "said"), [(None, "is not there"), (Fernet.generate_key(), "is another one than")])
+@pytest.mark.parametrize(
+    ("key", "said"), [(None, "is not there"), (Fernet.generate_key(), "is another one than")], ids=["none", "another"]
+)
 def test_a_machine_with_another_key_or_none_does_not_start_and_makes_none(
     key: bytes | None, said: str, tmp_path: Path, database: Database, first: Place
 ) -> None:
