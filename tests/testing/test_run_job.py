@@ -51,7 +51,7 @@ def no_till() -> Till:
     raise AssertionError("the real till was opened")
 
 
-@job(retry=Retry(attempts=3, on=(ConnectionError,), first_seconds=3600))
+@job(retry=Retry(attempts=3, on=(ConnectionError,), first_seconds=3600, longest_seconds=7200))
 def charge(
     row: Order,
     ctx: Context,
