@@ -22,6 +22,11 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes by their length: what is packed has the time in it, and cases are called the same in every run."""
+    return f"{argname} of {len(val)}" if isinstance(val, bytes) else None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what is marked so on both databases, or of them on the `only` one that a test is about."""
     mark = metafunc.definition.get_closest_marker("both_databases")

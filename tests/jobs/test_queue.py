@@ -71,7 +71,7 @@ def test_an_interrupted_job_goes_on_before_newer_ones_of_its_priority(bench: Ben
     assert [take(bench) for _ in range(4)] == [high, ada[0], grace[0], ada[2]]
 
 
-@pytest.mark.parametrize("state", WORKING)
+@pytest.mark.parametrize("state", sorted(WORKING))
 def test_a_queue_runs_as_many_jobs_as_it_may_and_holds_up_no_other(bench: Bench, state: State) -> None:
     mail = put(bench, 2, queue="mail", priority=9)
     slow = put(bench, 3, queue="slow", priority=5)
@@ -88,7 +88,7 @@ def test_a_queue_runs_as_many_jobs_as_it_may_and_holds_up_no_other(bench: Bench,
     assert take(bench) is None
 
 
-@pytest.mark.parametrize("state", WORKING)
+@pytest.mark.parametrize("state", sorted(WORKING))
 def test_of_jobs_with_equal_words_one_runs(bench: Bench, state: State) -> None:
     reports = put(bench, 2, only_one="report:2026", priority=9)
     others = [*put(bench, 1, only_one="report:2027"), *put(bench, 1)]
