@@ -49,6 +49,14 @@ def send_letters(row: Letter, ctx: Context, *, box: str, careless: bool = False)
         raise JobError("The till is closed.")
 
 
+@job(title="Keep slowly")
+def keep_slowly(row: Letter, ctx: Context) -> None:
+    """Keep each row on both sides of a wait."""
+    ctx.data.insert("kept", {"id": row.id})
+    ctx.wait(0.01)
+    ctx.data.insert("kept_after", {"id": row.id})
+
+
 @job(title="Send slowly")
 def send_slowly(row: Letter, ctx: Context, *, box: str) -> None:
     """Each row once, with a wait before it; one is killed in its wait."""

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from tests.jobs.bench import Bench, items
+from webapp.authoring import ComeBackLater
 from webapp.intake import first_position
 from webapp.jobs import ending
 from webapp.jobs.batch import Batch
@@ -181,6 +182,22 @@ def write(work: Work, batch: Batch) -> Batch:
     for row in batch.slices[0].rows:
         work.writer.insert("kept", {"id": row}, row_number=row)
     return batch
+
+
+def test_what_a_row_wrote_before_it_waits_is_kept_with_it(bench: Bench) -> None:
+    job = bench.run("keep_slowly", items(3))
+    assert (job.state, bench.counts(job.id)) == (State.completed, {"done": 3})
+    assert (bench.kept(), bench.kept("kept_after")) == ([1, 2, 3], [1, 2, 3])
+
+
+def test_a_wait_is_no_stall_and_brings_none_back(bench: Bench) -> None:
+    job_id = bench.submit("keep_rows", items(3))
+    work = bench.work()
+    with bench.database.write() as session:
+        session.get_one(Job, job_id).stalls = 0  # as after progress, though the claim was made with two
+    work.job.stalls = 2
+    assert ending.come_back_later(work, ComeBackLater("not yet", 5), None)
+    assert (bench.job(job_id).state, bench.job(job_id).stalls) == (State.scheduled, 0)
 
 
 def test_a_database_that_is_busy_when_a_row_says_something_costs_the_row_nothing(

@@ -18,10 +18,9 @@ from webapp.jobs.column_cells import column_cells
 from webapp.jobs.facts import facts_of
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.steps import Steps
-from webapp.jobs.work import NotWrittenDown, Work
+from webapp.jobs.work import Work, written_down
 from webapp.kit import new_id, now
 from webapp.services.data import FenceLostError
-from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Attempt, Job, LogLine, ResultFile
 
 PROGRESS_SECONDS = 0.2
@@ -99,7 +98,8 @@ class JobContext:
         """
         if not self._allowed.get(name):
             times = 10 if per_hour >= MANY_AN_HOUR else 1
-            seconds = take(self._work.shop.database, name, per_hour, times)
+            with written_down():
+                seconds = take(self._work.shop.database, name, per_hour, times)
             if seconds:
                 raise ComeBackLater(reason, seconds)
             self._allowed[name] = times
@@ -191,7 +191,7 @@ class JobContext:
             [storable(cell, MOST_SHOWN_TEXT) for cell in row[:MOST_SHOWN_COLUMNS]]
             for row in (columns, *rows[:MOST_SHOWN_ROWS])
         ]
-        with self._work.shop.database.write() as session:
+        with written_down(), self._work.shop.database.write() as session:
             self._require_claim(session, shown={"title": storable(title), "columns": names, "rows": cells})
 
     @contextmanager
@@ -254,15 +254,12 @@ class JobContext:
         if not lines and progress is None and steps == self._kept_steps:
             return
         values = {} if progress is None else {"progress": progress}
-        try:
-            with self._work.shop.database.write() as session:
-                self._require_claim(session, **values)
-                if lines:
-                    session.execute(insert(LogLine), lines)
-                if steps != self._kept_steps:
-                    session.execute(self._attempt().values(steps=steps))
-        except DATABASE_TROUBLE as error:
-            raise NotWrittenDown from error
+        with written_down(), self._work.shop.database.write() as session:
+            self._require_claim(session, **values)
+            if lines:
+                session.execute(insert(LogLine), lines)
+            if steps != self._kept_steps:
+                session.execute(self._attempt().values(steps=steps))
         self._kept_steps = steps
 
     def _attempt(self) -> Update:

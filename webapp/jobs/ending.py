@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import case
 from sqlmodel import Session, col
 
 from webapp.authoring import Retry
@@ -93,7 +94,7 @@ def come_back_later(work: Work, error: BaseException, detail: str | None) -> boo
             with suppress(FenceLostError):
                 work.settle_again()
         with shop.database.write() as session:
-            stalls = max(work.job.stalls - 1, 0)
+            stalls = case((col(Job.stalls) > 0, col(Job.stalls) - 1), else_=0)  # a claim that waits is no stall
             if move(session, work.job_id, Move.try_later, fence=work.claim.fence, stalls=stalls, **values):
                 close_attempt(session, work.claim, "waiting", detail)
                 return True

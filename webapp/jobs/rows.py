@@ -128,5 +128,5 @@ class _Rows:
     def _announce(self, row: int, *, keyed: bool | None) -> None:
         """Write down the rows before `row`, and that it is being sent unless `keyed` is None."""
         intent = None if keyed is None else Intent.of(self.batch, row, keyed=keyed)
-        self.batch = self._work.commit_before(row, self.batch, intent)
+        self.batch = self._work.commit_before(row, self.batch, intent, goes_on=True)
         self._due = time.monotonic() + COMMIT_SECONDS

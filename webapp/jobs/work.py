@@ -1,7 +1,8 @@
 """What a worker has in its hands while it works on one claim."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,19 @@ class PauseHere(BaseException):
 
 class NotWrittenDown(BaseException):
     """A database failed in the middle of a commit: only the next claim can tell what of it is there."""
+
+
+@contextmanager
+def written_down() -> Iterator[None]:
+    """Around what writes something down for a job: trouble of the database is no fault of the row at hand.
+
+    Raises:
+        NotWrittenDown: a database failed.
+    """
+    try:
+        yield
+    except DATABASE_TROUBLE as error:
+        raise NotWrittenDown from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +135,13 @@ class Work:
         return None if self.job.checkpoint is None else Position.from_json(self.job.checkpoint)
 
     def commit(
-        self, batch: Batch, without: range = range(0), intent: Intent | None = None, *, last: bool = False
+        self,
+        batch: Batch,
+        without: range = range(0),
+        intent: Intent | None = None,
+        *,
+        keep: int | None = None,
+        last: bool = False,
     ) -> None:
         """Make a batch's effects in the data database and its account in the ledger durable, in this order.
 
@@ -132,6 +152,7 @@ class Work:
             batch: rows that follow on what is accounted for, or that wait to be tried again.
             without: rows behind the batch's end that have written something already; nothing of it is kept.
             intent: the row that is sent next.
+            keep: the row that goes on after this; what it has written so far is committed with it, later.
             last: whether the job's function has returned.
 
         Raises:
@@ -149,7 +170,6 @@ class Work:
 
         effects = self.effects.take(without)
         try:
-            keep = intent.entry.row if intent else None
             self.writer.commit(settle, without={*batch.entries, *without}, keep=keep, last=last)
             self.ledger.commit(batch, sending=intent.to_json() if intent else None, effects=effects)
         except DATABASE_TROUBLE as error:
@@ -159,8 +179,8 @@ class Work:
         if batch.again is None:
             self.job.checkpoint = batch.end.to_json()
 
-    def commit_before(self, row: int, batch: Batch, intent: Intent | None = None) -> Batch:
-        """Commit the batch as far as the row before `row`, one of its last slice.
+    def commit_before(self, row: int, batch: Batch, intent: Intent | None = None, *, goes_on: bool = False) -> Batch:
+        """Commit the batch as far as the row before `row`, one of its last slice; `goes_on`: that row is at work.
 
         Returns:
             The rest of it.
@@ -172,7 +192,7 @@ class Work:
         """
         rest = batch.cut(row)
         last = rest.end.row if rest.again is None else max(rest.again, default=row - 1) + 1
-        self.commit(batch, without=range(row, last), intent=intent)
+        self.commit(batch, without=range(row, last), intent=intent, keep=row if goes_on else None)
         return rest
 
     def recover(self) -> Batch | None:
