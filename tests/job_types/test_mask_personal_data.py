@@ -37,6 +37,14 @@ def report(ran: Ran) -> list[tuple[str, str, str, str]]:
     return [(line["column"], line["kind"], line["treatment"], line["cells changed"]) for line in lines]
 
 
+def test_a_word_among_numbers_is_masked_and_the_numbers_stay(desk: Desk, csv_file: Csv) -> None:
+    cells = [f"{number}" for number in range(1000, 1095)] + ["john.smith@example.com"] * 5
+    ran = desk.run("mask_personal_data", csv_file("ref\n" + "\n".join(cells) + "\n"))
+    masked = [row["ref"] for row in table(ran)]
+    assert masked[:95] == cells[:95]
+    assert not any("smith" in cell for cell in masked)
+
+
 def test_it_is_masked_in_its_columns_and_inside_of_texts(desk: Desk, csv_file: Csv) -> None:
     ran = desk.run("mask_personal_data", csv_file(PEOPLE))
     first, second, third = table(ran)

@@ -138,6 +138,13 @@ def test_a_column_is_judged_by_the_share_of_its_cells() -> None:
     assert look("first name", ["", " "]) == [], "nothing is in it"
 
 
+def test_words_among_numbers_are_looked_into() -> None:
+    cells = [f"{number}" for number in range(1000, 1095)] + ["john.smith@example.com"] * 5
+    assert look("ref", cells) == [(Kind.EMAIL, INSIDE, False)]
+    phones = ["01701234567"] * 95 + ["a"] * 5
+    assert look("ref", phones) == []
+
+
 def test_national_ids_are_told_from_numbers_out_of_the_blue_by_the_whole_column() -> None:
     valid = [f"{number:08}{check}" for number in range(12345600, 12345900) if (check := bsn_digit(number)) is not None]
     assert look("number", valid) == [(Kind.NATIONAL_ID, BY_CONTENTS, True)]

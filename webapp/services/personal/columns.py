@@ -15,13 +15,18 @@ REMEMBERED = 10_000
 SAMPLED = 500
 """Different cells of a column by which numbers of people are told from numbers out of the blue."""
 NUMBERS = 0.9
-"""A column of so many numbers has no text in which a phone number could stand: what looks like one is none."""
+"""In a column of so many numbers none of them is taken for a phone number or the like; other cells are looked into."""
 
 BY_NAME, BY_CONTENTS, BY_BOTH, INSIDE = "by its name", "by its contents", "by its name and contents", "inside its texts"
 _NUMBER = re.compile(r"[\W\d_]*")
 _PROVABLE: Final = frozenset({Kind.EMAIL, Kind.IBAN, Kind.CARD, Kind.IP})
 _SURE_INSIDE: Final = {Kind.EMAIL: 0.95, Kind.IBAN: 0.99, Kind.CARD: 0.9, Kind.PHONE: 0.9}
 _LESS_SURE: Final = 0.8
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell has no letter."""
+    return _NUMBER.fullmatch(cell) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Look:
         return [finding for column in self._columns for finding in column.findings(threshold)]
 
     def columns_of_text(self) -> frozenset[str]:
-        """The columns in whose cells something may stand among other text."""
+        """The columns that are not of numbers: in those only cells with letters are looked into."""
         return frozenset(column.name for column in self._columns if not column.has_numbers)
 
 
@@ -70,6 +75,7 @@ class _ColumnLook(dict[str, tuple[Kind | None, frozenset[Kind]]]):
         self._filled = self._numbers = 0
         self._whole: Counter[Kind] = Counter()
         self._inside: Counter[Kind] = Counter()
+        self._in_words: Counter[Kind] = Counter()
         self._sample: dict[str, None] = {}
 
     def __missing__(self, text: str) -> tuple[Kind | None, frozenset[Kind]]:
@@ -85,7 +91,8 @@ class _ColumnLook(dict[str, tuple[Kind | None, frozenset[Kind]]]):
             if not cell or cell.isspace():
                 continue
             self._filled += 1
-            self._numbers += _NUMBER.fullmatch(cell) is not None
+            number = is_number(cell)
+            self._numbers += number
             if len(self._sample) < SAMPLED:
                 self._sample[cell.strip()] = None
             whole, inside = self[cell]
@@ -93,6 +100,8 @@ class _ColumnLook(dict[str, tuple[Kind | None, frozenset[Kind]]]):
                 self._whole[whole] += 1
             elif inside:
                 self._inside.update(inside)
+            if not number:
+                self._in_words.update({whole} if whole else inside)
 
     @property
     def has_numbers(self) -> bool:
@@ -106,9 +115,10 @@ class _ColumnLook(dict[str, tuple[Kind | None, frozenset[Kind]]]):
         is_all = self._by_name(threshold) or self._by_contents(threshold)
         if is_all:
             yield is_all
-        elif not self.has_numbers:
+        else:
+            found = self._in_words if self.has_numbers else self._whole + self._inside
             for kind in CONTENTS:
-                if cells := self._whole[kind] + self._inside[kind]:
+                if cells := found[kind]:
                     yield self._finding(kind, INSIDE, _SURE_INSIDE.get(kind, _LESS_SURE), cells, whole=False)
 
     def _by_name(self, threshold: float) -> Finding | None:

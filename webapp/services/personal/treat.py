@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from webapp.services.personal.columns import Finding
+from webapp.services.personal.columns import Finding, is_number
 from webapp.services.personal.kinds import LABELS, Kind, Treatment
 from webapp.services.personal.masks import mask
 from webapp.services.personal.pseudonyms import Pseudonyms
@@ -73,7 +73,7 @@ class Plan:
 
     def treatment_of(self, column: str, kind: Kind) -> Treatment:
         """What is done with the kind in the column."""
-        return self._whole[column][1] if column in self._whole else self._text.treatment(column, kind)
+        return self._whole[column][1] if column in self._whole else self._text.treatment(kind)
 
     def _replacer(self, name: str) -> Callable[[str], tuple[str, frozenset[Kind]]]:
         if name not in self._whole:
@@ -99,15 +99,17 @@ class _Texts:
         self._searcher = searcher
         self._columns = columns_of_text
 
-    def treatment(self, column: str, kind: Kind) -> Treatment:
-        """What is done with what stands in a cell of the column."""
-        return self._kinds.get(kind, "mask") if self.inside and column in self._columns else "keep"
+    def treatment(self, kind: Kind) -> Treatment:
+        """What is done with what stands inside of a cell."""
+        return self._kinds.get(kind, "mask") if self.inside else "keep"
 
     def searcher_of(self, column: str) -> Callable[[str], tuple[str, frozenset[Kind]]]:
         """Replaces what is found in a cell of the column, and says of which kinds that was."""
-        if not self.inside or column not in self._columns:
+        if not self.inside:
             return lambda text: (text, frozenset())
-        return self._treated
+        if column in self._columns:
+            return self._treated
+        return lambda text: (text, frozenset()) if is_number(text) else self._treated(text)
 
     def without_people(self, text: str, kinds: frozenset[Kind], words: set[str]) -> tuple[str, frozenset[Kind]]:
         """The text without the names of the people of its row."""
