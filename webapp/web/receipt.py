@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, Final
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -21,7 +21,7 @@ from webapp.jobs.lifecycle import PREPARING
 from webapp.jobs.submit import own_job
 from webapp.resources import version
 from webapp.store import queries
-from webapp.store.tables import Job, Role, Upload, User
+from webapp.store.tables import Job, Outcome, Role, Upload, User
 from webapp.web.access import Viewer
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.downloads import attachment
@@ -34,8 +34,12 @@ router = APIRouter()
 PIECE = 1 << 16
 IN_MEMORY = 1 << 20
 LAST_LINES = 1000
-NOT_ITS_OWN = frozenset({"secrets", "preview", "worker", "lease_until", "submit_key"})
-"""What of a job's record says nothing to its developer, or is nobody's business."""
+ITS_OWN: Final = (
+    *("id", "number", "job_type", "state", "priority", "queue", "run_at", "again_of", "undo_of"),
+    *("file_name", "reading", "choices", "match", "params", "counted", "received", *Outcome, "checkpoint", "progress"),
+    *("problem", "retries", "attempt", "stalls", "created_at", "queued_at", "started_at", "finished_at"),
+)
+"""What of a job's record its developer is told: nothing of the file's cells, and nothing of who asked from where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def _facts(session: Session, registry: Registry, job: Job, user: User) -> dict[s
         "batchdesk": version(),
         "python": platform.python_version(),
         "job_type_version": job_type.version if job_type else None,
-        "job": job.model_dump(mode="json", exclude=set(NOT_ITS_OWN)),
+        "job": job.model_dump(mode="json", include={str(name) for name in ITS_OWN}),
         "file": upload.model_dump(mode="json", include={"name", "size", "sha256"}) if upload else None,
         "attempts": [attempt.model_dump(mode="json", include=kept) for attempt in attempts],
     }
