@@ -123,6 +123,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 })();
 (() => {
   const AWAY = "The desk does not answer; nothing was changed. Try again.";
+  const UNSURE = "The desk did not answer. Reload the page to see whether it was done.";
   const REFUSED = "That did not work. Reload the page and try again.";
   const PRESSES = ".press, .confirm-box, .priority"; // these hold nothing that was typed
   const MEMORY = "batchdesk pressed";
@@ -163,15 +164,17 @@ document.addEventListener("htmx:after:swap", (event) => {
     if (form.dataset.busy) return;
     form.dataset.busy = "yes";
     pressed = true;
+    let sent = false; // what is sent may arrive, though no answer comes back
     try {
-      if (form.matches(PRESSES)) await send(form, event.submitter);
+      await fetch("/healthz");
+      sent = form.matches(PRESSES);
+      if (sent) await send(form, event.submitter);
       else {
-        await fetch("/healthz");
         checked.add(form);
         form.requestSubmit(event.submitter);
       }
     } catch {
-      tell(AWAY);
+      tell(sent ? UNSURE : AWAY);
     } finally {
       delete form.dataset.busy;
     }

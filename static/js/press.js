@@ -1,6 +1,7 @@
 // A press of a button reaches the desk, or leaves the page as it is and says so: never an error page of the browser's.
 (() => {
   const AWAY = "The desk does not answer; nothing was changed. Try again.";
+  const UNSURE = "The desk did not answer. Reload the page to see whether it was done.";
   const REFUSED = "That did not work. Reload the page and try again.";
   const PRESSES = ".press, .confirm-box, .priority"; // these hold nothing that was typed
   const MEMORY = "batchdesk pressed";
@@ -42,15 +43,17 @@
     if (form.dataset.busy) return;
     form.dataset.busy = "yes";
     pressed = true;
+    let sent = false; // what is sent may arrive, though no answer comes back
     try {
-      if (form.matches(PRESSES)) await send(form, event.submitter);
+      await fetch("/healthz");
+      sent = form.matches(PRESSES);
+      if (sent) await send(form, event.submitter);
       else {
-        await fetch("/healthz");
         checked.add(form);
         form.requestSubmit(event.submitter);
       }
     } catch {
-      tell(AWAY);
+      tell(sent ? UNSURE : AWAY);
     } finally {
       delete form.dataset.busy;
     }
