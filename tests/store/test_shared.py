@@ -91,6 +91,18 @@ def test_a_desk_that_moves_its_files_into_a_storage_is_the_same_desk(
         require_shared(database, first)  # its files are elsewhere now
 
 
+def test_a_start_with_a_wrong_storage_is_forgotten(
+    tmp_path: Path, database: Database, first: Place, s3_place: str
+) -> None:
+    other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    migrate(other)
+    require_shared(other, machine(tmp_path / "other", s3_place))
+    other.close()
+    with pytest.raises(NotSharedError):
+        require_shared(database, Place(first.folder, s3_place))
+    require_shared(database, first)
+
+
 def test_a_bucket_that_is_not_there_is_said(tmp_path: Path, database: Database, s3_place: str) -> None:
     assert s3_place
     with pytest.raises(StorageTrouble, match=r"The bucket of BATCHDESK_FILES is not there\. Make it"):

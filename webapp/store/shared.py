@@ -52,7 +52,7 @@ class Place:
     def files(self, *, make: bool = False) -> str | None:
         """The mark of the place of files; None if it has none.
 
-        What is once known of a storage is noted in the folder, so that a start does not have to ask it.
+        What is known of a storage and found right is noted in the folder, so that a start does not have to ask it.
 
         Raises:
             StorageTrouble: the storage does not answer, or is not there.
@@ -63,10 +63,16 @@ class Place:
         if self.address is None:
             return self._note(uuid4().hex) if make else None
         kept = self._kept() or own or (uuid4().hex if make else "")
-        if kept:
-            self._note(kept)
-            self._keep()
+        if kept and make:
+            self.remember(kept)
         return kept or None
+
+    def remember(self, mark: str) -> None:
+        """Note the mark of the place of files, in the folder and in the storage."""
+        own, _, of = self._noted().partition(" ")
+        if (own, of) != (mark, self.address or ""):
+            self._note(mark)
+            self._keep()
 
     def _noted(self) -> str:
         try:
@@ -123,6 +129,7 @@ def require_shared(database: Database, place: Place) -> None:
             f"The desk’s files are not in {place.address or place.folder}. Give all machines the same BATCHDESK_DATA "
             f"folder, or the same BATCHDESK_FILES. If the files have been moved there for good, {HERE}"
         )
+    place.remember(begun["files"])
 
 
 def begin_here(database: Database, place: Place) -> None:
