@@ -24,9 +24,10 @@ MADE = (
     "CREATE TABLE stock (id INTEGER PRIMARY KEY)",
     (
         "CREATE TABLE Notes (no INTEGER PRIMARY KEY, said TEXT NOT NULL DEFAULT 'nothing', "
-        "seen BOOLEAN DEFAULT 0, at DATE)"
+        "seen BOOLEAN DEFAULT 0, at DATE, open INTEGER DEFAULT TRUE)"
     ),
     "CREATE UNIQUE INDEX notes_at ON Notes (at)",
+    "CREATE UNIQUE INDEX notes_seen ON Notes (seen) WHERE seen",
     "INSERT INTO Notes (said, seen, at) VALUES ('Größe', 1, '2026-03-01')",
 )
 

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 
 from sqlalchemy import Connection, inspect
+from sqlalchemy.engine.interfaces import ReflectedIndex
 from sqlalchemy.exc import DataError
 
 from webapp.errors import Refused
@@ -95,12 +96,17 @@ def _keys(source: Connection, table: str) -> Iterator[list[str]]:
     """What tells a table's rows apart, by its rules and its indexes."""
     found = inspect(source)
     keys: list[Sequence[str | None]] = [found.get_pk_constraint(table)["constrained_columns"]]
-    keys += [index["column_names"] for index in found.get_indexes(table) if index["unique"]]
+    keys += [index["column_names"] for index in found.get_indexes(table) if index["unique"] and not _is_partial(index)]
     keys += [rule["column_names"] for rule in found.get_unique_constraints(table)]
     for key in keys:
         names = [name.lower() for name in key if name]
         if names and len(names) == len(key):  # an index over what is computed has no name for it
             yield names
+
+
+def _is_partial(index: ReflectedIndex) -> bool:
+    """Whether an index is of some rows only: it does not tell all of them apart."""
+    return any(option.endswith("_where") for option in index.get("dialect_options", {}))
 
 
 def _batches(source: Connection, table: str, kinds: Mapping[str, Kind]) -> Iterator[list[tuple[object, ...]]]:

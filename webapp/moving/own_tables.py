@@ -13,6 +13,7 @@ from webapp.services.data import quoted, read_kinds
 from webapp.store.postgres import without_nul
 
 OF_MIGRATIONS = "alembic_version"
+WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 _PLAIN = re.compile(
     r"\(?(-?\d+(?:\.\d+)?|'(?:[^']|'')*'|true|false|current_(?:timestamp|date|time))\)?(::[\w ]+)?", re.IGNORECASE
 )
@@ -65,6 +66,8 @@ def _keep_rules(source: Connection, target: Connection, table: str) -> None:
         at, begins = column["name"].lower(), plain_default(column["default"])
         if not column["nullable"]:
             _alter(target, name, at, "SET NOT NULL")
+        if begins is not None and kinds[at].in_postgres in WHOLE_NUMBERS:
+            begins = {"TRUE": "1", "FALSE": "0"}.get(begins.upper(), begins)  # SQLite has no yes and no of its own
         if begins is not None:
             _alter(target, name, at, f"SET DEFAULT CAST({begins} AS {kinds[at].in_postgres})")
         if str(column["type"]).upper() == "INTEGER":
