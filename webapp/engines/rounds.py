@@ -93,9 +93,13 @@ class Rounds:
         self._fill(Task.clean, CLEAN_SLOTS if self._settings.workers else 0)
 
     def _room_kept(self) -> int:
-        """Places for jobs that may have been interrupted: for one lease after the start, these go before newer ones."""
+        """Places for jobs that may have been interrupted: until their leases have run out they go before newer ones."""
         running_for, lease = time.monotonic() - self._began_at, self._settings.lease_seconds
-        return 0 if running_for > lease else silent_elsewhere(self._database, self._worker, lease, running_for)
+        return (
+            0
+            if running_for > lease + 2 * LOOK_SECONDS
+            else silent_elsewhere(self._database, self._worker, lease, running_for)
+        )
 
     def _fill(self, task: Task, slots: int) -> None:
         while self._children.at_work_on(task) < slots and self._has_process():
