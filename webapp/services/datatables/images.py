@@ -47,6 +47,8 @@ class Images:
         """Take all rows out of the table, and keep them."""
         place, columns = place_of(connection, self.columns, "t."), self._columns(connection, "t.")
         table = quoted(connection, self.table)
+        if is_postgres(connection):  # what another one commits between these two would go without an image
+            connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
         connection.exec_driver_sql(
             f"INSERT INTO {self.name} (batchdesk_image, batchdesk_place, {self._columns(connection)}) "  # noqa: S608
             f"SELECT 'before', '{REPLACED}' || {place}, {columns} FROM {table} t ORDER BY {place}"
