@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.services.test_load_undo import BEFORE, FILE, Base
+from webapp.authoring import JobError
 from webapp.settings import Settings
 
 LONG_ENOUGH = 1.0
@@ -51,3 +52,12 @@ def test_a_row_that_is_added_while_all_rows_are_replaced_is_not_lost(base: Base)
     acting[0].result()
     base.undo(job)
     assert base.rows()[1:] == sorted([*BEFORE, late], key=repr)
+
+
+def test_the_same_file_is_not_loaded_by_two_jobs_at_once(base: Base) -> None:
+    base.load(BEFORE)
+    with meanwhile("INSERT INTO batchdesk_load ", lambda: base.load(FILE, sha256="f1")) as acting:
+        base.load(FILE, sha256="f1")
+    with pytest.raises(JobError, match="loaded into people already"):
+        acting[0].result()
+    assert base.rows()[1:] == sorted([*BEFORE, *FILE], key=repr)

@@ -73,9 +73,12 @@ def make_register(connection: Connection) -> None:
 def require_first_time(connection: Connection, job_id: UUID, table: str, sha256: str) -> None:
     """Make sure that this very file was not loaded into the table before, or that this was undone.
 
+    Until the transaction ends no other job finds out the same about the table.
+
     Raises:
         JobError: it was.
     """
+    hold(connection, f"load into {table}")
     found = connection.execute(EARLIER, {"job": str(job_id), "table": table, "sha256": sha256}).one_or_none()
     if found is not None:
         raise JobError(
