@@ -169,13 +169,14 @@ MEANING: dict[int, tuple[str, str]] = {
     200: ("done", "done"),
     201: ("done", "done"),
     204: ("done", "done"),
-    301: ("failed", "failed"),
-    302: ("failed", "failed"),
+    301: ("failed", "unknown"),
+    302: ("failed", "unknown"),
+    303: ("done", "unknown"),
     307: ("failed", "failed"),  # it leads to another host
     400: ("failed", "failed"),
     401: ("failed", "failed"),
     404: ("failed", "failed"),
-    408: ("again", "again"),
+    408: ("again", "unknown"),
     409: ("again", "failed"),
     410: ("failed", "failed"),
     422: ("failed", "failed"),
@@ -183,7 +184,7 @@ MEANING: dict[int, tuple[str, str]] = {
     429: ("again", "again"),
     500: ("again", "unknown"),
     502: ("again", "unknown"),
-    503: ("again", "again"),
+    503: ("again", "unknown"),
     504: ("again", "unknown"),
 }
 

@@ -19,7 +19,7 @@ from webapp.services.outgoing.errors import (
 )
 from webapp.services.webhooks.answers import Answers, open_answers
 from webapp.services.webhooks.template import Message
-from webapp.services.webhooks.verdict import LEAVE_ALONE, AskAgain, Heard, judge, seconds_to_wait
+from webapp.services.webhooks.verdict import CUT_SHORT, LEAVE_ALONE, AskAgain, Heard, judge, seconds_to_wait
 
 IN_A_ROW = 5
 """Failures one after the other after which the receiver is left alone for a while."""
@@ -36,9 +36,16 @@ class Sender:
         self._http, self._ctx, self._answers = http, ctx, answers
         self._failed = 0
         self._next_at = 0.0
+        self._rest: ComeBackLater | None = None
 
     def wait_turn(self, per_second: float) -> None:
-        """Wait until the next message may be sent."""
+        """Wait until the next message may be sent.
+
+        Raises:
+            ComeBackLater: what was answered to the last one says that nothing is to be sent for a while.
+        """
+        if self._rest is not None:
+            raise self._rest
         wait = self._next_at - time.monotonic()
         if wait > SHORT_SECONDS:
             self._ctx.wait(wait)
@@ -68,6 +75,11 @@ class Sender:
             if self._failed >= IN_A_ROW:
                 raise ComeBackLater(f"{IN_A_ROW} calls in a row came to nothing. {error} {GOES_ON}", pause()) from error
             raise
+        except Unsure as error:
+            self._failed += 1
+            if self._failed >= IN_A_ROW and self._rest is None:
+                self._rest = ComeBackLater(f"{IN_A_ROW} calls in a row came to nothing. {error} {GOES_ON}", pause())
+            raise
         except NotSent:
             self._failed = 0
             raise
@@ -87,7 +99,9 @@ class Sender:
         self._answers.add(heard.status, heard.words)
         if heard.status in LEAVE_ALONE and heard.retry_after is not None:
             reason = f"The receiver wants to be left alone for a while: {heard.sentence}. {GOES_ON}"
-            raise ComeBackLater(reason, heard.retry_after)
+            self._rest = ComeBackLater(reason, heard.retry_after)
+            if keyed or heard.status not in CUT_SHORT:
+                raise self._rest
         judge(heard, keyed=keyed)
 
     def _heard(self, message: Message, seconds: float, *, again: bool) -> Heard:
