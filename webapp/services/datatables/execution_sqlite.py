@@ -31,9 +31,14 @@ class SqliteExecution(Execution):
             self._insert_each(run, statement, encoded, good)
         elif images.identity:
             places = [statement.names.index(name) for name in images.identity]
-            images.take_keys(self._connection, [[encoded[index][place] for place in places] for index in good])
+            keys = [[encoded[index][place] for place in places] for index in good]
+            blank = any(None in key for key in keys)  # by which nothing is found, or the database fills it in
+            last = images.last_place(self._connection) if blank else 0
+            images.take_keys(self._connection, keys)
             refused = self._insert_each(run, statement, encoded, good)
             images.keep_keys(self._connection, refused)
+            if blank:
+                images.keep_places(self._connection, last)
         else:
             last = images.last_place(self._connection)
             self._insert_each(run, statement, encoded, good)

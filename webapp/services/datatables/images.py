@@ -130,7 +130,8 @@ class Images:
         place, columns = place_of(connection, self.columns, "t."), self._columns(connection, "t.")
         connection.exec_driver_sql(
             f"INSERT INTO {self.name} (batchdesk_image, batchdesk_place, {self._columns(connection)}) "  # noqa: S608
-            f"SELECT 'after', {place}, {columns} FROM {quoted(connection, self.table)} t WHERE {place} > ?",
+            f"SELECT 'after', {place}, {columns} FROM {quoted(connection, self.table)} t WHERE {place} > ? "
+            f"{self._renewed(connection)}",
             (last,),
         )
 

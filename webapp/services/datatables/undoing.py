@@ -98,8 +98,10 @@ def _judge(connection: Connection, images: Images, there: tuple[str, ...]) -> No
     place = place_of(connection, images.columns, "t.")
     on = f"{place} = a.batchdesk_place" if by_place else equal(connection, "t", "a", images.identity)
     earlier = "b.batchdesk_place = a.batchdesk_place" if by_place else equal(connection, "b", "a", images.identity)
-    if by_place and not is_postgres(connection):
-        on = f"{place} = CAST(a.batchdesk_place AS INTEGER)"
+    if not is_postgres(connection):
+        there_still = f"{place} = CAST(a.batchdesk_place AS INTEGER)"
+        blank = " OR ".join(f"a.{quoted(connection, name)} IS NULL" for name in images.identity)
+        on = there_still if by_place else f"({on}) OR (({blank}) AND {there_still})"
     same = " AND ".join(
         [
             *(_unchanged(connection, name) for name in images.columns),

@@ -1,0 +1,38 @@
+"""Loads into tables whose own keys make it hard to find a row again: they are undone and tried out all the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.test_load_undo import Base, try_out
+from webapp.services.datatables.compare import Counts
+from webapp.settings import Settings
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Base]:
+    base = Base(Settings(data=tmp_path).data_database)
+    yield base
+    base.database.close()
+    base.engine.dispose()
+
+
+@pytest.mark.parametrize(("declared", "given"), [("INTEGER", (9, 1)), ("TEXT", ("9", "1"))])
+def test_rows_without_the_tables_own_key_are_undone_too(
+    sqlite: Base, declared: str, given: tuple[object, object]
+) -> None:
+    sqlite.query(f"CREATE TABLE people (id {declared} PRIMARY KEY, name TEXT, amount REAL)")
+    sqlite.query("INSERT INTO people VALUES (3, 'Ada', 1.0)")
+    before = sqlite.rows()
+    ids = (None, given[0], None, given[1], None)
+    job, refused = sqlite.load([(one, "new", 1.0) for one in ids])
+    assert refused == {}
+    undone = sqlite.undo(job)
+    assert (sqlite.rows(), undone.rows, undone.left) == (before, 5, [])
+
+
+def test_a_dry_run_counts_rows_without_the_tables_own_key(sqlite: Base) -> None:
+    sqlite.query("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, amount REAL)")
+    counts, _, _ = try_out(sqlite, "insert", ())
+    assert counts == Counts(new=5)
