@@ -10,6 +10,15 @@ from webapp.services.datatables.compare import Counts
 from webapp.settings import Settings
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def base(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Base]:
+    desk = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    base = Base(Settings(data=tmp_path, database_url=desk).data_database)
+    yield base
+    base.database.close()
+    base.engine.dispose()
+
+
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Base]:
     base = Base(Settings(data=tmp_path).data_database)
@@ -36,3 +45,21 @@ def test_a_dry_run_counts_rows_without_the_tables_own_key(sqlite: Base) -> None:
     sqlite.query("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, amount REAL)")
     counts, _, _ = try_out(sqlite, "insert", ())
     assert counts == Counts(new=5)
+
+
+def test_a_keyed_replace_is_undone_though_the_old_rows_repeat_the_key(base: Base) -> None:
+    base.load([(1, "a", 1.0), (1, "b", 1.0), (2, "c", 1.0)])
+    before = base.rows()
+    job, _ = base.load([(1, "x", 1.0), (2, "y", 1.0)], "replace", ("id",), together=True)
+    assert len(base.rows()) == 3
+    undone = base.undo(job)
+    assert (base.rows(), undone.left) == (before, [])
+
+
+def test_old_rows_that_repeat_a_key_stay_away_if_it_is_there_again(base: Base) -> None:
+    base.load([(1, "a", 1.0), (1, "b", 1.0), (2, "c", 1.0), (2, "d", 1.0)])
+    job, _ = base.load([(1, "x", 1.0), (2, "y", 1.0)], "replace", ("id",), together=True)
+    base.query("UPDATE people SET name = 'edited' WHERE id = 1")
+    undone = base.undo(job)
+    assert base.rows()[1:] == [(1, "edited", 1.0), (2, "c", 1.0), (2, "d", 1.0)]
+    assert len(undone.left) == 3

@@ -183,8 +183,13 @@ def _replaced(connection: Connection, images: Images, made: Made, count: int) ->
     keys = quoted(connection, *made.key) if made.key else "NULL"
     blocked = connection.exec_driver_sql(f"SELECT {keys} {gone} AND {there} ORDER BY b.batchdesk_number").all()
     identity = " OVERRIDING SYSTEM VALUE" if is_postgres(connection) else ""
+    if blocked:
+        numbers = f"SELECT b.batchdesk_number {gone} AND {there}"
+        connection.exec_driver_sql(f"DELETE FROM {images.name} WHERE batchdesk_number IN ({numbers})")  # noqa: S608
+    if made.index:  # those that were there before may repeat the key
+        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {made.index}")
     back = connection.exec_driver_sql(
-        f"INSERT INTO {table} ({columns}){identity} SELECT {columns} {gone} AND NOT {there} ORDER BY b.batchdesk_number"
+        f"INSERT INTO {table} ({columns}){identity} SELECT {columns} {gone} ORDER BY b.batchdesk_number"
     ).rowcount
     stays = [
         Left(
@@ -204,8 +209,6 @@ def _take_away_what_was_made(connection: Connection, table: str, made: Made) -> 
     if made.table and connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() is None:  # noqa: S608
         connection.exec_driver_sql(f"DROP TABLE {name}")
         return
-    if made.index:
-        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {made.index}")
     there = read_columns(connection, table)
     for column in () if made.table else made.columns:
         quoted_column = quoted(connection, column)
