@@ -63,3 +63,13 @@ def test_old_rows_that_repeat_a_key_stay_away_if_it_is_there_again(base: Base) -
     undone = base.undo(job)
     assert base.rows()[1:] == [(1, "edited", 1.0), (2, "c", 1.0), (2, "d", 1.0)]
     assert len(undone.left) == 3
+
+
+def test_a_comma_in_a_columns_name_is_a_part_of_it(base: Base) -> None:
+    base.load([(1, "Ada", 1.0)])
+    base.query('ALTER TABLE people ADD COLUMN "a, b" text')
+    before = base.rows()
+    job, refused = base.load([(1, "Bea", 1.0), (2, "Cy", 1.0)], "upsert", ("id",))
+    assert refused == {}
+    base.undo(job)
+    assert base.rows() == before

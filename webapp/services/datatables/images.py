@@ -139,7 +139,7 @@ class Images:
         return " AND ".join(f"{alias}.{quoted(connection, name)} = k.k{i}" for i, name in enumerate(self.identity))
 
     def _renewed(self, connection: Connection) -> str:
-        changes = ", ".join(f"{name} = excluded.{name}" for name in self._columns(connection).split(", "))
+        changes = ", ".join(f"{name} = excluded.{name}" for name in (quoted(connection, n) for n in self.columns))
         return f"ON CONFLICT (batchdesk_image, {quoted(connection, *self.own)}) DO UPDATE SET {changes}"
 
     def _columns(self, connection: Connection, prefix: str = "") -> str:
