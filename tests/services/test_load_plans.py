@@ -1,6 +1,7 @@
 """A load, its trial and its undo take time with the rows, not with their square: what each statement looks through."""
 
 import re
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.services.test_load_undo import BEFORE, COLUMNS, FILE, Base
-from webapp.services.datatables.load import Load, Order
+from webapp.services.datatables.load import Load, Mode, Order
 from webapp.settings import Settings
 
 WHOLE = "(batchdesk_image=?)"
@@ -42,20 +43,22 @@ def plans() -> Iterator[dict[str, list[str]]]:
 
 
 @pytest.mark.parametrize("declared", ["INTEGER", "NUMERIC", ""])
+@pytest.mark.parametrize("mode", ["upsert", "replace"])
 def test_no_statement_looks_through_a_table_for_each_row_of_another(
-    declared: str, base: Base, plans: dict[str, list[str]]
+    declared: str, mode: Mode, base: Base, plans: dict[str, list[str]]
 ) -> None:
     base.query(f"CREATE TABLE people (id {declared}, name TEXT, amount REAL)")
     base.load(BEFORE, key=("id",))
     plans.clear()
     job = uuid4()
     base.database.take(job, 1)
-    order = Order(job, 7, "people", COLUMNS, ("id",), "upsert", "f")
+    order = Order(job, 7, "people", COLUMNS, ("id",), mode, "f")
     trial = Load(base.database.writer(job, 1), order, together=True)
     trial.add(range(1, len(FILE) + 1), FILE)
     counts, _ = trial.try_out(lambda _: None)
+    assert counts
     assert counts.changed == 1
-    loaded, _ = base.load(FILE, "upsert", ("id",))
+    loaded, _ = base.load(FILE, mode, ("id",), together=mode == "replace")
     base.undo(loaded)
     images = {statement: plan for statement, plan in plans.items() if "batchdesk_undo_" in statement}
     assert len(images) >= 6
@@ -65,3 +68,18 @@ def test_no_statement_looks_through_a_table_for_each_row_of_another(
         if sum(step.startswith("SCAN") or step.endswith(WHOLE) or "AUTOMATIC" in step for step in plan) > 1
     }
     assert twice == {}
+
+
+def test_a_trial_does_not_keep_the_rows_it_compares_in_memory(base: Base) -> None:
+    count, wide = 5_000, 5_000
+    base.load([(number, "x" * wide, 1.0) for number in range(count)], size=count)
+    job = uuid4()
+    base.database.take(job, 1)
+    trial = Load(base.database.writer(job, 1), Order(job, 7, "people", COLUMNS, (), "replace", "f"), together=True)
+    tracemalloc.start()
+    counts, _ = trial.try_out(lambda _: None)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert counts
+    assert counts.removed == count
+    assert most < count * wide * 0.7

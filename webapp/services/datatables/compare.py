@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from sqlalchemy import Connection
 
@@ -43,6 +44,7 @@ def compare(connection: Connection, images: Images, key: tuple[str, ...], note: 
 
 
 def _by_key(connection: Connection, images: Images, key: tuple[str, ...], note: Note) -> Counts:
+    images.have_index(connection, key)
     counts = Counts()
     places = [images.columns.index(name) for name in key]
     columns, width = images.columns, len(images.columns)
@@ -80,20 +82,27 @@ def _by_content(connection: Connection, images: Images, note: Note) -> Counts:
     """Rows without a key are the same if all of their values are."""
     counts = Counts()
     asked = f"SELECT {_named(connection, images, 'a')} FROM {images.name} a WHERE batchdesk_image = "  # noqa: S608
-    there: Counter[str] = Counter(repr(row) for row in _rows(connection, f"{asked}'before'"))
+    there: Counter[bytes] = Counter(_digest(row) for row in _rows(connection, f"{asked}'before'"))
     for row in _rows(connection, f"{asked}'after' ORDER BY batchdesk_number"):
-        if there[repr(row)] > 0:
-            there[repr(row)] -= 1
+        digest = _digest(row)
+        if there[digest] > 0:
+            there[digest] -= 1
             counts.unchanged += 1
         else:
             counts.new += 1
             note(Difference("new", row))
     for row in _rows(connection, f"{asked}'before' ORDER BY batchdesk_number") if there.total() else ():
-        if there[repr(row)] > 0:
-            there[repr(row)] -= 1
+        digest = _digest(row)
+        if there[digest] > 0:
+            there[digest] -= 1
             counts.removed += 1
             note(Difference("removed", row))
     return counts
+
+
+def _digest(row: tuple[object, ...]) -> bytes:
+    """A row of any width in a few bytes: those of all rows are in memory at once."""
+    return blake2b(repr(row).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _named(connection: Connection, images: Images, alias: str) -> str:

@@ -55,6 +55,12 @@ class Images:
         )
         connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 (all names here are quoted, or ours)
 
+    def have_index(self, connection: Connection, key: tuple[str, ...]) -> None:
+        """Have them found by this key too, where the database does not see to it by itself."""
+        if key != self.identity and not is_postgres(connection):
+            told_apart = quoted(connection, "batchdesk_image", *key)
+            connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {self.name}_key ON {self.name} ({told_apart})")
+
     # PostgreSQL: as statements for the rows of `incoming`, each a part of what is tried at once
 
     def before(self, connection: Connection, rows: str, casts: Sequence[tuple[str, str]]) -> str:
