@@ -1,7 +1,7 @@
 """Mistakes in the brackets of @job: each is said at once, with function, file, line and mend."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import inf, nan
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,14 @@ def plain(*, x: int = 1) -> None:
 
 async def later(_: Mapping[str, Any]) -> dict[str, str]:
     return {}
+
+
+async def later_undo(undo: object, ctx: object) -> None:
+    """Does nothing when it is called."""
+
+
+def piecewise(_undo: object, _ctx: object) -> Iterator[None]:
+    yield
 
 
 SECONDS = "write seconds, from 1 to"
@@ -67,13 +75,18 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"check": "last"}, "has check='last': write a plain function"),
     ({"check": later}, "has check=later: write a plain function"),
     ({"check": lambda first, last: {}}, "it has to take one argument"),  # noqa: ARG005 (the mistake)
+    ({"undo": "back"}, "has undo='back': write a plain function that takes undo and ctx, as in undo=take_back"),
+    ({"undo": later_undo}, "has undo=later_undo: write a plain function that takes undo and ctx"),
+    ({"undo": piecewise}, "has undo=piecewise: write a plain function"),
+    ({"undo": lambda undo: None}, "that takes undo and ctx"),  # noqa: ARG005 (the mistake)
+    ({"undo": lambda undo, ctx, more: None}, "that takes undo and ctx"),  # noqa: ARG005 (likewise)
     ({"icon": 5}, "has icon=5: write a text"),
     ({"icon": "tabel"}, "did you mean 'table'"),
     ({"accepts": ".csv"}, r"write the endings in brackets with a comma, as in accepts=\('\.csv',\)"),
     ({"example": 5}, "has example=5: write a text"),
     (
         {"titel": "A"},
-        r"has the option 'titel' \(did you mean 'title'\?\): @job takes accepts, check, confirm_above, example",
+        r"has the option 'titel' \(did you mean 'title'\?\): @job takes accepts, check, cleanup, confirm_above",
     ),
     ({"colour": "red"}, "has the option 'colour': @job takes"),
 ]

@@ -15,6 +15,8 @@ LONGEST_TITLE: Final = 120
 LONGEST_SECONDS: Final = 366 * 24 * 3600
 LEAST_MEMORY: Final = 128_000_000  # a process takes some 90,000,000 before the job's own code begins
 MOST_ATTEMPTS: Final = 100
+_NOT_PLAIN: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+"""Such functions do nothing when they are called, but give something that does."""
 OUTCOMES: Final = (Rejected, Skipped, Failed, Unsure, JobError, ComeBackLater)
 
 
@@ -125,6 +127,18 @@ def _shows(name: str, takes: str, names: tuple[str, ...]) -> Callable[[object], 
     return look
 
 
+def _undo(value: object) -> str | None:
+    mend = "write a plain function that takes undo and ctx, as in undo=take_back"
+    if not callable(value) or any(is_no_plain(value) for is_no_plain in _NOT_PLAIN):
+        return mend
+    try:
+        with suppress(ValueError):  # it is built in, and has no signature
+            inspect.signature(value).bind(None, None)
+    except TypeError:
+        return mend
+    return None
+
+
 def _rows(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return None
@@ -172,6 +186,7 @@ _LOOKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "preview": _shows("preview", "row, given, settings", ("row", "given", "settings")),
     "trial": _shows("trial", "row, given, settings, to", ("row", "given", "settings", "to")),
     "confirm_above": _rows,
+    "undo": _undo,
     "check": _asked("check", "sentence for each that does not go with the others"),
 }
 _NEEDED: Final = {"restart", "private", "queue", "one_at_a_time", "accepts"}
