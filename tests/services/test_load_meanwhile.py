@@ -61,3 +61,13 @@ def test_the_same_file_is_not_loaded_by_two_jobs_at_once(base: Base) -> None:
     with pytest.raises(JobError, match="loaded into people already"):
         acting[0].result()
     assert base.rows()[1:] == sorted([*BEFORE, *FILE], key=repr)
+
+
+def test_a_row_that_is_added_while_rows_are_changed_is_not_taken_away_by_the_undo(base: Base) -> None:
+    base.load(BEFORE)
+    with meanwhile("WITH written AS ", lambda: base.query("INSERT INTO people VALUES (5, 'late', 9.0)")) as acting:
+        job, _ = base.load([FILE[0], *FILE[2:], (6, "twice", 6.0)], "upsert", ("id",), size=4)
+    acting[0].result()
+    undone = base.undo(job)
+    assert (undone.rows, undone.left) == (2, []), "what was there in place of row 5 is not known"
+    assert base.rows()[1:] == sorted([*BEFORE, FILE[2]], key=repr)

@@ -224,3 +224,20 @@ def test_all_or_nothing_leaves_no_trace_of_what_is_given_up(base: Base) -> None:
     assert "people" not in base.tables()
     with pytest.raises(JobError, match="nothing kept"):
         base.undo(job)
+
+
+def test_a_load_into_a_table_with_partitions_is_undone_too(postgres_url: str, tmp_path: Path) -> None:
+    base = Base(Settings(data=tmp_path, database_url=postgres_url).data_database)
+    base.load(BEFORE)  # for the schema
+    base.query("DROP TABLE people")
+    base.query("CREATE TABLE people (id bigint, name text, amount double precision) PARTITION BY RANGE (id)")
+    base.query("CREATE TABLE people_low PARTITION OF people FOR VALUES FROM (0) TO (5)")
+    base.query("CREATE TABLE people_high PARTITION OF people FOR VALUES FROM (5) TO (100)")
+    base.load(BEFORE, key=("id",))
+    before = base.rows()
+    job, refused = base.load(FILE, "upsert", ("id",))
+    assert (refused, len(base.rows())) == ({}, 7)
+    undone = base.undo(job)
+    assert (base.rows(), undone.left) == (before, [])
+    base.database.close()
+    base.engine.dispose()

@@ -14,6 +14,10 @@ _POSTGRES_RELATION = text(
     "FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
     "WHERE relname = :name AND nspname = current_schema()"
 )
+_POSTGRES_PARTITIONED = text(
+    "SELECT relkind = 'p' FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+    "WHERE relname = :name AND nspname = current_schema()"
+)
 _POSTGRES_COLUMNS = text(
     "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute "
     "JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace "
@@ -40,6 +44,11 @@ def read_columns(connection: Connection, table: str) -> dict[str, str]:
     if found not in {None, "table"}:
         raise JobError(f"{table} is not a table in the data database ({found}): choose another name.")
     return {str(name): str(declared) for name, declared in connection.execute(columns, asked)}
+
+
+def is_partitioned(connection: Connection, table: str) -> bool:
+    """Whether a table's rows are kept in others, its partitions. PostgreSQL only."""
+    return bool(connection.execute(_POSTGRES_PARTITIONED, {"name": table}).scalar())
 
 
 def make_schema(connection: Connection) -> None:

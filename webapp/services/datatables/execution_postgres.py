@@ -41,7 +41,7 @@ class PostgresExecution(Execution):
             return [insert]
         key = [(name, casts[name]) for name in form.key]
         before = [self._images.before(self._connection, incoming.table, key)] if form.replace else []
-        return [*before, self._images.after(self._connection, insert)]
+        return [*before, self._images.after(self._connection, insert, replace=form.replace)]
 
     def _copy(self, run: Alike, incoming: Incoming, encoded: Sequence[Values], turns: dict[int, int]) -> None:
         """Copy the rows; one with a character that no text may hold is refused."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from webapp.services.datatables.catalog import is_postgres, quoted, read_columns
+from webapp.services.datatables.catalog import is_partitioned, is_postgres, quoted, read_columns
 from webapp.services.datatables.form import Form, Values
 from webapp.services.datatables.identity import equal, identity_of, place_of, writable
 from webapp.services.datatables.incoming import MOST_WIDE
@@ -75,13 +75,24 @@ class Images:
             f"FOR UPDATE OF t ON CONFLICT DO NOTHING"
         )
 
-    def after(self, connection: Connection, insert: str) -> str:
-        """The statement that writes, and keeps what it wrote."""
+    def after(self, connection: Connection, insert: str, *, replace: bool) -> str:
+        """The statement that writes, and keeps what it wrote.
+
+        With `replace`, it may change a row that somebody else has added since `before` looked. Nothing is kept of that:
+        what it was is not known, and it must not go with the load. PostgreSQL has put an `xmax` only into rows that
+        were there; those of partitions don't tell it.
+        """
         columns, place = self._columns(connection), place_of(connection, self.columns, "")
+        added = "xmax = 0" if replace and not is_partitioned(connection, self.table) else "true"
+        seen = (
+            f"SELECT true FROM {self.name} a WHERE a.batchdesk_image IN ('before', 'after') "  # noqa: S608
+            f"AND {equal(connection, 'a', 'w', self.own)} LIMIT 1"  # asked row by row: an EXISTS reads all images
+        )
         return (
-            f"WITH written AS ({insert} RETURNING {place} AS batchdesk_place, {columns}) "  # noqa: S608
+            f"WITH written AS ({insert} RETURNING {place} AS batchdesk_place, {added} AS batchdesk_added, {columns}) "  # noqa: S608
             f"INSERT INTO {self.name} (batchdesk_image, batchdesk_place, {columns}) "
-            f"SELECT 'after', batchdesk_place, {columns} FROM written {self._renewed(connection)}"
+            f"SELECT 'after', batchdesk_place, {columns} FROM written w WHERE batchdesk_added OR ({seen}) "
+            f"{self._renewed(connection)}"
         )
 
     # SQLite: around what the driver writes; it keeps to the order of a CROSS JOIN, so that few keys find their rows
