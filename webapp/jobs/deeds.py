@@ -64,8 +64,9 @@ def actions(job: Job, job_type: JobType | None, at: datetime) -> tuple[Action, .
 
 
 def may_retry(job: Job, job_type: JobType | None, _at: datetime) -> bool:
-    """Whether there is anything left to do in a job that ended early."""
-    return job.state in TRANSITIONS[Move.go_on].sources and job.attempt > 0 and job_type is not None
+    """Whether there is anything left to do in a job that ended early. One that undoes another is not run again anew."""
+    began = job.attempt > 0 or job.undo_of is not None
+    return job.state in TRANSITIONS[Move.go_on].sources and began and job_type is not None
 
 
 def may_retry_rows(job: Job, job_type: JobType | None, _at: datetime) -> bool:

@@ -138,8 +138,9 @@ def _run(work: Work, context: JobContext, failures: Failures) -> bool:
 
 
 def _undo(work: Work, context: JobContext) -> bool:
-    last = work.recover()
-    if last is None or not last.returned:
+    """Call the function that undoes, unless its account is there: that is written once, when it has returned."""
+    work.recover()
+    if work.job.checkpoint is None:
         run_undo(work, context)
     return True
 

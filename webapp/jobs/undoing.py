@@ -48,6 +48,7 @@ def run_undo(work: Work, context: JobContext) -> None:
 
     Raises:
         JobError: it can't be undone.
+        Cancelled: the function was told that it has to stop, and returned.
     """
     undo, undo_of = work.job_type.undo, work.job.undo_of
     if undo is None or undo_of is None:
@@ -55,6 +56,7 @@ def run_undo(work: Work, context: JobContext) -> None:
     undone = facts_of(work.shop.database, undo_of)
     undoing = Undoing(work, undone, work.job.params)
     undo(undoing, context)
+    context.require_done()
     undoing.batch.returned = True
     work.commit(undoing.batch, last=True)
 

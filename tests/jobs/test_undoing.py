@@ -1,0 +1,65 @@
+"""Undoing a job: what becomes of it if it is called off or breaks off, and what may no longer be done with the job."""
+
+from uuid import UUID
+
+import pytest
+
+from tests.jobs.bench import Bench, items
+from webapp.jobs import ending
+from webapp.jobs.claims import release
+from webapp.jobs.deeds import Action
+from webapp.jobs.run import open_work, run_claim
+from webapp.store.tables import State
+
+pytestmark = pytest.mark.both_databases
+
+
+def done(bench: Bench, **deeds: str) -> UUID:
+    """A job that has ended, and can be undone."""
+    return bench.run("undoable", items(3, **deeds), folder=str(bench.settings.data)).id
+
+
+def undone(bench: Bench) -> list[str]:
+    """Which rows the function has undone, in its order."""
+    return (bench.settings.data / "undone").read_text().split()
+
+
+def test_an_undo_that_heeds_that_it_is_called_off_is_not_counted_as_done(bench: Bench) -> None:
+    undo = bench.control().undo(bench.user, done(bench))
+    work = bench.work()
+    bench.act(undo.id, Action.cancel)
+    work.stop.set()
+    run_claim(work)
+    job = bench.job(undo.id)
+    assert (job.state, bench.counts(undo.id)) == (State.cancelled, {"skipped": 3})
+    bench.act(undo.id, Action.retry)
+    assert bench.run_waiting(undo.id).state is State.completed_with_errors
+    assert (undone(bench), bench.counts(undo.id)) == (["1", "2", "3"], {"done": 2, "failed": 1})
+
+
+def test_an_undo_that_is_called_off_before_it_began_may_be_had_after_all(bench: Bench) -> None:
+    job_id = done(bench)
+    undo = bench.control().undo(bench.user, job_id)
+    bench.act(undo.id, Action.cancel)
+    assert bench.control().undo(bench.user, job_id).id == undo.id
+    bench.act(undo.id, Action.retry)
+    assert bench.run_waiting(undo.id).state is State.completed_with_errors
+    assert undone(bench) == ["1", "2", "3"]
+
+
+def test_an_undo_that_dies_between_its_account_and_its_end_is_not_done_twice(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undo = bench.control().undo(bench.user, done(bench))
+    claim = bench.claim()
+    with monkeypatch.context() as patch:
+        patch.setattr(ending, "finish", _die)
+        with pytest.raises(SystemExit):
+            run_claim(open_work(bench.shop, claim))
+    release(bench.database, claim, lost=True)
+    assert bench.run_waiting(undo.id).state is State.completed_with_errors
+    assert (undone(bench), bench.counts(undo.id)) == (["1", "2", "3"], {"done": 2, "failed": 1})
+
+
+def _die(*_: object, **__: object) -> None:
+    raise SystemExit
