@@ -5,11 +5,14 @@ from uuid import UUID
 import pytest
 
 from tests.jobs.bench import Bench, items
+from webapp.errors import Refused
 from webapp.jobs import ending
 from webapp.jobs.claims import release
-from webapp.jobs.deeds import Action
+from webapp.jobs.deciding import Decision
+from webapp.jobs.deeds import Action, actions
 from webapp.jobs.run import open_work, run_claim
-from webapp.store.tables import State
+from webapp.kit import now
+from webapp.store.tables import Job, State
 
 pytestmark = pytest.mark.both_databases
 
@@ -63,3 +66,35 @@ def test_an_undo_that_dies_between_its_account_and_its_end_is_not_done_twice(
 
 def _die(*_: object, **__: object) -> None:
     raise SystemExit
+
+
+@pytest.mark.parametrize(("state", "action"), [("cancelled", "retry"), ("completed_with_errors", "retry_rows")])
+def test_what_is_undone_is_not_done_again(state: str, action: str, bench: Bench) -> None:
+    job_id = done(bench, r2="error")
+    put(bench, job_id, state=State(state))
+    assert action in offered(bench, job_id, undone=False)
+    bench.control().undo(bench.user, job_id)
+    assert action not in offered(bench, job_id, undone=True)
+    with pytest.raises(Refused, match=r"was undone, or is being undone"):
+        bench.act(job_id, Action(action))
+    assert bench.job(job_id).state == state
+
+
+def test_rows_of_which_nobody_knows_are_not_sent_again_once_the_job_is_undone(bench: Bench) -> None:
+    job_id = done(bench, r2="error")
+    put(bench, job_id, state=State.needs_attention)
+    bench.control().undo(bench.user, job_id)
+    with pytest.raises(Refused, match=r"was undone, or is being undone"):
+        bench.control().decide(bench.user, job_id, Decision.send_again)
+
+
+def put(bench: Bench, job_id: UUID, **columns: object) -> None:
+    with bench.database.write() as session:
+        job = session.get_one(Job, job_id)
+        for name, value in columns.items():
+            setattr(job, name, value)
+
+
+def offered(bench: Bench, job_id: UUID, *, undone: bool) -> tuple[str, ...]:
+    job = bench.job(job_id)
+    return actions(job, bench.shop.registry.get(job.job_type), now(), undone=undone)

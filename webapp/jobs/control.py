@@ -13,10 +13,10 @@ from webapp.engines.base import Engine
 from webapp.errors import BadInput, Refused
 from webapp.jobs.activity import activities, record
 from webapp.jobs.deciding import Decision, decide
-from webapp.jobs.deeds import DEEDS, Action, retry_rows
+from webapp.jobs.deeds import DEEDS, ONCE_MORE, Action, retry_rows
 from webapp.jobs.lifecycle import PREPARING, WAITING, changed
 from webapp.jobs.submit import Submissions, own_job
-from webapp.jobs.undoing import undo_job, undone_by
+from webapp.jobs.undoing import require_not_undone, undo_job, undone_by
 from webapp.store.database import Database
 from webapp.store.tables import Job, State, User
 
@@ -24,9 +24,6 @@ MOST_PRIORITY = 100
 REPEATS_NO_UNDO = "This job undoes another one: that can be done once only."
 STARTS = frozenset({Action.run_now, Action.resume, Action.retry, Action.retry_rows})
 """After these a worker has something to do."""
-
-ONCE_MORE = frozenset({Action.retry, Action.retry_rows})
-"""A job that is at work need not be so because of these."""
 
 PRIORITY_COUNTS = WAITING | PREPARING | {State.paused}
 """States in which a priority makes a difference."""
@@ -58,6 +55,8 @@ class Control:
         with self.database.write() as session:
             job = own_job(session, user, job_id)
             session.refresh(job, with_for_update=True)
+            if action in ONCE_MORE:
+                require_not_undone(session, job_id)
             job_type = self.registry.job_types.get(job.job_type)
             does = deed.do if rows is None else partial(retry_rows, rows=frozenset(rows))
             if not does(session, job, job_type):

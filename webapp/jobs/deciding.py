@@ -11,6 +11,7 @@ from webapp.jobs.activity import record
 from webapp.jobs.again import have_tried_again
 from webapp.jobs.deeds import AFRESH
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, changed, move
+from webapp.jobs.undoing import require_not_undone
 from webapp.kit import now
 from webapp.store.tables import Job, LedgerEntry, Outcome, User
 
@@ -67,6 +68,7 @@ def _send_again(session: Session, job: Job, rows: Collection[int] | None) -> int
     """Have the rows sent once more, on somebody's word."""
     if job.state not in TRANSITIONS[Move.retry_rows].sources:
         raise Refused("This job ended early. Have it go on first; at its end, decide about these rows.")
+    require_not_undone(session, job.id)
     count = have_tried_again(session, job, Outcome.unknown, rows=rows)
     session.flush()
     if count:

@@ -41,6 +41,10 @@ class Action(StrEnum):
     cancel = "cancel"
 
 
+ONCE_MORE = frozenset({Action.retry, Action.retry_rows})
+"""These have a job work once more: one that is at work need not be so because of them, one that is undone may not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """How an action is done.
@@ -58,9 +62,10 @@ class Deed:
     refusal: str
 
 
-def actions(job: Job, job_type: JobType | None, at: datetime) -> tuple[Action, ...]:
-    """What may be done with the job at this time, the likeliest first."""
-    return tuple(action for action, deed in DEEDS.items() if deed.may(job, job_type, at))
+def actions(job: Job, job_type: JobType | None, at: datetime, *, undone: bool) -> tuple[Action, ...]:
+    """What may be done with the job at this time, the likeliest first; `undone` if another one undoes it."""
+    refused = ONCE_MORE if undone else frozenset[Action]()
+    return tuple(action for action, deed in DEEDS.items() if action not in refused and deed.may(job, job_type, at))
 
 
 def may_retry(job: Job, job_type: JobType | None, _at: datetime) -> bool:

@@ -23,6 +23,7 @@ REFUSALS = {
     "undo": "This job undoes another one: run that one again instead.",
     "done": "This job was undone already.",
 }
+STAYS_UNDONE = "This job was undone, or is being undone, so nothing of it can be done again. Run it again instead."
 
 
 class Undoing:
@@ -88,3 +89,13 @@ def refusal(job: Job, job_type: JobType | None, undone: UUID | None) -> str:
 def undone_by(session: Session, job_id: UUID) -> UUID | None:
     """The job that undoes this one."""
     return session.exec(select(Job.id).where(col(Job.undo_of) == job_id)).one_or_none()
+
+
+def require_not_undone(session: Session, job_id: UUID) -> None:
+    """See that no job undoes this one, which the session has locked: both would work on the same at once.
+
+    Raises:
+        Refused: one does, or has.
+    """
+    if undone_by(session, job_id):
+        raise Refused(STAYS_UNDONE)

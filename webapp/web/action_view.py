@@ -62,14 +62,15 @@ def offered(job: Job, job_type: JobType | None, undone: UUID | None) -> list[str
         "undo": not refusal(job, job_type, undone),
         "priority": job.state in PRIORITY_COUNTS,
     }
-    return [resource(action) for action in actions(job, job_type, now())] + [name for name, may in more.items() if may]
+    may = actions(job, job_type, now(), undone=undone is not None)
+    return [resource(action) for action in may] + [name for name, is_offered in more.items() if is_offered]
 
 
-def buttons_of(job: Job, job_type: JobType | None, not_reached: int) -> Sequence[Button]:
-    """The buttons of a job in their order; `not_reached` is how many rows it ended before."""
+def buttons_of(job: Job, job_type: JobType | None, not_reached: int, *, undone: bool) -> Sequence[Button]:
+    """The buttons of a job in their order; `not_reached` is how many rows it ended before, `undone` as in `actions`."""
     in_rows = job.reading is not None and not (job_type and job_type.restart)
     go_on = _go_on(not_reached) if in_rows and job.counted else "Try it again"
-    return [_button(job, action, go_on) for action in actions(job, job_type, now())]
+    return [_button(job, action, go_on) for action in actions(job, job_type, now(), undone=undone)]
 
 
 def _button(job: Job, action: Action, go_on: str) -> Button:

@@ -49,7 +49,7 @@ def _add_routes(action: Action) -> None:
         """The question that is asked before, on a page of its own; where none is, back to the job."""
         with desk.database.read() as session:
             job = own_job(session, user, job_id)
-            offered = buttons_of(job, desk.registry.job_types.get(job.job_type), not_reached=0)
+            offered = buttons_of(job, desk.registry.job_types.get(job.job_type), not_reached=0, undone=False)
         button = next((each for each in offered if each.action is action and each.question), None)
         if button is None or not may_act(user):
             return _show(job_id)

@@ -80,8 +80,8 @@ class ControlView:
 def view_control(session: Session, job: Job, job_type: JobType | None, attempts: Sequence[Attempt]) -> ControlView:
     """Gather what is shown."""
     left = not_reached(session, job.id) if job.state in {State.failed, State.cancelled} else 0
-    buttons = buttons_of(job, job_type, left)
     undone = undone_by(session, job.id)
+    buttons = buttons_of(job, job_type, left, undone=undone is not None)
     done = activities(session, job.id)
     first = _first_rows(job, done)
     return ControlView(

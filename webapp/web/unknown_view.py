@@ -9,6 +9,7 @@ from sqlmodel import Session
 from webapp.jobs.deciding import Decision
 from webapp.jobs.lifecycle import ENDED
 from webapp.jobs.row_cells import row_cells
+from webapp.jobs.undoing import undone_by
 from webapp.store.files import Files
 from webapp.store.queries import problem_page
 from webapp.store.tables import Job, LedgerEntry, Outcome
@@ -44,6 +45,8 @@ class Unknown:
     after: int | None
     why: str
     alike: bool
+    undone: bool
+    """Another job undoes this one: nothing of it is sent again."""
 
 
 def view_unknown(session: Session, files: Files, job: Job, after: int = 0, size: int = SHOWN) -> Unknown | None:
@@ -57,7 +60,8 @@ def view_unknown(session: Session, files: Files, job: Job, after: int = 0, size:
         for entry in entries
     ]
     alike = all(entry.code == BROKE_OFF for entry in entries)
-    return Unknown(job.unknown, rows, last, _why(entries), alike=alike)
+    undone = undone_by(session, job.id) is not None
+    return Unknown(job.unknown, rows, last, _why(entries), alike=alike, undone=undone)
 
 
 def _why(entries: Sequence[LedgerEntry]) -> str:

@@ -115,12 +115,28 @@ def test_what_was_not_reached_or_failed_is_tried_again(client: Client, database:
             entry.line, entry.offset, entry.length = row + 1, 8, 6
             session.add(entry)
     assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry-rows", "run-again", "undo"]
+    answer = ask(client, job, "retry-rows").json()
+    assert (answer["state"], answer["rows"]["failed"], answer["rows"]["waiting"]) == ("queued", 0, 1)
+
+
+def test_a_job_is_undone_and_nothing_of_it_is_done_again_then(client: Client, database: Database) -> None:
+    job = client.submit().json()
+    put(database, job, state=State.cancelled, attempt=1, received=2, counted=True, done=1, skipped=1)
+    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry", "run-again", "undo"]
     undone = ask(client, job, "undo")
     assert (undone.status_code, undone.json()["undo_of"]) == (202, job["id"])
     assert undone.headers["location"] == f"/api/v1/jobs/{undone.json()['id']}"
     assert client.get(f"/jobs/{job['id']}").json()["undone_by"] == undone.json()["id"]
-    answer = ask(client, job, "retry-rows").json()
-    assert (answer["state"], answer["rows"]["failed"], answer["rows"]["waiting"]) == ("queued", 0, 1)
+    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["run-again"]
+    refused = ask(client, job, "retry")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        "This job was undone, or is being undone, so nothing of it can be done again. Run it again instead.",
+    )
+    put(database, job, state=State.completed_with_errors, failed=1, skipped=0)
+    assert ask(client, job, "retry-rows").status_code == 409
+    put(database, job, state=State.needs_attention, failed=0, unknown=1)
+    assert ask(client, job, "unknown", {"decision": "send_again"}).status_code == 409
 
 
 def test_a_program_decides_about_unknown_rows(client: Client, database: Database) -> None:

@@ -1,0 +1,36 @@
+"""The page of a job that another one undoes: nothing of it is offered to be done again."""
+
+from uuid import UUID
+
+import pytest
+
+from tests.web.conftest import Browser
+from webapp.store.database import Database
+from webapp.store.tables import Job, State, User
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        (State.cancelled, {"done": 2}, '/retry"'),
+        (State.completed_with_errors, {"done": 1, "failed": 1}, "/retry-rows"),
+        (State.needs_attention, {"unknown": 2}, 'value="send_again"'),
+    ],
+)
+def test_what_is_undone_offers_nothing_that_would_do_it_again(
+    ended: tuple[State, dict[str, int], str], ann: User, ann_browser: Browser, database: Database
+) -> None:
+    state, rows, button = ended
+    file = {"file": ("people.csv", b"id\n1\n2\n")}
+    address = str(ann_browser.post("/jobs", data={"job_type": "load_table"}, files=file).headers["location"])
+    with database.write() as session:
+        job = session.get_one(Job, UUID(address.rpartition("/")[2]))
+        for name, value in {"state": state, "attempt": 1, "received": 2, "counted": True, **rows}.items():
+            setattr(job, name, value)
+    assert button in ann_browser.get(address).text
+    with database.write() as session:
+        session.add(Job(number=2, owner_id=ann.id, job_type="load_table", state=State.queued, undo_of=job.id))
+    page = ann_browser.get(address).text
+    assert button not in page
+    assert "/run-again" in page
+    assert ("Mark as sent" in page) == (state is State.needs_attention)
