@@ -1,20 +1,27 @@
 """Undoing a job: what becomes of it if it is called off or breaks off, and what may no longer be done with the job."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from tests.jobs.bench import Bench, items
 from webapp.errors import Refused
-from webapp.jobs import ending
+from webapp.jobs import control, ending
 from webapp.jobs.claims import release
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action, actions
 from webapp.jobs.run import open_work, run_claim
+from webapp.jobs.undoing import undo_job
 from webapp.kit import now
 from webapp.store.tables import Job, State
 
 pytestmark = pytest.mark.both_databases
+
+END_THOSE_WHO_WAIT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
 
 def done(bench: Bench, **deeds: str) -> UUID:
@@ -98,3 +105,25 @@ def put(bench: Bench, job_id: UUID, **columns: object) -> None:
 def offered(bench: Bench, job_id: UUID, *, undone: bool) -> tuple[str, ...]:
     job = bench.job(job_id)
     return actions(job, bench.shop.registry.get(job.job_type), now(), undone=undone)
+
+
+def test_undoing_a_job_does_not_wait_for_running_it_again_nor_the_other_way_round(
+    tmp_path: Path, postgres_desk_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path / "data", database_url=postgres_desk_url)
+    job_id = done(bench)
+
+    def undo_while_it_is_run_again(*given: Any) -> Job:
+        with ThreadPoolExecutor(1) as other:
+            again = other.submit(bench.control().run_again, bench.user, job_id)
+            try:
+                assert again.result(timeout=10).again_of == job_id
+            except TimeoutError:
+                with bench.database.write() as session:  # or the pool waits for it for ever
+                    session.execute(END_THOSE_WHO_WAIT)
+                raise
+        return undo_job(*given)
+
+    monkeypatch.setattr(control, "undo_job", undo_while_it_is_run_again)
+    assert bench.control().undo(bench.user, job_id).undo_of == job_id
+    bench.close()

@@ -119,7 +119,8 @@ class Control:
         """
         with self.database.write() as session:
             job = own_job(session, user, job_id)
-            session.refresh(job, with_for_update=True)
+            # whoever runs the job again names it while it holds the lock that `keep` takes: that must not wait for us
+            session.refresh(job, with_for_update={"key_share": True})
             undone = undone_by(session, job_id)
             if undone is not None:
                 return session.get_one(Job, undone)
