@@ -196,7 +196,7 @@ def test_failed_rows_may_be_tried_again_but_not_rejected_ones(put_rows: Put, ann
     failed = put_rows(State.completed_with_errors, done=47, failed=2, rejected=1)
     assert offered(ann_browser, failed) == {"retry-rows", "run-again", "undo"}
     assert "Try the 2 failed rows again" in hero(ann_browser, failed)
-    assert offered(ann_browser, put_rows(State.completed_with_errors, done=49, rejected=1)) == {"run-again"}
+    assert offered(ann_browser, put_rows(State.completed_with_errors, done=49, rejected=1)) == {"run-again", "undo"}
 
 
 def test_the_first_rows_are_shown_with_what_became_of_them(
