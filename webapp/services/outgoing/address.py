@@ -59,7 +59,11 @@ class Address:
         Raises:
             AddressRefused: to no address that the desk calls.
         """
-        return self.parse(urljoin(str(self), location))
+        try:
+            whole = urljoin(str(self), location)
+        except ValueError:  # half an IPv6 address
+            raise AddressRefused(f"{self.host} leads to an address that cannot be read.") from None
+        return self.parse(whole)
 
     @property
     def origin(self) -> tuple[str, str, int]:

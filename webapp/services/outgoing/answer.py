@@ -1,11 +1,12 @@
 """An answer as it comes in: its status and headers are there, its body is read as far as it is wanted."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import chain
 
 from webapp.services.outgoing.address import Address
-from webapp.services.outgoing.errors import TooLong
+from webapp.services.outgoing.errors import HttpTrouble, TooLong
 
 
 def in_short(status: int, words: str) -> str:
@@ -67,7 +68,10 @@ class Answer:
         return bytes(begun[:most])
 
     def words(self, most: int = 200) -> str:
-        """The first words of the body, on one line, whatever it is."""
-        text = self.beginning(8 * most).decode("utf-8", "replace")
+        """The first words of the body, on one line, whatever it is; none if it cannot be read: the status counts."""
+        begun = b""
+        with suppress(HttpTrouble):
+            begun = self.beginning(8 * most)
+        text = begun.decode("utf-8", "replace")
         words = " ".join("".join(each if each.isprintable() else " " for each in text).split())
         return words if len(words) <= most else words[: most - 1] + "…"

@@ -3,7 +3,7 @@
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Self
 
 import httpcore
@@ -11,7 +11,7 @@ import httpcore
 from webapp.services.outgoing.address import Address
 from webapp.services.outgoing.answer import Answer
 from webapp.services.outgoing.decoding import decoded
-from webapp.services.outgoing.errors import AnswerLost, BadAnswer, HttpTrouble, TooSlow
+from webapp.services.outgoing.errors import AddressRefused, AnswerLost, BadAnswer, HttpTrouble, TooSlow
 from webapp.services.outgoing.guard import Guard, GuardedBackend, Resolver, deadline, resolve
 
 MOST_REDIRECTS = 5
@@ -74,14 +74,10 @@ class Client:
         for _ in range(MOST_REDIRECTS + 1):
             opened = stack.enter_context(ExitStack())
             answer = self._ask(opened, method, address, headers, body)
-            location = answer.headers.get("location") if answer.status in REDIRECTS else None
-            if location is None:
+            following = _following(method, address, answer)
+            if following is None:
                 return answer
-            following = address.follow(location)
-            if method not in SAFE:
-                if answer.status not in FOLLOWED_AS_THEY_ARE or not _as_private(address, following):
-                    return answer
-            elif following.origin != address.origin:
+            if following.origin != address.origin and method in SAFE:
                 headers = {name: value for name, value in headers.items() if name in TELL_NOTHING}
             opened.close()
             address = following
@@ -100,8 +96,13 @@ class Client:
         if len(response.headers) > MOST_HEADERS:
             raise BadAnswer(f"{address.host} answers with more than {MOST_HEADERS} headers.")
         found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        pieces = decoded(response.iter_stream(), found.get("content-encoding", ""))
-        return Answer(address, response.status, found, pieces)
+        return Answer(address, response.status, found, read(response, address, found.get("content-encoding", "")))
+
+
+def read(response: httpcore.Response, address: Address, coding: str) -> Iterator[bytes]:
+    """The body as it was meant; what is wrong with it is said to those who read it."""
+    with in_words(str(address)):
+        yield from decoded(response.iter_stream(), coding)
 
 
 def lowered(headers: Mapping[str, str]) -> dict[str, str]:
@@ -146,6 +147,20 @@ def in_words(url: str) -> Iterator[None]:
 
 def _host(url: str) -> str:
     return Address.parse(url).host
+
+
+def _following(method: str, address: Address, answer: Answer) -> Address | None:
+    """Where an answer leads, if that is followed. What has changed something is judged by its status alone."""
+    location = answer.headers.get("location") if answer.status in REDIRECTS else None
+    if location is None:
+        return None
+    if method in SAFE:
+        return address.follow(location)
+    if answer.status in FOLLOWED_AS_THEY_ARE:
+        with suppress(AddressRefused):
+            following = address.follow(location)
+            return following if _as_private(address, following) else None
+    return None
 
 
 def _as_private(address: Address, following: Address) -> bool:

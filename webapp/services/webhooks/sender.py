@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Annotated
 
 from webapp.authoring import ComeBackLater, Context, Depends, JobError, NotSent, Unsure
@@ -14,7 +13,6 @@ from webapp.services.outgoing.errors import (
     BadCertificate,
     HttpTrouble,
     NotReached,
-    TooSlow,
     Unknown,
 )
 from webapp.services.webhooks.answers import Answers, open_answers
@@ -110,10 +108,7 @@ class Sender:
             with self._http.send(
                 message.method, message.url, headers=headers, body=message.body, seconds=seconds
             ) as answer:
-                words = ""
-                with suppress(AnswerLost, TooSlow):  # the status is what counts
-                    words = answer.words()
-                return Heard(answer.status, words, seconds_to_wait(answer.headers.get("retry-after")))
+                return Heard(answer.status, answer.words(), seconds_to_wait(answer.headers.get("retry-after")))
         except AnswerLost:
             if not again:
                 raise
