@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,27 @@ def test_a_file_that_stays_cut_is_no_file(desk: Desk, receiver: Receiver) -> Non
         ran = go_on(desk, ran.job.id)
     assert (ran.job.state, ran.files) == (State.failed, {})
     assert "It was tried 8 times." in (ran.job.problem or "")
+
+
+def test_a_server_that_begins_anew_each_time_and_breaks_anywhere_is_left(desk: Desk, receiver: Receiver) -> None:
+    cuts = [900, 100, 200, 100, 200, 100, 200, 100, 200, 100, 200]
+    receiver.reply = Library(*cuts, tag=None)
+    ran = fetch(desk, receiver)
+    assert (ran.job.state, len(receiver.heard)) == (State.scheduled, 6)
+
+
+def test_all_requests_of_an_attempt_share_its_minutes(desk: Desk, receiver: Receiver) -> None:
+    """Each gets a byte further, a third of the time after the last."""
+    cuts = iter(range(1, 9))
+
+    def reply(_heard: Heard) -> Reply:
+        time.sleep(0.4)
+        return Reply(200, CONTENT, cut=next(cuts))
+
+    receiver.reply = reply
+    ran = fetch(desk, receiver, minutes=1 / 60)
+    assert ran.job.state is State.scheduled
+    assert len(receiver.heard) <= 3
 
 
 def test_another_file_than_the_one_that_was_wanted_is_refused(desk: Desk, receiver: Receiver) -> None:

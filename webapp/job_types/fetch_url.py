@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from webapp.services.webhooks.template import HEADER_NAME, HEADER_VALUE
 from webapp.services.webhooks.verdict import seconds_to_wait
 
 CUTS = 5
-"""How often the connection may break without a byte having come, before the job waits for longer."""
+"""How often the connection may break without getting further than ever, before the job waits for longer."""
 ATTEMPTS = 8
 FIRST_SECONDS, LONGEST_SECONDS = 15.0, 900.0
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -80,17 +81,18 @@ def fetch_url(  # noqa: D417, PLR0913 (ctx and http are no fields of the form, a
 
 
 def fetch(download: Download, ctx: Context, seconds: float) -> Fetched:
-    """Fetch it, however often the connection breaks, as long as something comes.
+    """Fetch it, however often the connection breaks, as long as it gets further and within these seconds.
 
     Raises:
         JobError: it cannot be had.
         ComeBackLater: it cannot be had now.
     """
     tell, so_far = teller(ctx)
-    cuts = last = 0
+    cuts = farthest = 0
+    until = time.monotonic() + seconds
     while True:
         try:
-            return download.fetch(seconds, tell)
+            return download.fetch(until - time.monotonic(), tell)
         except (Unknown, BadCertificate) as error:
             raise JobError(str(error)) from error
         except RefusedByServer as error:
@@ -98,8 +100,8 @@ def fetch(download: Download, ctx: Context, seconds: float) -> Fetched:
                 raise JobError(f"{error} Look at the address.") from error
             raise later(ctx, error, seconds_to_wait(error.retry_after)) from error
         except AnswerLost as error:
-            cuts = cuts + 1 if so_far() == last else 1
-            last = so_far()
+            cuts = 1 if so_far() > farthest else cuts + 1
+            farthest = max(so_far(), farthest)
             if cuts > CUTS:
                 raise later(ctx, error) from error
             ctx.log(f"{error} It goes on where it was.", "warning")
