@@ -132,6 +132,20 @@ def test_a_word_among_numbers_rejects_its_row(desk: Desk, receiver: Receiver, cs
     assert [json.loads(heard.body)["n"] for heard in receiver.heard] == [1.5, -2000.0, 12345678901234567890]
 
 
+def test_a_number_arrives_in_the_characters_of_its_cell(desk: Desk, receiver: Receiver, csv_file: Csv) -> None:
+    cells = ["12345678901234567.89", "1.50", "-0", "1E5", "1e999", "9" * 5000, "0." + "1" * 99, "1"]
+    file = csv_file("id,n\n" + "".join(f'1,"{cell}"\n' for cell in cells))
+    ran = call(desk, receiver, file, body='{"n": "{n}", "v": [0.10, 98765432109876543.21, {}]}', numbers=["n"])
+    assert [(row, outcome, column) for row, outcome, column, _, _ in ran.problems] == [
+        (5, "rejected", "n"),
+        (6, "rejected", "n"),
+        (7, "rejected", "n"),
+    ]
+    assert [heard.body.decode() for heard in receiver.heard] == [
+        f'{{"n": {cell}, "v": [0.10, 98765432109876543.21, {{}}]}}' for cell in [*cells[:4], cells[7]]
+    ]
+
+
 def test_each_row_has_a_key_of_its_own_that_stays(desk: Desk, receiver: Receiver, people: Path) -> None:
     tries = iter([503, 200, 200])
     receiver.reply = lambda _: Reply(next(tries))
@@ -312,16 +326,18 @@ def test_an_answer_that_comes_too_late_is_none(
 
 def test_what_a_row_will_come_to_is_shown_without_its_secret(desk: Desk) -> None:
     job_type = desk.shop.registry.get("call_webhook")
-    entered = {"url": "https://crm.example/{id}", "auth": "swordfish", "body": '{"n": "{n}"}', "numbers": ["n"]}
+    body = '{"n": "{n}", "more": [{"v": 1.50}, [], true, "é"]}'
+    entered = {"url": "https://crm.example/{id}", "auth": "swordfish", "body": body, "numbers": ["n"]}
     given = job_type.validate(entered, ["id", "n"]).__dict__
     assert job_type.preview is not None
-    sight = job_type.preview(row=Row({"id": "a b", "n": "5"}), given=given, settings=desk.shop.settings)
+    sight = job_type.preview(row=Row({"id": "a b", "n": "5.00"}), given=given, settings=desk.shop.settings)
     assert dict(sight.facts) == {
         "Call": "POST https://crm.example/a%20b",
         "content-type": "application/json",
         "Authorization": "the secret, which is not shown",
     }
-    assert json.loads(sight.text) == {"n": 5}
+    shown = json.dumps({"n": 5.125, "more": [{"v": 1.625}, [], True, "é"]}, indent=2, ensure_ascii=False)
+    assert sight.text == shown.replace("5.125", "5.00").replace("1.625", "1.50")
     with pytest.raises(Rejected):
         job_type.preview(row=Row({"id": "", "n": "5"}), given=given, settings=desk.shop.settings)
 
@@ -373,6 +389,9 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "an unknown column in a header": ({"headers": {"X": "{nope}"}}, "headers", "is not a column"),
     "no JSON": ({"body": "{id}"}, "body", "this is not JSON"),
     "an unknown column in it": ({"body": '["{nope}"]'}, "body", "is not a column"),
+    "no number of JSON": ({"body": '{"a": NaN}'}, "body", "too large a number"),
+    "a number too large": ({"body": '{"a": 1e999}'}, "body", "too large a number"),
+    "a number too long": ({"body": "9" * 5000}, "body", "too large a number"),
     "too deep": ({"body": "[" * 50_000}, "body", ""),
     "a body to GET": ({"method": "GET", "body": "{}"}, "body", "a GET has no body"),
     "no column": ({"numbers": ["nope"]}, "numbers", "not a column"),

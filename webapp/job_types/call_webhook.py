@@ -1,6 +1,5 @@
 """Call a web address for each row: the built-in job that tells another system about the rows of a file."""
 
-import json
 import time
 from collections.abc import Mapping
 from functools import lru_cache
@@ -16,6 +15,7 @@ from webapp.services.webhooks.sender import SenderService
 from webapp.services.webhooks.signing import signature_headers
 from webapp.services.webhooks.template import HEADER_NAME, HEADER_VALUE, Message, MessageTemplate
 from webapp.services.webhooks.verdict import AskAgain
+from webapp.services.webhooks.written import read, write
 from webapp.settings import Settings
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE", "GET"]
@@ -45,7 +45,7 @@ def show_call(row: Row, given: Mapping[str, Any], settings: Settings) -> Sight: 
     facts = [("Call", f"{message.method} {message.url}"), *message.headers.items()]
     if given["auth"] is not None:
         facts.append((given["auth_header"], "the secret, which is not shown"))
-    text = "" if message.body is None else json.dumps(json.loads(message.body), ensure_ascii=False, indent=2)
+    text = "" if message.body is None else write(read(message.body.decode()), "")
     return Sight(tuple(facts), text)
 
 

@@ -15,6 +15,7 @@ from webapp.authoring import Rejected, Row
 from webapp.services.outgoing.address import Address
 from webapp.services.outgoing.errors import AddressRefused
 from webapp.services.placeholders import Name, PlaceholderError, Template
+from webapp.services.webhooks.written import Number, NumberError, number, read, write
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
@@ -75,7 +76,7 @@ class MessageTemplate:
         if self.without_body:
             return Message(self.method, url, headers, None)
         filled = dict(row) if self.body is None else self._filled(self.body, row)
-        body = json.dumps(filled, ensure_ascii=False).encode("utf-8", "replace")
+        body = write(filled).encode("utf-8", "replace")
         return Message(self.method, url, {"content-type": "application/json", **headers}, body)
 
     def _filled_url(self, row: Row) -> str:
@@ -112,8 +113,8 @@ class MessageTemplate:
                 return part
 
 
-def number_in(row: Row, column: str) -> int | float | None:
-    """The number in a cell; None if it is blank.
+def number_in(row: Row, column: str) -> Number | None:
+    """The number in a cell, with all of its digits; None if it is blank.
 
     Raises:
         Rejected: it holds something else.
@@ -123,8 +124,10 @@ def number_in(row: Row, column: str) -> int | float | None:
         return None
     if not NUMBER.fullmatch(cell):
         raise Rejected("is not a number as programs write it, such as 1234.5", column)
-    number: int | float = json.loads(cell)
-    return number
+    try:
+        return number(cell)
+    except NumberError as error:
+        raise Rejected(str(error), column) from None
 
 
 def read_url(text: str) -> Template:
@@ -191,9 +194,11 @@ def read_body(text: str | None) -> Any:  # noqa: ANN401 (JSON)
     if text is None:
         return None
     try:
-        return _read_texts(json.loads(text))
+        return _read_texts(read(text))
     except RecursionError:
         raise PlaceholderError("is nested too deeply") from None
+    except NumberError as error:
+        raise PlaceholderError(f"has what {error}") from None
     except json.JSONDecodeError as error:
         raise PlaceholderError(
             f"line {error.lineno}: this is not JSON. Put placeholders in quotation marks, "
