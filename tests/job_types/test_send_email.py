@@ -12,6 +12,7 @@ import pytest
 
 from tests.job_types.desk import Desk, Ran
 from tests.mail_server import DROP, LOSE, MailSink, Taken
+from webapp.authoring import Rejected, Row
 from webapp.errors import BadInput
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import release
@@ -112,6 +113,7 @@ def test_a_cell_that_would_break_out_rejects_its_row(
         ({"text": "{{ {name.__class__} }}"}, "text", "names {name.__class__}, which is not a column"),
         ({"html": "<script>x</script>"}, "html", "has <script>"),
         ({"html": "<a href='javascript:x'>"}, "html", "leads to “javascript:x”"),
+        ({"unsubscribe": "https://müller.example/leave?who={email}"}, "unsubscribe", "letter outside of plain ASCII"),
         ({"unsubscribe": "http://shop.example"}, "unsubscribe", "has to begin with https:// or mailto:"),
         ({"reply_to": "help"}, "reply_to", "is not an e-mail address"),
         ({"per_minute": 0}, "per_minute", "must be at least 1"),
@@ -125,6 +127,24 @@ def test_a_bad_entry_is_refused_beside_its_field(
         desk.submit("send_email", csv_file(PEOPLE), **{**LETTER, **given})
     assert list(refused.value.problems) == [field]
     assert sentence in refused.value.problems[field]
+
+
+@pytest.mark.parametrize(
+    ("name", "unsubscribe", "reason"),
+    [
+        ("Ada\nBcc: b@example.com", None, "The subject has a line break"),
+        ("Ada", "https://müller.example/leave", "The address to unsubscribe has a letter outside of plain ASCII"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_mail_is_said_where_it_is_looked_at(
+    desk: Desk, name: str, unsubscribe: str | None, reason: str
+) -> None:
+    show = desk.shop.registry.get("send_email").preview
+    assert show is not None
+    given = {**LETTER, "subject": "Dear {name}", "html": None, "reply_to": None, "unsubscribe": unsubscribe}
+    row = Row({"name": name, "email": "ada@example.com", "order": "7"})
+    with pytest.raises(Rejected, match=reason):
+        show(row=row, given=given, settings=desk.shop.settings)
 
 
 REPEATED = "name,email,order\nA,ada@example.com,1\nB,bob@example.com,2\nC, ADA@Example.com ,3\nD,,4\nE,,5\n"

@@ -28,7 +28,10 @@ def what_does_not_fit(given: Mapping[str, Any]) -> dict[str, str]:
 def show_mail(row: Row, given: Mapping[str, Any], settings: Settings) -> Sight:
     """The mail of a row as it will look."""
     mail = Letter.of(given).for_row(row, "preview")
-    compose(mail, mail.recipient)  # whatever would stand in the way is said now
+    try:
+        compose(mail, mail.recipient).data()  # whatever would stand in the way is said now
+    except MessageError as error:
+        raise Rejected(str(error)) from error
     facts = [("From", settings.mail_from or "this desk has no mail server yet"), ("To", mail.recipient.text)]
     more = {"Answers to": mail.reply_to.text if mail.reply_to else None, "To unsubscribe": mail.unsubscribe}
     facts += [("Subject", mail.subject), *((name, text) for name, text in more.items() if text)]

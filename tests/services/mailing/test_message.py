@@ -56,6 +56,12 @@ def test_the_headers_that_a_mail_to_many_needs() -> None:
     assert message["Date"].datetime is not None
 
 
+@pytest.mark.parametrize("address", ["https://müller.example/", "https://shop.example/größe", "mailto:ä@b.example"])
+def test_a_way_out_that_no_header_can_hold_is_refused(address: str) -> None:
+    with pytest.raises(MessageError, match="outside of plain ASCII"):
+        made(unsubscribe=address)
+
+
 def test_one_click_is_offered_for_pages_only() -> None:
     assert made(unsubscribe="mailto:leave@example.org").message["List-Unsubscribe-Post"] is None
 

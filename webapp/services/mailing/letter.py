@@ -8,7 +8,7 @@ from urllib.parse import quote
 from webapp.authoring import Rejected
 from webapp.services.mailing.addresses import AddressError, MailAddress
 from webapp.services.mailing.html import HtmlError, escaped, require_harmless
-from webapp.services.mailing.message import Mail
+from webapp.services.mailing.message import NOT_ASCII, Mail
 from webapp.services.placeholders import PlaceholderError, Template, parsed
 
 SAMPLE = "https://example.com"
@@ -69,6 +69,8 @@ def problems_of(given: Mapping[str, object]) -> dict[str, str]:
             problems["html"] = f"The HTML text {error}."
     if unsubscribe and not unsubscribe.startswith(("https://", "mailto:")):
         problems["unsubscribe"] = "The address to unsubscribe has to begin with https:// or mailto:."
+    elif not _sample(parsed(unsubscribe)).isascii():
+        problems["unsubscribe"] = f"The address to unsubscribe {NOT_ASCII}."
     return problems
 
 

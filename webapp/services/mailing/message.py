@@ -15,6 +15,10 @@ from webapp.services.mailing.errors import MailRefused
 LONGEST_SUBJECT = 900
 LONGEST_LINE = 990
 """Of a header that must not be folded; RFC 5322, 2.1.1 allows 998."""
+NOT_ASCII = (
+    "has a letter outside of plain ASCII: write the host as https://xn--… and other letters as %C3%BC, as a browser "
+    "copies them"
+)
 _ENCODED = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
 """Letters in other clothes: a line break could hide in them."""
 
@@ -100,6 +104,8 @@ def compose(mail: Mail, sender: MailAddress, at: datetime | None = None) -> Enve
     message["Message-ID"] = f"<{mail.message_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     if mail.unsubscribe:
+        if not mail.unsubscribe.isascii():
+            raise MessageError(f"The address to unsubscribe {NOT_ASCII}")
         message["List-Unsubscribe"] = f"<{checked_line(mail.unsubscribe, 'The address to unsubscribe', LONGEST_LINE)}>"
         if mail.unsubscribe.startswith("https://"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
