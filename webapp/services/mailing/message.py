@@ -104,9 +104,10 @@ def compose(mail: Mail, sender: MailAddress, at: datetime | None = None) -> Enve
     message["Message-ID"] = f"<{mail.message_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     if mail.unsubscribe:
-        if not mail.unsubscribe.isascii():
+        address = checked_line(mail.unsubscribe, "The address to unsubscribe", LONGEST_LINE)
+        if not address.isascii():
             raise MessageError(f"The address to unsubscribe {NOT_ASCII}")
-        message["List-Unsubscribe"] = f"<{checked_line(mail.unsubscribe, 'The address to unsubscribe', LONGEST_LINE)}>"
+        message["List-Unsubscribe"] = f"<{address}>"
         if mail.unsubscribe.startswith("https://"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
