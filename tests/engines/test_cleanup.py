@@ -52,6 +52,23 @@ def test_after_a_kill_the_next_attempt_cleans_up_before_it_begins(house: House, 
     assert house.log(job_id)[-1] == ("info", "found 1")
 
 
+def test_a_slow_one_changes_nothing_of_its_job(house: House, tmp_path: Path) -> None:
+    (tmp_path / "slow").touch()
+    job_id = house.submit("leave_mess_in_time", folder=str(tmp_path))
+    assert house.wait(job_id).state is State.completed
+    assert swept(tmp_path) == [], "the job has ended before it is over"
+    wait_until_swept(tmp_path, [1])
+    assert house.wait(job_id).state is State.completed
+
+
+def test_it_has_a_folder_for_passing_things_that_its_attempt_does_not_clear_away(house: House, tmp_path: Path) -> None:
+    house.wait(house.submit("leave_mess", folder=str(tmp_path)))
+    wait_until_swept(tmp_path, [1])
+    folder = Path((tmp_path / "sweeps in").read_text())
+    assert folder.is_dir()
+    assert folder != Path((tmp_path / "works in").read_text())
+
+
 def test_after_the_last_kill_a_process_of_its_own_does(house: House, tmp_path: Path) -> None:
     assert house.wait(house.submit("leave_mess", folder=str(tmp_path), how="kill")).state is State.failed
     wait_until_swept(tmp_path, [1, 2, 3])

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,9 +22,12 @@ def sweep(folder: str, facts: JobFacts, book: Annotated[str, Depends(open_book)]
     """Take away what an attempt left, and say so."""
     if (Path(folder) / "broken").exists():
         raise OSError("the broom is broken")
-    if (Path(folder) / "kill the broom").exists():
-        os.kill(os.getpid(), signal.SIGKILL)
+    if (Path(folder) / "called off").exists():
+        raise asyncio.CancelledError
+    if (Path(folder) / "slow").exists():
+        time.sleep(8)
     (Path(folder) / f"left by {facts.attempt}").unlink(missing_ok=True)
+    (Path(folder) / "sweeps in").write_text(tempfile.gettempdir())
     with (Path(folder) / "swept").open("a") as file:
         file.write(f"{facts.attempt} {bool(book)}\n")
 
@@ -51,6 +55,7 @@ HOW: dict[str, Callable[[], object]] = {
     "exit": lambda: _raise(SystemExit(3)),
     "later": lambda: _raise(ComeBackLater("Not yet.", 60)),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "wait": lambda: None,
     "sleep": lambda: time.sleep(600),
     "hog": _hog,
 }
@@ -58,10 +63,13 @@ HOW: dict[str, Callable[[], object]] = {
 
 def _leave(ctx: Context, folder: str, how: str) -> None:
     (Path(folder) / f"left by {ctx.job.attempt}").touch()
+    (Path(folder) / "works in").write_text(tempfile.gettempdir())
     swept = Path(folder) / "swept"
     ctx.log(f"found {len(swept.read_text().split()) // 2 if swept.exists() else 0}")
     if how == "kill once":
         how = "kill" if ctx.job.attempt == 1 else ""
+    while how == "wait" and not (Path(folder) / "go on").exists():
+        time.sleep(0.02)
     HOW[how]()
 
 

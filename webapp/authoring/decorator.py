@@ -86,7 +86,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         trial: Of a row job: called with `to` besides, does it for the operator alone and says what was done.
         confirm_above: For more rows than this, the operator types their number before the start.
         cleanup: Called after each attempt, whatever became of it, even if its process was killed: it may ask for
-            parameters of the job by their names, for `JobFacts`, and for services. It may be called twice.
+            parameters of the job by their names, for `JobFacts`, and for services. It may be called twice. The next
+            attempt waits for it.
         unknown: Nothing: what is misspelt is said.
 
     Raises:

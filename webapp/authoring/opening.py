@@ -36,7 +36,7 @@ class Services:
             AuthoringError: an override is of a provider that the job does not use.
         """
         overrides = overrides or {}
-        check_overrides(services, overrides)
+        check_overrides(services.values(), overrides)
         self._services, self._runner = services, runner
         self._on_loop = [name for name, service in services.items() if runner and service.is_async(overrides)]
         self._provider = Provider()

@@ -1,7 +1,7 @@
 """Services: parameters that are injected. What a function declares, read and checked when it is registered."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -66,13 +66,13 @@ def read_service(name: str, dependant: Dependant, place: Place, *, on_loop: bool
     return Service(dependant, tuple(reader.providers), frozenset(reader.asked))
 
 
-def check_overrides(services: Mapping[str, Service], overrides: Mapping[Provider, Provider]) -> None:
+def check_overrides(services: Iterable[Service], overrides: Mapping[Provider, Provider]) -> None:
     """Refuse to replace what is not there: the test would use the real thing.
 
     Raises:
         AuthoringError: An override is of no provider of these services.
     """
-    used = [provider for service in services.values() for provider in service.providers]
+    used = [provider for service in services for provider in service.providers]
     for original in overrides:
         if original not in used:
             there = ", ".join(map(_called, used)) or "none"

@@ -125,7 +125,9 @@ def _warm_up(shop: Workshop) -> None:
 
 
 def _work_on(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -> None:
-    tempfile.tempdir = str(shop.files.scratch(claim.job_id, claim.fence))  # what a killed job leaves is swept
+    # what a killed job leaves is swept; its attempt may still be at that when it is cleaned up after
+    fence = claim.fence + 1 if claim.task is Task.clean else claim.fence
+    tempfile.tempdir = str(shop.files.scratch(claim.job_id, fence))
     if claim.task is Task.run:
         _keep_to_limits(shop, claim, stop, worker)
     elif claim.task is Task.clean:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from webapp.jobs.claims import Claim, Task
-from webapp.jobs.cleanup import claim_cleanup
+from webapp.jobs.cleanup import claim_cleanup, not_cleaned_up
 from webapp.jobs.lifecycle import WAITING, WORKING
 from webapp.store.database import Database
 from webapp.store.locks import hold
@@ -107,8 +107,13 @@ def _next_job(limits: Mapping[str, int]) -> Select[UUID]:
         .outerjoin(at_work, at_work.c.owner_id == col(waiting.owner_id))
         .where(
             _may_be_run(waiting),
+            col(waiting.id).not_in(not_cleaned_up()),
             ~exists(select(col(Halt.id))),
-            or_(col(waiting.only_one).is_(None), col(waiting.only_one).not_in(_only_ones_at_work())),
+            or_(
+                col(waiting.only_one).is_(None),
+                col(waiting.only_one).not_in(_only_ones_at_work())
+                & col(waiting.only_one).not_in(_only_ones_not_cleaned_up()),
+            ),
         )
         .order_by(
             col(waiting.priority).desc(),
@@ -152,6 +157,12 @@ def _jobs_at_work_by_owner() -> Select[UUID, int]:
 def _only_ones_at_work() -> Select[str | None]:
     busy = aliased(Job, name="busy")
     return select(col(busy.only_one)).where(col(busy.state).in_(WORKING), col(busy.only_one).is_not(None))
+
+
+def _only_ones_not_cleaned_up() -> Select[str | None]:
+    """What is cleaned up after one could be the next one's already."""
+    ended = aliased(Job, name="ended")
+    return select(col(ended.only_one)).where(col(ended.id).in_(not_cleaned_up()), col(ended.only_one).is_not(None))
 
 
 def _full_queues(limits: Mapping[str, int]) -> Select[str]:

@@ -40,7 +40,8 @@ def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failu
     In all but the last case, what was done until then is written down.
     """
     checker = checker_for(work)
-    with Caller(work.job_type, given_to_providers(work, context), work.shop.overrides) as caller:
+    overrides = work.shop.overrides_for(work.job_type.services)
+    with Caller(work.job_type, given_to_providers(work, context), overrides) as caller:
         rows = _Rows(work, RowCall(work, context, params, caller, failures))
         for slice_ in rows.again() if some_wait_again(work) else rows.first():
             rows.run_slice(slice_, *check_slice(checker, slice_, failures))

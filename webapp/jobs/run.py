@@ -22,7 +22,7 @@ from webapp.jobs import ending
 from webapp.jobs.batch import Batch
 from webapp.jobs.check import check_file
 from webapp.jobs.claims import Claim, Task, pause, release
-from webapp.jobs.cleanup import clean_up, cleaned_up
+from webapp.jobs.cleanup import clean_up, expect_cleanup
 from webapp.jobs.context import JobContext, given_to_providers
 from webapp.jobs.failures import Failures, own_code
 from webapp.jobs.items import HandedItems
@@ -84,8 +84,8 @@ def run_claim(work: Work) -> None:
     context, failures = JobContext(work), Failures()
     try:
         try:
-            with cleaned_up(work):
-                read_all = _run(work, context, failures)
+            expect_cleanup(work)
+            read_all = _run(work, context, failures)
         finally:
             context.flush()
         ending.finish(work, failures.detail, read_all=read_all)
@@ -159,7 +159,8 @@ def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures
     """Call a function that is called once, and commit what it wrote last together with the fact that it returned."""
     table = CheckedTable(work) if work.job.reading is not None else None
     file = HandedItems(work, table, failures) if table and work.job_type.file_kind == "items" else table or _file(work)
-    with Caller(work.job_type, given_to_providers(work, context), work.shop.overrides) as caller:
+    overrides = work.shop.overrides_for(work.job_type.services)
+    with Caller(work.job_type, given_to_providers(work, context), overrides) as caller:
         try:
             caller(**work.job_type.arguments(params, file=file, ctx=context))
         except ComeBackLater:

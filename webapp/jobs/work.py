@@ -10,6 +10,7 @@ from uuid import UUID
 
 from webapp.authoring import JobError, JobType, Registry
 from webapp.authoring.opening import Overrides
+from webapp.authoring.services import Service
 from webapp.intake import Position, Reading, prepare
 from webapp.intake.repair_records import Repairs
 from webapp.jobs.batch import Batch
@@ -83,6 +84,11 @@ class Workshop:
     secrets: SecretBox
     overrides: Overrides = field(default_factory=dict)
     """For tests: what stands in for providers of services."""
+
+    def overrides_for(self, services: Mapping[str, Service]) -> Overrides:
+        """Those of them that one function's services use."""
+        used = [provider for service in services.values() for provider in service.providers]
+        return {original: other for original, other in self.overrides.items() if original in used}
 
 
 @dataclass(slots=True)

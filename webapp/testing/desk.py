@@ -10,6 +10,9 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from webapp.authoring import JobFunction, JobType, Registry
 from webapp.authoring.opening import Overrides
 from webapp.authoring.services import check_overrides
@@ -20,14 +23,15 @@ from webapp.jobs.run import work_to_the_end
 from webapp.jobs.submission import Submission
 from webapp.jobs.submit import Submissions
 from webapp.jobs.work import StopFlag, Workshop
-from webapp.kit import new_id, now
+from webapp.kit import new_id
 from webapp.services.data import DataDatabase
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.migrate import migrate
 from webapp.store.secrets import SecretBox
-from webapp.store.tables import Job, Role, State, Upload, User
+from webapp.store.tables import Cleanup, Job, Role, State, Upload, User
+from webapp.store.types import DatabaseNow
 from webapp.testing.look import look_at
 from webapp.testing.ran import Ran
 
@@ -58,17 +62,18 @@ def run_job(  # noqa: PLR0913 - each is optional, and named where it is used
         rows: a table, as a dictionary of its cells for each row; the first has all columns.
         file: instead of `rows`, a file's content, or where it lies.
         file_name: what it is called; its ending matters.
-        overrides: for providers of services what stands in for them: `{open_mailer: lambda: fake}`.
+        overrides: for providers of services, the clean-up's too, what stands in for them:
+            `{open_mailer: lambda: fake}`.
         settings: of the desk, by their names without `BATCHDESK_` in small letters.
         params: the job's parameters.
 
     Raises:
         BadInput: the desk does not accept the job; its `problems` say why, by field.
-        AuthoringError: an override is of a provider that the job does not use.
+        AuthoringError: an override is of a provider that neither the job nor its clean-up uses.
         TypeError: `job` is no job.
     """
     job_type = _type_of(job)
-    check_overrides(job_type.services, overrides or {})
+    _check_overrides(job_type, overrides or {})
     with tempfile.TemporaryDirectory(prefix="batchdesk-test-", ignore_cleanup_errors=True) as folder:
         desk = _Desk(Path(folder), job_type, overrides or {}, settings or {})
         try:
@@ -109,15 +114,21 @@ class _Desk:
     def run(self, job_id: UUID) -> None:
         """Run it until it has ended; what it would wait for is not waited for."""
         for _ in range(MOST_ATTEMPTS):
-            claim = claim_next(self._database, new_id(), Task.run, LEASE_SECONDS)
-            if claim is None:
+            if not self._do_next(Task.run, job_id):
                 return
-            work_to_the_end(self.shop, claim, StopFlag())
-            with self._database.write() as session:
-                job = session.get_one(Job, job_id)
-                if job.state is State.scheduled:
-                    job.run_at = now()
-                    session.add(job)
+            while self._do_next(Task.clean, job_id):
+                pass
+
+    def _do_next(self, task: Task, job_id: UUID) -> bool:
+        claim = claim_next(self._database, new_id(), task, LEASE_SECONDS)
+        if claim is None:
+            return False
+        work_to_the_end(self.shop, claim, StopFlag())
+        with self._database.write() as session:
+            session.execute(update(Cleanup).values(due_at=DatabaseNow()))
+            waits = (col(Job.id) == job_id, col(Job.state) == State.scheduled)
+            session.execute(update(Job).where(*waits).values(run_at=DatabaseNow()))
+        return True
 
     def close(self) -> None:
         """Give back what is held."""
@@ -151,6 +162,11 @@ def _type_of(job: AnyJob) -> JobType:
         name = getattr(job, "__name__", repr(job))
         raise TypeError(f"{name} is no job: write @job(...) above the function")
     return found
+
+
+def _check_overrides(job_type: JobType, overrides: Overrides) -> None:
+    cleanup = job_type.cleanup
+    check_overrides([*job_type.services.values(), *(cleanup.services.values() if cleanup else ())], overrides)
 
 
 def _content(rows: Sequence[Cells] | None, file: bytes | str | Path | None) -> bytes | None:
