@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.services.test_load_undo import Base, try_out
 from webapp.services.datatables.compare import Counts
+from webapp.services.datatables.load import Load, Order
 from webapp.settings import Settings
 
 
@@ -73,3 +75,15 @@ def test_a_comma_in_a_columns_name_is_a_part_of_it(base: Base) -> None:
     assert refused == {}
     base.undo(job)
     assert base.rows() == before
+
+
+def test_rows_of_nothing_but_the_key_are_counted_as_they_are(base: Base) -> None:
+    columns = {"id": int}
+    base.load([(1,), (2,)], "upsert", ("id",), columns=columns)
+    job = uuid4()
+    base.database.take(job, 1)
+    order = Order(job, 7, "people", columns, ("id",), "upsert", "f")
+    trial = Load(base.database.writer(job, 1), order, together=True)
+    trial.add([1, 2, 3], [(2,), (3,), (2,)])
+    counts, _ = trial.try_out(lambda _: None)
+    assert counts == Counts(new=1, unchanged=1)

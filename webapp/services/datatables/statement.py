@@ -98,5 +98,7 @@ def _otherwise(connection: Connection, form: Form, names: Sequence[str]) -> str:
     if not form.replace:
         return ""
     others = [quoted(connection, name) for name in names if name not in form.key]
-    action = f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in others)}" if others else "DO NOTHING"
-    return f" ON CONFLICT ({quoted(connection, *form.key)}) {action}"
+    key = quoted(connection, *form.key)
+    changes = others or [quoted(connection, form.key[0])]  # of what nothing is done with, nothing is returned
+    changed = ", ".join(f"{name} = excluded.{name}" for name in changes)
+    return f" ON CONFLICT ({key}) DO UPDATE SET {changed}"
