@@ -92,6 +92,17 @@ def test_a_dry_run_into_a_new_table_makes_none(desk: Desk, csv_file: Csv) -> Non
     assert desk.query("SELECT count(*) FROM sqlite_schema WHERE name = 'people'") == [0]
 
 
+@pytest.mark.parametrize("mode", ["insert", "upsert", "replace"])
+def test_a_dry_run_says_so_where_rows_cannot_be_compared(desk: Desk, csv_file: Csv, mode: str) -> None:
+    desk.query("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, born TEXT) WITHOUT ROWID")
+    ran = desk.run("load_table", csv_file(NEW), table="people", mode=mode, key=["id"], dry_run=True)
+    assert (
+        "Dry run: nothing was changed. 0 rows would be refused. What the others would change can’t be compared: "
+        "table people has no rowid, or more than 1,500 columns."
+    ) in ran.log
+    assert desk.query("SELECT count(*) FROM people") == [0]
+
+
 def test_what_the_table_holds_is_shown_after_a_load(loaded: Desk, csv_file: Csv) -> None:
     ran = loaded.run("load_table", csv_file("id,name,born\n4,Dee,\n"), table="people")
     assert ran.job.shown == {

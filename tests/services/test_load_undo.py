@@ -187,7 +187,7 @@ def test_a_file_is_added_twice_only_if_somebody_says_so(base: Base) -> None:
     assert len(base.rows()) == 9
 
 
-def try_out(base: Base, mode: Mode, key: tuple[str, ...]) -> tuple[Counts, list[Difference], Mapping[int, str]]:
+def try_out(base: Base, mode: Mode, key: tuple[str, ...]) -> tuple[Counts | None, list[Difference], Mapping[int, str]]:
     job, found = uuid4(), list[Difference]()
     base.database.take(job, 1)
     load = Load(base.database.writer(job, 1), Order(job, 7, "people", COLUMNS, key, mode, "f"), together=True)

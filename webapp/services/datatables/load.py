@@ -105,17 +105,17 @@ class Load:
 
         self._writer.last_act = act
 
-    def try_out(self, note: Note) -> tuple[Counts, Mapping[int, str]]:
+    def try_out(self, note: Note) -> tuple[Counts | None, Mapping[int, str]]:
         """Do all of it and undo it at once.
 
         Returns:
-            What it comes to, and the reasons for rows that would be refused.
+            What it comes to, unless its rows can't be compared; and the reasons for rows that would be refused.
         """
         if self._spool is None:
             raise LookupError("rows that went in one by one can't be tried out")
         with self._writer.transaction() as connection, connection.begin_nested() as savepoint:
             refused, images = self._write(connection, self._spool)
-            counts = compare(connection, images, self._form.key, note) if images else Counts()
+            counts = compare(connection, images, self._form.key, note) if images else None
             savepoint.rollback()
         return counts, refused
 

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from webapp.intake import defuse
 from webapp.services.datatables.compare import Counts, Difference
+from webapp.services.datatables.incoming import MOST_WIDE
 
 HEADER = ("what", "row", "column", "before", "after")
 MOST_SHOWN = 20
@@ -38,8 +39,14 @@ class Differences:
         return ", ".join(f"{name} {_said(value)}" for name, value in zip(self._key, row, strict=True))
 
 
-def sentence(table: str, counts: Counts, refused: int) -> str:
-    """What a dry run has come to."""
+def sentence(table: str, counts: Counts | None, refused: int) -> str:
+    """What a dry run has come to; without `counts` if rows can't be compared."""
+    if counts is None:
+        rows = "1 row" if refused == 1 else f"{refused:,} rows"
+        return (
+            f"Dry run: nothing was changed. {rows} would be refused. What the others would change can’t be compared: "
+            f"table {table} has no rowid, or more than {MOST_WIDE:,} columns."
+        )
     parts = [
         f"{counts.new:,} new",
         f"{counts.changed:,} changed",
