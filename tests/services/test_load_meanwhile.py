@@ -58,7 +58,7 @@ def test_the_same_file_is_not_loaded_by_two_jobs_at_once(base: Base) -> None:
     base.load(BEFORE)
     with meanwhile("INSERT INTO batchdesk_load ", lambda: base.load(FILE, sha256="f1")) as acting:
         base.load(FILE, sha256="f1")
-    with pytest.raises(JobError, match="loaded into people already"):
+    with pytest.raises(JobError, match="into people was begun by job 7"):
         acting[0].result()
     assert base.rows()[1:] == sorted([*BEFORE, *FILE], key=repr)
 

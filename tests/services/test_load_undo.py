@@ -187,6 +187,15 @@ def test_a_file_is_added_twice_only_if_somebody_says_so(base: Base) -> None:
     assert len(base.rows()) == 9
 
 
+@pytest.mark.parametrize("together", ["", "together"])
+def test_of_a_file_of_which_no_row_went_in_nothing_else_is_said(base: Base, together: str) -> None:
+    base.load(BEFORE, "insert", ("id",))
+    _, refused = base.load(BEFORE, "insert", ("id",), sha256="f1", together=bool(together))
+    assert len(refused) == len(BEFORE)
+    with pytest.raises(JobError, match=r"was begun by job 7 on .*no row.* tick “Load it again”"):
+        base.load(BEFORE, "insert", ("id",), sha256="f1")
+
+
 def try_out(base: Base, mode: Mode, key: tuple[str, ...]) -> tuple[Counts | None, list[Difference], Mapping[int, str]]:
     job, found = uuid4(), list[Difference]()
     base.database.take(job, 1)

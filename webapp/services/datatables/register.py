@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from webapp.authoring import JobError
 from webapp.services.datatables.catalog import read_columns
+from webapp.services.datatables.images import name_of
 from webapp.store.locks import hold
 
 CREATE = (
@@ -22,8 +23,8 @@ ADD = text(
     "VALUES (:job, :number, :table, :sha256, :mode, :made, :at, :kept)"
 )
 EARLIER = text(
-    "SELECT job_number, loaded_at FROM batchdesk_load WHERE table_name = :table AND sha256 = :sha256 "
-    "AND job_id <> :job AND undone_by IS NULL ORDER BY loaded_at DESC LIMIT 1"
+    "SELECT job_id, job_number, loaded_at FROM batchdesk_load WHERE table_name = :table AND sha256 = :sha256 "
+    "AND job_id <> :job AND undone_by IS NULL ORDER BY loaded_at DESC"
 )
 FIND = text("SELECT table_name, mode, made FROM batchdesk_load WHERE job_id = :job AND undone_by IS NULL")
 UNDONE = text("UPDATE batchdesk_load SET undone_by = :undo, kept = 0 WHERE job_id = :job")
@@ -79,12 +80,25 @@ def require_first_time(connection: Connection, job_id: UUID, table: str, sha256:
         JobError: it was.
     """
     hold(connection, f"load into {table}")
-    found = connection.execute(EARLIER, {"job": str(job_id), "table": table, "sha256": sha256}).one_or_none()
-    if found is not None:
+    earlier = connection.execute(EARLIER, {"job": str(job_id), "table": table, "sha256": sha256}).all()
+    for found in earlier:
+        if not _is_without_rows(connection, UUID(found.job_id)):
+            raise JobError(
+                f"This file was loaded into {table} already, by job {found.job_number} on {found.loaded_at[:10]}: its "
+                "rows would be there twice. If that is what you want, run it again and tick “Load it again”."
+            )
+    if earlier:
         raise JobError(
-            f"This file was loaded into {table} already, by job {found.job_number} on {found.loaded_at[:10]}: its rows "
-            "would be there twice. If that is what you want, run it again and tick “Load it again”."
+            f"Loading this file into {table} was begun by job {earlier[0].job_number} on {earlier[0].loaded_at[:10]}, "
+            "and no row of it has gone in so far. If that job has ended, run it again and tick “Load it again”."
         )
+
+
+def _is_without_rows(connection: Connection, job_id: UUID) -> bool:
+    """Whether the images of a load are kept, and there are none."""
+    name = name_of(job_id)
+    kept = read_columns(connection, name)
+    return bool(kept) and connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() is None  # noqa: S608
 
 
 def find(connection: Connection, job_id: UUID) -> Entry | None:
