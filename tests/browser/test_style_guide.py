@@ -57,7 +57,14 @@ PROBLEMS = (
 
 
 def field(name: str, widget: str = "input", **more: object) -> dict[str, object]:
-    plain = {"help": None, "error": None, "required": False, "value": "", "attributes": {"type": "text"}}
+    plain = {
+        "condition": None,
+        "help": None,
+        "error": None,
+        "required": False,
+        "value": "",
+        "attributes": {"type": "text"},
+    }
     return {"id": name, "name": name, "title": name.capitalize(), "widget": widget, **plain, **more}
 
 

@@ -13,11 +13,11 @@ from urllib.parse import quote, urlsplit
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.routing import iter_route_contexts
 from jinja2 import TemplateError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from webapp import errors
 from webapp.web.pages import render
@@ -146,8 +146,9 @@ def _database(error: OperationalError | PoolTimeoutError) -> Problem:
 
 def _allowed(request: Request) -> str:
     """All methods that an address knows: each is a route of its own, and the first one to match tells only its own."""
-    routes = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
+    routes = (route for route in iter_route_contexts(request.app.routes) if route.methods)
+    here = (route for route in routes if route.path_regex.match(request.scope["path"]))
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 def _is_api(request: Request) -> bool:

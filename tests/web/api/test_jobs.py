@@ -162,7 +162,7 @@ def test_the_same_key_ten_times_at_once_is_one_job(running: RunningDesk, program
     with ThreadPoolExecutor(10) as pool:
         ids = set(pool.map(lambda _: program.submit("load_table", file, once="a1", table="people"), range(10)))
     assert len(ids) == 1
-    assert len(program.request("GET", "/jobs").json()) == 1
+    assert len(program.request("GET", "/jobs").json()["jobs"]) == 1
     assert sum(1 for path in (running.data / "uploads").iterdir() if not path.suffix) == 1
 
 
@@ -297,7 +297,7 @@ def test_a_job_that_has_ended_cannot_be_called_off(client: Client, database: Dat
 
 def test_the_kinds_of_jobs_are_listed_with_what_they_want(client: Client) -> None:
     listed = {job_type["name"]: job_type for job_type in client.get("/job-types").json()}
-    assert set(listed) == {"clean_csv", "import_contacts", "load_table"}
+    assert {"clean_csv", "import_contacts", "load_table"} <= set(listed)
     assert set(listed["load_table"]) == {"name", "title", "summary", "takes_file", "params"}
     assert listed["load_table"]["takes_file"] is True
     assert listed["load_table"]["params"]["required"] == ["table"]
