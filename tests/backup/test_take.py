@@ -142,7 +142,7 @@ def test_a_failure_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-@pytest.mark.parametrize("small_disk", [64, 300], indirect=True, ids=["for the databases", "for the files"])
+@pytest.mark.parametrize("small_disk", [64, 420], indirect=True, ids=["for the databases", "for the files"])
 def test_a_full_disk_is_said_and_nothing_is_left(bench: Bench, small_disk: Path) -> None:
     bench.upload(b"x" * 200_000)
     with pytest.raises(NoSpace, match="does not fit"):
