@@ -22,7 +22,7 @@ from webapp.errors import BadBackup, DeskError, Refused
 from webapp.jobs.halt import go_on, halted
 from webapp.settings import Settings
 from webapp.store.database import Database, connect
-from webapp.store.migrate import NewerSchemaError, is_current
+from webapp.store.migrate import NEWEST, NewerSchemaError, is_current
 from webapp.store.tables import Job, Role, SignInLink, State, UserSession, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,7 +136,7 @@ def test_a_back_up_that_is_not_whole_touches_nothing(backup: Path, elsewhere: Se
 
 def test_a_newer_one_is_left_alone(backup: Path, elsewhere: Settings) -> None:
     manifest = backup / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema": "0004"', '"schema": "9999"'))
+    manifest.write_text(manifest.read_text().replace(f'"schema": "{NEWEST}"', '"schema": "9999"'))
     with pytest.raises(NewerSchemaError, match="9999"):
         restore_backup(elsewhere, backup, quietly)
     assert not elsewhere.data.exists()
