@@ -108,6 +108,7 @@ def test_a_job_that_is_to_pause_while_something_outside_fails_pauses_and_tries_a
     run_claim(open_work(bench.shop, claim))
     assert bench.job(job_id).state is State.paused
     bench.act(job_id, Action.resume)
+    due(bench)  # its wait goes on, if it is not over
     assert bench.run_waiting(job_id).state is State.completed
 
 
