@@ -88,7 +88,7 @@ def test_a_broken_file_of_job_types_is_named_and_the_rest_load(tmp_path: Path) -
     try:
         program = desk.start().program()
         names = [job_type["name"] for job_type in program.request("GET", "/job-types").json()]
-        assert names == ["clean_csv", "load_table", "sleepy"]
+        assert {"clean_csv", "load_table", "sleepy"} <= set(names)
         said = next(json.loads(line) for line in desk.log().splitlines() if "broken.py" in line)
         assert said["level"] == "error"
         assert str(folder / "broken.py") in said["message"]
