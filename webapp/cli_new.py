@@ -1,13 +1,12 @@
 """`batchdesk new NAME`: a job type that works, and its test that passes, to be made into one's own."""
 
 import keyword
-import re
 from pathlib import Path
 from string import Template
 
+from webapp.authoring.words import NAME, title_of
 from webapp.errors import BadInput, Refused
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 SHAPES = ("row", "table", "file", "plain")
 
 
@@ -36,7 +35,7 @@ def write_new(name: str, shape: str, folder: Path) -> tuple[Path, Path]:
     for file in files.values():
         if file.exists():
             raise Refused(f"{file} is there already. Choose another name, or take it away first.")
-    words = {"name": name, "title": name.replace("_", " ").capitalize(), "model": _model(name)}
+    words = {"name": name, "title": title_of(name), "model": _model(name)}
     for part, file in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         pattern = Template((_starters() / f"{shape}_{part}.txt").read_text("utf-8"))

@@ -19,12 +19,11 @@ from webapp.authoring.retry import Retry
 from webapp.authoring.signature import Shape, read_signature
 from webapp.authoring.start_page import Preview, Trial
 from webapp.authoring.undo import UndoFunction
-from webapp.authoring.words import title_of
+from webapp.authoring.words import NAME, title_of
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ENDING = re.compile(r"\.[a-z0-9]+(\.[a-z0-9]+)?")
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".gz", ".zip")
 
@@ -149,7 +148,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
 
 
 def _checked_name(name: str, place: Place) -> str:
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise place.mistake(
             f"has the name {name!r}: a job's name is small letters, digits and _, at most 63, beginning with a "
             'letter; give one by @job(name="...")'
@@ -166,7 +165,7 @@ def _require_form(job_type: JobType, place: Place) -> None:
 
 
 def _checked_queue(queue: str, place: Place) -> str:
-    if not _NAME.fullmatch(queue):
+    if not NAME.fullmatch(queue):
         raise place.mistake(f"has the queue {queue!r}: a queue's name is small letters, digits and _, at most 63")
     return queue
 
