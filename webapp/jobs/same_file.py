@@ -3,8 +3,8 @@
 from sqlmodel import Session, col, select
 
 from webapp.jobs.lifecycle import PREPARING
-from webapp.jobs.submit import may_see
-from webapp.store.tables import Job, Role, Upload, User
+from webapp.store.queries import seen_by
+from webapp.store.tables import Job, Upload, User
 
 
 def earlier_with_same_file(session: Session, user: User, job: Job) -> Job | None:
@@ -27,11 +27,9 @@ def earlier_with_same_file(session: Session, user: User, job: Job) -> Job | None
             col(Job.id) < job.id,
             col(Job.state).not_in(PREPARING),
             col(Job.started_at).is_not(None),
+            *seen_by(user, col(Job.owner_id)),
         )
         .order_by(col(Job.id).desc())
         .limit(1)
     )
-    if user.role is not Role.admin:
-        query = query.where(col(Job.owner_id) == user.id)
-    found = session.exec(query).first()
-    return found if found is not None and may_see(user, found) else None
+    return session.exec(query).first()

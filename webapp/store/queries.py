@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from webapp.store.tables import (
@@ -166,11 +167,14 @@ def queue_ahead(session: Session, job: Job) -> int:
     return int(session.execute(query).scalar_one())
 
 
+def seen_by(user: User, owner_id: Mapped[UUID]) -> tuple[ColumnElement[bool], ...]:
+    """What is asked of an owner so that the user may see what is theirs: an administrator sees all."""
+    return () if user.role is Role.admin else (owner_id == user.id,)
+
+
 def schedules(session: Session, user: User) -> Sequence[Schedule]:
     """The schedules that a user may see: those that make jobs soonest first, then those that make none."""
-    query = select(Schedule)
-    if user.role is not Role.admin:
-        query = query.where(col(Schedule.owner_id) == user.id)
+    query = select(Schedule).where(*seen_by(user, col(Schedule.owner_id)))
     order = (col(Schedule.next_at).is_(None), col(Schedule.next_at), col(Schedule.id))
     return session.execute(query.order_by(*order)).scalars().all()
 
@@ -204,9 +208,7 @@ def owner_names(session: Session, owned: Sequence[Job | Schedule]) -> dict[UUID,
 
 
 def _jobs(wanted: JobFilter) -> Select[Job]:
-    query = select(Job)
-    if wanted.user.role is not Role.admin:
-        query = query.where(col(Job.owner_id) == wanted.user.id)
+    query = select(Job).where(*seen_by(wanted.user, col(Job.owner_id)))
     if wanted.states:
         query = query.where(col(Job.state).in_(wanted.states))
     if wanted.job_type:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlmodel import Session
 
-from webapp.authoring import Registry
+from webapp.authoring import JobType
 from webapp.errors import NotFound
 from webapp.jobs.failed_rows import failed_rows
 from webapp.jobs.lifecycle import PREPARING
@@ -68,13 +68,13 @@ def for_developer(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     """The rows that went wrong, the parameters without secrets, the log and versions; for administrators traces."""
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
-        facts = _facts(session, desk.registry, job, user)
+        job_type = desk.registry.job_types.get(job.job_type)
+        facts = _facts(session, job_type, job, user)
         log = [
             f"{line.at.isoformat()} {line.level}: {line.message}"
             for line in queries.log_tail(session, job.id, LAST_LINES)
         ]
         session.expunge(job)
-    job_type = desk.registry.job_types.get(job.job_type)
     packed = _pack(desk, job, facts, log, with_rows=job_type is None or not job_type.private)
     headers = attachment(f"job-{job.number}-for-developer.zip")
     return StreamingResponse(_pieces(packed), headers=headers, media_type="application/zip")
@@ -93,8 +93,7 @@ def _receipt(session: Session, desk: Desk, job: Job) -> Receipt:
     )
 
 
-def _facts(session: Session, registry: Registry, job: Job, user: User) -> dict[str, Any]:
-    job_type = registry.job_types.get(job.job_type)
+def _facts(session: Session, job_type: JobType | None, job: Job, user: User) -> dict[str, Any]:
     upload = session.get(Upload, job.upload_id) if job.upload_id else None
     attempts = queries.attempts(session, job.id)
     kept = {"id", "number", "started_at", "finished_at", "ended", "steps"}
