@@ -5,9 +5,10 @@ import pkgutil
 import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from types import ModuleType
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
@@ -31,6 +32,7 @@ from webapp.store.vault import open_vault
 from webapp.web import api, errors
 from webapp.web.desk import Desk
 from webapp.web.live import Hub
+from webapp.web.navigation import Place
 from webapp.web.security import Security
 from webapp.web.uploads import uploads_of
 
@@ -50,9 +52,12 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=background.life,
     )
     app.state.desk, app.state.background = desk, background
-    for package in (web, api):
-        for router in _routers(package.__path__, package.__name__):
-            app.include_router(router)
+    pages = [module for package in (web, api) for module in _modules(package.__path__, package.__name__)]
+    for module in pages:
+        if hasattr(module, "router"):
+            app.include_router(module.router)
+    places: list[Place] = [module.PLACE for module in pages if hasattr(module, "PLACE")]
+    app.state.places = sorted(places, key=lambda place: place.order)
     # only what is the same for everybody is compressed: how long a page with secrets gets would tell about them
     app.mount("/static", GZipMiddleware(StaticFiles(directory=static_folder())), name="static")
     errors.install(app)
@@ -111,8 +116,7 @@ class Background:
                 thread.join()
 
 
-def _routers(path: Iterable[str], package: str) -> list[APIRouter]:
-    """The routers of a package's modules, in the order of their names: adding a page is adding a file."""
+def _modules(path: Iterable[str], package: str) -> list[ModuleType]:
+    """The modules of a package, in the order of their names: adding a page is adding a file."""
     modules = sorted(name for _, name, is_package in pkgutil.iter_modules(path) if not is_package)
-    loaded = (importlib.import_module(f"{package}.{name}") for name in modules)
-    return [module.router for module in loaded if hasattr(module, "router")]
+    return [importlib.import_module(f"{package}.{name}") for name in modules]

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from webapp.web.banners import Banner
 from webapp.web.format import FILTERS
+from webapp.web.navigation import Navigation, Place
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -72,6 +73,9 @@ def option(label: str, *, selected: bool) -> dict[str, object]:
     return {"value": label.lower(), "label": label, "selected": selected}
 
 
+PLACES = [
+    Place(text, f"/{text.lower()}", 0) for text in ("Jobs", "Schedules", "Inbox", "Activity", "Statistics", "Admin")
+]
 OPTIONS = (option("Customers", selected=True), option("Suppliers", selected=False))
 FIELDS = (
     field("currency", value="EUR", help="Three letters", required=True),
@@ -95,6 +99,8 @@ def style_guide() -> str:
         banners=lambda _request: [
             Banner("This desk was restored. It is paused.", "/admin/restored", "See what to look at")
         ],
+        navigation=lambda _request, _user: Navigation(PLACES[:3], PLACES[3:]),
+        is_here=lambda _request, place: place.url == "/jobs",
         moment=datetime.now(UTC) - timedelta(hours=3),
         rows=Rows(1_000, done=982, rejected=12, failed=6),
         all_parts=Rows(1_000, done=500, rejected=60, failed=40, skipped=50, unknown=50, waiting=300),

@@ -5,12 +5,15 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import col, select
 
 from webapp.jobs.workers import alive
-from webapp.store.tables import User
+from webapp.store.tables import Role, User
 from webapp.web.access import Admin
 from webapp.web.desk import DeskDep
+from webapp.web.navigation import Place
 from webapp.web.pages import render
 
 router = APIRouter()
+
+PLACE = Place("Admin", "/admin", 90, least=Role.admin, folded=True)
 
 
 @router.get("/admin", response_class=HTMLResponse)

@@ -9,9 +9,12 @@ from webapp.web.access import Viewer
 from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_line import job_lines
+from webapp.web.navigation import Place
 from webapp.web.pages import render
 
 router = APIRouter()
+
+PLACE = Place("Home", "/", 10)
 
 RECENT = 5
 

@@ -17,10 +17,13 @@ from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_line import job_lines
 from webapp.web.live import Snapshot
+from webapp.web.navigation import Place
 from webapp.web.pages import render
 from webapp.web.stream import stream
 
 router = APIRouter()
+
+PLACE = Place("Jobs", "/jobs", 20)
 
 TABS: dict[str, tuple[str, frozenset[State]]] = {
     "": ("All", frozenset()),

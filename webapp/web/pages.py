@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from webapp.resources import static_digest, templates_folder, version
 from webapp.web.banners import banners
 from webapp.web.format import FILTERS
+from webapp.web.navigation import is_here, navigation
 
 
 @cache
@@ -23,7 +24,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
-    made.globals.update(version=version(), assets=static_digest(), banners=banners)
+    made.globals.update(
+        version=version(), assets=static_digest(), banners=banners, navigation=navigation, is_here=is_here
+    )
     return made
 
 

@@ -19,11 +19,14 @@ from webapp.web.desk import Desk, DeskDep
 from webapp.web.form_view import answers
 from webapp.web.job_line import job_lines
 from webapp.web.multipart import receive_form
+from webapp.web.navigation import Place
 from webapp.web.pages import render
 from webapp.web.schedule_view import schedule_lines
 from webapp.web.schedule_words import strip
 
 router = APIRouter()
+
+PLACE = Place("Schedules", "/schedules", 30)
 
 SHOWN_TIMES = 5
 DELETED = {"text": "The schedule was deleted. The jobs that it started stay.", "tone": "ok"}
