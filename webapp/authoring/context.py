@@ -131,12 +131,22 @@ class Context(Protocol):
         """The same words each time this row of this job is tried, for receivers that do a thing once for each key."""
         ...
 
-    def send_once(self) -> AbstractContextManager[None]:
+    def send_once(self, what: str | None = None) -> AbstractContextManager[None]:
         """Within the block the row is sent to where nobody can ask afterwards whether it arrived.
 
         If the desk breaks off within it, or anything but `NotSent` is raised in it or after it, the row is unknown, and
         is not sent again until somebody decides so; raise `Unsure` to say why.
+
+        What belongs to no row is named by `what`, and a job may send several such things: see `became_of`.
         """
+        ...
+
+    def became_of(self, what: str) -> str | None:
+        """Of what was sent with `send_once(what)`, in any attempt: "sent", "unknown", or None if it was not."""
+        ...
+
+    def needs_attention(self, reason: str) -> None:
+        """Have the job end as *Needs attention* with this sentence, though its rows are all accounted for."""
         ...
 
     @property

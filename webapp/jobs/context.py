@@ -16,6 +16,7 @@ from webapp.jobs.allowance import take
 from webapp.jobs.batch import storable
 from webapp.jobs.column_cells import column_cells
 from webapp.jobs.facts import facts_of
+from webapp.jobs.letters import Letters
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.steps import Steps
 from webapp.jobs.work import Work, written_down
@@ -49,6 +50,7 @@ class JobContext:
         self._uses: str | None = None
         self._told_to_stop = False
         self._allowed: dict[str, int] = {}
+        self._letters = Letters(work, self._require_claim)
         self.job = facts_of(work.shop.database, work.job_id)
 
     @property
@@ -129,14 +131,24 @@ class JobContext:
         row = self._work.effects.current_row
         return str(uuid5(self._work.job_id, f"{'' if row is None else row}:{purpose}"))
 
-    def send_once(self) -> AbstractContextManager[None]:
+    def send_once(self, what: str | None = None) -> AbstractContextManager[None]:
         """See `authoring.Context`.
 
         Raises:
-            RuntimeError: the job is not called for each row, or starts over after a crash.
+            RuntimeError: without `what` the job is not called for each row, or starts over after a crash.
         """
+        if what is not None:
+            return self._letters.once(what)
         self._refuse_restart("ctx.send_once()")
         return self._work.sending.once()
+
+    def became_of(self, what: str) -> str | None:
+        """See `authoring.Context`."""
+        return self._letters.became_of(what)
+
+    def needs_attention(self, reason: str) -> None:
+        """See `authoring.Context`."""
+        self._work.doubt = storable(reason, MAX_MESSAGE)
 
     @property
     def cancelled(self) -> bool:

@@ -7,12 +7,13 @@ from webapp.authoring import Context, Depends, JobError
 from webapp.services.mailing.addresses import MailAddress
 from webapp.services.mailing.errors import MailLater, MailRefused, MailServerAway, MailServerWrong
 from webapp.services.mailing.mailer import SECONDS, SECONDS_AFTER_DOT, Mailer
-from webapp.services.mailing.message import Mail, MessageError
+from webapp.services.mailing.message import Attachment, Mail, MessageError
 from webapp.services.mailing.server import MailServer
 from webapp.settings import Settings
 
 __all__ = [
     "ALLOWANCE",
+    "Attachment",
     "Mail",
     "MailAddress",
     "MailLater",

@@ -30,6 +30,11 @@ DECIDED: Final[Mapping[str, str]] = {
     "not_sent": "marked {rows} as not sent",
     "send_again": "had {rows} sent again",
 }
+SENT: Final[Mapping[str, str]] = {
+    "sending": "began to send {what}",
+    "sent": "sent {what}",
+    "not_sent": "did not send {what}",
+}
 ANOTHER_JOB: Final[Mapping[str, str]] = {"run_again": "ran it again as job {}", "undo": "had it undone by job {}"}
 MOST_ROWS: Final = 5
 
@@ -70,7 +75,8 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
         return DECIDED[detail["decision"]].format(rows=_rows(detail.get("rows"), detail.get("count", 0)))
     if action in ANOTHER_JOB:
         return ANOTHER_JOB[action].format(detail["number"])
-    return WORDS.get(action, action.replace("_", " "))
+    words = SENT.get(action) or WORDS.get(action, action.replace("_", " "))
+    return words.format(what=detail.get("what"))
 
 
 def _started(detail: Mapping[str, Any]) -> str:

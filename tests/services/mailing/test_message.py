@@ -7,7 +7,7 @@ import pytest
 from webapp.services.mailing.addresses import MailAddress
 from webapp.services.mailing.connection import stuffed
 from webapp.services.mailing.html import HtmlError, escaped, require_harmless
-from webapp.services.mailing.message import Envelope, Mail, MessageError, compose
+from webapp.services.mailing.message import Attachment, Envelope, Mail, MessageError, compose
 
 DESK = MailAddress("desk@example.org", "Desk, The “first”")
 
@@ -136,3 +136,20 @@ def test_html_that_could_do_something_is_refused(html: str, sentence: str) -> No
 
 def test_a_cell_is_text_in_html() -> None:
     assert escaped("<b>\"a\" & 'b'\r\nc") == "&lt;b&gt;&quot;a&quot; &amp; &#x27;b&#x27;<br>c"
+
+
+def test_files_go_along_as_they_are_and_their_names_stay_names() -> None:
+    content = b"\x00\xff\r\n.\r\n" * 100
+    files = (Attachment("Größe, “all”.pdf", "application/pdf", content), Attachment("a.csv", "text/csv", b"a\n1\n"))
+    data = made(attachments=files).data()
+    assert data.isascii()
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    parts = list(message_from_bytes(data, policy=policy.default).iter_attachments())
+    assert [part.get_filename() for part in parts] == ["Größe, “all”.pdf", "a.csv"]
+    assert [part.get_payload(decode=True) for part in parts] == [content, b"a\n1\n"]
+
+
+@pytest.mark.parametrize("name", ["a\r\nBcc: b@example.com", "a\nb", "x" * 201])
+def test_a_name_of_a_file_that_would_break_its_header_is_refused(name: str) -> None:
+    with pytest.raises(MessageError, match="The name of a file"):
+        made(attachments=(Attachment(name, "text/csv", b""),))

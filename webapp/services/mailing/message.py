@@ -1,7 +1,7 @@
 """A mail as it goes over the line: headers that cannot be broken out of, and a body of plain ASCII lines."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -19,12 +19,22 @@ NOT_ASCII = (
     "has a letter outside of plain ASCII: write the host as https://xn--… and other letters as %C3%BC, as a browser "
     "copies them"
 )
+LONGEST_FILE_NAME = 200
 _ENCODED = re.compile(r"=\?[^?]*\?[bq]\?", re.IGNORECASE)
 """Letters in other clothes: a line break could hide in them."""
 
 
 class MessageError(ValueError):
     """A mail cannot be made of this; the message is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along, as in `Attachment("goods.csv", "text/csv", b"...")`."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class Mail:
     html: str | None = None
     reply_to: MailAddress | None = None
     unsubscribe: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,10 @@ def compose(mail: Mail, sender: MailAddress, at: datetime | None = None) -> Enve
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")
+    for each in mail.attachments:
+        kind, _, subtype = each.media_type.partition("/")
+        name = checked_line(each.name, "The name of a file", LONGEST_FILE_NAME)
+        message.add_attachment(each.content, kind, subtype, filename=name)
     return Envelope(sender.text, mail.recipient.text, message)
 
 
