@@ -19,6 +19,7 @@ from webapp.engines.choice import choose_engine
 from webapp.jobs.control import Control
 from webapp.jobs.firing import keep_firing
 from webapp.jobs.housekeeping import keep_house
+from webapp.jobs.news.deliver import Outgoing, keep_delivering
 from webapp.jobs.schedules import Schedules
 from webapp.jobs.submit import Submissions
 from webapp.resources import static_folder, version
@@ -42,7 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
     database = Database(settings.database)
     engine = choose_engine(database, settings)
     desk = open_desk(settings, database, engine)
-    background = Background(engine, uploads_of(desk), desk.schedules)
+    outgoing = Outgoing(settings, database, desk.submissions.secrets)
+    background = Background(engine, uploads_of(desk), desk.schedules, outgoing)
     app = FastAPI(
         title="Batchdesk",
         version=version(),
@@ -87,13 +89,14 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
 class Background:
     """What runs beside the pages, from the first request to after the last."""
 
-    def __init__(self, engine: Engine, uploads: Uploads, schedules: Schedules) -> None:
+    def __init__(self, engine: Engine, uploads: Uploads, schedules: Schedules, outgoing: Outgoing) -> None:
         self._engine = engine
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=engine.serve, args=(self._stop, DRAIN_SECONDS), name="engine"),
             threading.Thread(target=keep_house, args=(uploads, self._stop), name="housekeeping"),
             threading.Thread(target=keep_firing, args=(schedules, self._stop), name="schedules"),
+            threading.Thread(target=keep_delivering, args=(outgoing, self._stop), name="news"),
         ]
 
     @asynccontextmanager

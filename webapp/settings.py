@@ -17,6 +17,7 @@ PREFIX = "BATCHDESK_"
 DATABASE = r"^(?:sqlite:///|postgresql\+psycopg://).+"
 DATA_SCHEMA = "batchdesk_data"
 GB = 1_000_000_000
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (listened on, but no address that anybody could open)
 PLACE = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]%]+):([0-9]{1,5})")
 QUEUE_LIMIT = re.compile(r"([a-z][a-z0-9_]{0,62})=([1-9][0-9]{0,3})")
 
@@ -105,7 +106,7 @@ class Settings(BaseModel):
         None,
         pattern=r"^https?://[^/?#\s]+$",
         description="The address people use if a proxy stands before, as in `https://desk.example`; "
-        "with https, cookies are bound to it.",
+        "with https, cookies are bound to it. Links in mails and webhooks begin with it.",
     )
     workers: int = Field(2, ge=0, le=64, description="How many jobs run at once in this process; 0 runs none.")
     queues: Annotated[Mapping[str, int] | None, BeforeValidator(_queue_limits)] = Field(
@@ -168,6 +169,13 @@ class Settings(BaseModel):
     def least_free(self) -> int:
         """Bytes of disk without which no job begins: it has to write down what becomes of it."""
         return self.disk_reserve // 10
+
+    @property
+    def address(self) -> str | None:
+        """Where people reach the desk, for links in what is sent to them; None if nobody can say."""
+        if self.base_url is not None or not self.port or self.host in EVERYWHERE:
+            return self.base_url
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
     @property
     def https(self) -> bool:

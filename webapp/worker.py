@@ -8,13 +8,14 @@ from types import FrameType
 
 from webapp.engines.base import DRAIN_SECONDS, Engine
 from webapp.jobs.firing import keep_firing
+from webapp.jobs.news.deliver import Outgoing, keep_delivering
 from webapp.jobs.schedules import Schedules
 from webapp.log import write_log
 from webapp.settings import Settings, SettingsError
 
 
 def run_worker(settings: Settings, engine: Engine, schedules: Schedules) -> None:
-    """Run jobs, and make those of schedules, until told to stop; then give back what is not done.
+    """Run jobs, make those of schedules and send news out, until told to stop; then give back what is not done.
 
     Told twice, it leaves at once.
 
@@ -37,10 +38,16 @@ def run_worker(settings: Settings, engine: Engine, schedules: Schedules) -> None
     engine.prepare()
     sys.stdout.write(f"Batchdesk works: up to {settings.workers} jobs at once.\n")
     sys.stdout.flush()
-    firing = threading.Thread(target=keep_firing, args=(schedules, stop), name="schedules")
-    firing.start()
+    outgoing = Outgoing(settings, schedules.database, schedules.submissions.secrets)
+    beside = [
+        threading.Thread(target=keep_firing, args=(schedules, stop), name="schedules"),
+        threading.Thread(target=keep_delivering, args=(outgoing, stop), name="news"),
+    ]
+    for thread in beside:
+        thread.start()
     try:
         engine.serve(stop, DRAIN_SECONDS)
     finally:
         stop.set()
-        firing.join()
+        for thread in beside:
+            thread.join()

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from webapp.jobs.halt import halted
 from webapp.jobs.lifecycle import ENDED
+from webapp.jobs.news import inbox, outbox
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.identity import note_use
@@ -44,8 +45,16 @@ def clean_up(uploads: Uploads) -> None:
         if halted(session):
             return
     uploads.expire()
+    forget_old_news(uploads.database)
     sweep(uploads.database, uploads.files)
     make_room(uploads.database, uploads.files)
+
+
+def forget_old_news(database: Database) -> None:
+    """Forget messages and deliveries that nobody looks for any more."""
+    with database.write() as session:
+        inbox.forget_old(session)
+        outbox.forget_old(session)
 
 
 def sweep(database: Database, files: Files) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
 from webapp.store.allowances import Allowance
+from webapp.store.news import Channel, Delivery, Fate, InboxEntry, Message, NewsChoice
 from webapp.store.people import ApiToken, SignInLink, User, UserSession
 from webapp.store.types import UtcDateTime
 from webapp.store.upkeep import Cleanup, Worker
@@ -19,12 +20,18 @@ __all__ = [
     "Allowance",
     "ApiToken",
     "Attempt",
+    "Channel",
     "Cleanup",
+    "Delivery",
+    "Fate",
     "Halt",
+    "InboxEntry",
     "Job",
     "LedgerEntry",
     "LogLine",
+    "Message",
     "Missed",
+    "NewsChoice",
     "Outcome",
     "RememberedMatch",
     "ResultFile",

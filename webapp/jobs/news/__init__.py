@@ -1,0 +1,1 @@
+"""Telling people what has happened: in the desk, by mail and by webhook."""

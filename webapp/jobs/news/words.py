@@ -1,0 +1,63 @@
+"""What is said of a job that has ended: its sum, and what to do next."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from webapp.authoring.words import title_of
+from webapp.store.tables import Job, State
+
+LONGEST_NAME: Final = 80
+FACTS: Final = ("received", "done", "rejected", "failed", "skipped", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A headline, and a sentence or two on what to do next."""
+
+    title: str
+    text: str
+
+
+def words_for(job: Job, owner: str | None = None) -> Words:
+    """What is said of a job to its owner; to others with the `owner`'s name."""
+    name = in_one_line(job.file_name or title_of(job.job_type))
+    whose = f"{owner}’s job {job.number}, {name}" if owner else name
+    return Words(f"{whose}: {_sum(job)}{'' if owner else _needs(job)}", _next(job))
+
+
+def facts_for(job: Job) -> dict[str, Any]:
+    """What a webhook is told of a job."""
+    counts = {name: getattr(job, name) for name in FACTS}
+    ended = job.finished_at.isoformat() if job.finished_at else None
+    facts = {"id": str(job.id), "number": job.number, "type": job.job_type, "file_name": job.file_name}
+    return {**facts, "state": job.state.value, "finished_at": ended, **counts}
+
+
+def in_one_line(text: str, longest: int = LONGEST_NAME) -> str:
+    """A text as it can stand in a sentence and in the subject of a mail, whatever somebody has called a file."""
+    plain = " ".join("".join(each if each.isprintable() else " " for each in text).replace("=?", "= ?").split())
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+
+
+def _sum(job: Job) -> str:
+    if not job.received:
+        return "did not work." if job.state is State.failed else "done."
+    rows = "1 row" if job.received == 1 else f"{job.received:,} rows"
+    done = f"All {rows} done." if job.done == job.received else f"{job.done:,} of {rows} done."
+    return f"Stopped. {done}" if job.state is State.failed else done
+
+
+def _needs(job: Job) -> str:
+    need = job.rejected + job.failed + job.unknown
+    return f" {need:,} {'needs' if need == 1 else 'need'} you." if need else ""
+
+
+def _next(job: Job) -> str:
+    if job.state is State.completed:
+        return "Nothing is left to do."
+    if job.state is State.failed:
+        return f"{job.problem or 'It stopped before its end.'} Open the job: it says what can be done."
+    if job.unknown:
+        rows = "1 row" if job.unknown == 1 else f"{job.unknown:,} rows"
+        return f"Of {rows} nobody knows whether they were done. Open the job and say what became of them."
+    return "Open the job, see what is wrong with each of these rows, mend them and hand them in again."
