@@ -22,6 +22,7 @@ WRONG = {
     "MAIL_SERVER": ("smtp+plain://desk:swordfish@10.0.0.1", "would send mails unencrypted over a network"),
     "MAIL_FROM": ("swordfish", "is not an e-mail address"),
     "MAILS_PER_HOUR": ("none", "is not a whole number"),
+    "MAILS_PER_DAY": ("0", "must be at least 1"),
 }
 
 

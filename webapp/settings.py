@@ -151,6 +151,9 @@ class Settings(BaseModel):
     mails_per_hour: int = Field(
         1000, ge=1, le=10_000_000, description="How many mails an hour all jobs together hand to the mail server."
     )
+    mails_per_day: int | None = Field(
+        None, ge=1, le=100_000_000, description="The same for a day (of UTC); none if only the hour counts."
+    )
 
     @property
     def database(self) -> str:

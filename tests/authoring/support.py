@@ -81,7 +81,7 @@ class Browser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         self.tags.append((tag, found))
-        if tag == "input" and (found["type"] != "checkbox" or "checked" in found):
+        if tag == "input" and found["type"] != "file" and (found["type"] != "checkbox" or "checked" in found):
             self.sent.append((found["name"] or "", found.get("value") or ""))
         elif tag == "option":
             self._options.append(("selected" in found, found["value"] or ""))

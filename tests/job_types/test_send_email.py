@@ -4,11 +4,13 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from tests.job_types.desk import Desk, Ran
 from tests.mail_server import DROP, LOSE, MailSink, Taken
@@ -18,6 +20,8 @@ from webapp.jobs.batch import Batch
 from webapp.jobs.claims import release
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.run import run_claim
+from webapp.kit import now
+from webapp.store.tables import Allowance
 
 Csv = Callable[..., Path]
 
@@ -202,6 +206,22 @@ def test_without_a_mail_server_the_job_says_so(tmp_path: Path, csv_file: Csv) ->
     bare.close()
     assert ran.job.state == "failed"
     assert "This desk has no mail server" in (ran.job.problem or "")
+
+
+def test_what_a_day_may_not_have_goes_out_the_next_day(tmp_path: Path, sink: MailSink, csv_file: Csv) -> None:
+    settings = {"mail_server": sink.address, "mail_from": "desk@example.org", "mails_per_day": 2}
+    desk = Desk(tmp_path / "frugal", **settings)
+    ran = desk.run("send_email", csv_file(PEOPLE), **LETTER)
+    assert (ran.job.state, ran.job.waiting, len(sink.taken)) == ("scheduled", 1, 2)
+    assert "The desk sends 2 mails a day, and those of today are used up" in (ran.job.problem or "")
+    assert ran.job.run_at is not None
+    assert ran.job.run_at - now() <= timedelta(days=1)
+    with desk.database.write() as session:
+        for used in session.exec(select(Allowance)).all():
+            used.hour -= timedelta(days=1)
+            session.add(used)
+    assert desk.run_on(ran.job.id).counts == {"done": 3}
+    desk.close()
 
 
 def test_mails_go_out_no_faster_than_they_may(desk: Desk, csv_file: Csv, sink: MailSink) -> None:

@@ -22,6 +22,7 @@ from webapp.authoring.files import Batch, Item, Items, Table, UploadedFile
 from webapp.authoring.job_type import JobType
 from webapp.authoring.kind import FormField, Option
 from webapp.authoring.loading import load_job_type, load_registry
+from webapp.authoring.other_file import OtherFile
 from webapp.authoring.registry import BrokenModule, Registry
 from webapp.authoring.retry import Retry
 from webapp.authoring.row import Row
@@ -53,6 +54,7 @@ __all__ = [
     "NotOpened",
     "NotSent",
     "Option",
+    "OtherFile",
     "ParamsError",
     "Registry",
     "Rejected",

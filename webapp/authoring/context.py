@@ -115,11 +115,11 @@ class Context(Protocol):
         """
         ...
 
-    def use(self, name: str, per_hour: int, reason: str) -> None:
-        """Use up one of the times an hour that all jobs together may do a thing; the job waits if none is left.
+    def use(self, name: str, most: int, reason: str, span: Literal["hour", "day"] = "hour") -> None:
+        """Use up one of the times an hour or a day that all jobs together may do a thing; the job waits without one.
 
         Raises:
-            ComeBackLater: there is none, for this `reason`; the job goes on in the next hour.
+            ComeBackLater: there is none, for this `reason`; the job goes on in the next hour, or on the next day.
         """
         ...
 

@@ -35,7 +35,7 @@ def _input_of(spec: Spec) -> Kind:
         raise UnsupportedField(
             spec.path,
             f"has the type {shown or spec.annotation}, which no form can ask for: use str, int, float, Decimal, "
-            "bool, date, datetime, an Enum, a Literal, a list of these, dict[str, str] or a model",
+            "bool, date, datetime, an Enum, a Literal, a list of these, dict[str, str], OtherFile or a model",
         )
     if kind.secret_paths() == (spec.path,) and spec.default is not None:
         raise UnsupportedField(spec.path, "is a secret with a default: leave the default out, or make it None")

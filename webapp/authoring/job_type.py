@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -13,11 +14,12 @@ from webapp.authoring.cleanup import Cleanup
 from webapp.authoring.conditions import Conditions
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
+from webapp.authoring.other_file import FindFile
 from webapp.authoring.retry import Retry
 from webapp.authoring.services import Service
 from webapp.authoring.signature import FileKind, Shape
 from webapp.authoring.start_page import Preview, Trial
-from webapp.authoring.storing import dumped, joined, secrets_of
+from webapp.authoring.storing import dumped, files_of, joined, secrets_of
 from webapp.authoring.undo import UndoFunction
 from webapp.authoring.validation import validated
 
@@ -105,8 +107,12 @@ class JobType:
         """The raw values of a submitted form; a field it does not have is left out, a blank one is None."""
         return {kind.spec.name: kind.read(form, columns) for kind in self.inputs if kind.present(form)}
 
-    def validate(self, raw: Mapping[str, object], columns: Sequence[str] | None = None) -> BaseModel:
+    def validate(
+        self, raw: Mapping[str, object], columns: Sequence[str] | None = None, files: FindFile | None = None
+    ) -> BaseModel:
         """The frozen parameters of raw values, from a form or from JSON. What is not asked for has its default.
+
+        `columns` and `files` are what names of columns and other files have to be among; None if that is not known.
 
         Raises:
             ParamsError: Some do not fit; a sentence for each, by dotted name.
@@ -114,7 +120,7 @@ class JobType:
         if isinstance(raw, Mapping):
             hidden = Conditions(self.inputs).hidden(raw)
             raw = {name: value for name, value in raw.items() if name not in hidden}
-        params = validated(self.params_model, self.inputs, raw, columns)
+        params = validated(self.params_model, self.inputs, raw, columns, files)
         problems = problems_by(self.check, self.name, params.__dict__) if self.check else {}
         if problems:
             raise ParamsError(problems)
@@ -128,13 +134,19 @@ class JobType:
         """The secrets among the parameters in the clear, by dotted name."""
         return secrets_of(params, self.inputs)
 
-    def load(self, stored: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> BaseModel:
+    def files(self, stored: Mapping[str, Any]) -> list[UUID]:
+        """The ids of the other files among what `dump` gave."""
+        return files_of(stored, self.inputs)
+
+    def load(
+        self, stored: Mapping[str, Any], secrets: Mapping[str, str] | None = None, files: FindFile | None = None
+    ) -> BaseModel:
         """The parameters again, from what `dump` and `secrets` gave.
 
         Raises:
             ParamsError: The function has changed since, and they no longer fit.
         """
-        return self.validate(joined(stored, secrets or {}))
+        return self.validate(joined(stored, secrets or {}), files=files)
 
     def only_one_key(self, params: BaseModel) -> str | None:
         """What a job with these parameters may not share with a running one; None if it may run beside any.

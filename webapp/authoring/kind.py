@@ -106,6 +106,10 @@ class Kind(ABC):
         """The dotted paths of the secrets in this field."""
         return ()
 
+    def file_paths(self) -> tuple[str, ...]:
+        """The dotted paths of the other files in this field."""
+        return ()
+
     def find(self, location: Sequence[str | int]) -> tuple["Kind", Sequence[str | int]]:
         """The innermost field at a validation error's location, and what is left of the location."""
         return self, location

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
 
@@ -24,6 +25,12 @@ def dumped(params: BaseModel, inputs: Sequence[Kind]) -> dict[str, Any]:
     return params.model_dump(mode="json", by_alias=False, exclude=exclude)
 
 
+def files_of(stored: Mapping[str, Any], inputs: Sequence[Kind]) -> list[UUID]:
+    """The ids of the other files among what was dumped."""
+    found = [_stored_at(stored, path) for kind in inputs for path in kind.file_paths()]
+    return [UUID(text.partition(" ")[0]) for text in found if isinstance(text, str)]
+
+
 def joined(stored: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
     """What was dumped with its secrets back in their places: raw values again."""
     raw = deepcopy(dict(stored))
@@ -36,6 +43,12 @@ def _at(value: object, path: str) -> object:
     for name in path.split("."):
         value = getattr(value, name, None)
     return value
+
+
+def _stored_at(tree: object, path: str) -> object:
+    for name in path.split("."):
+        tree = tree.get(name) if isinstance(tree, Mapping) else None
+    return tree
 
 
 def _put(tree: dict[str, Any], path: str, value: object) -> None:

@@ -8,15 +8,22 @@ from pydantic_core import ErrorDetails
 from webapp.authoring.columns import UNKNOWN_COLUMN
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Kind
+from webapp.authoring.other_file import FindFile
 
 _SHOWN = 40
 _HIDDEN = "…"
 
 
 def validated(
-    model: type[BaseModel], inputs: Sequence[Kind], raw: Mapping[str, object], columns: Sequence[str] | None
+    model: type[BaseModel],
+    inputs: Sequence[Kind],
+    raw: Mapping[str, object],
+    columns: Sequence[str] | None,
+    files: FindFile | None = None,
 ) -> BaseModel:
     """The parameters of raw values; `columns` are those of the file, None if they are not to be checked.
+
+    `files` finds the files among the parameters; None if they are not to be looked up.
 
     Raises:
         ParamsError: Some do not fit.
@@ -25,7 +32,9 @@ def validated(
         raise ParamsError({"": "The parameters are not names with values."})
     problems = _complaints(inputs, raw)
     try:
-        params = model.model_validate(dict(raw), context={"columns": columns}, by_alias=True, by_name=True)
+        params = model.model_validate(
+            dict(raw), context={"columns": columns, "files": files}, by_alias=True, by_name=True
+        )
     except ValidationError as error:
         problems = {**dict(_sentences(inputs, error)), **problems}
     if problems:

@@ -1,6 +1,10 @@
-"""What all jobs together may do so many times an hour, such as sending mails; counted where all machines see it."""
+"""What all jobs together may do so many times an hour or a day, such as sending mails.
+
+It is counted where all machines see it. A day is one of UTC.
+"""
 
 from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col
@@ -11,31 +15,34 @@ from webapp.store.database import Database
 from webapp.store.locks import hold
 from webapp.store.tables import Allowance
 
-HOUR = timedelta(hours=1)
-KEPT = 48 * HOUR
+Span = Literal["hour", "day"]
+SPANS: Final[dict[Span, timedelta]] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+KEPT = timedelta(hours=48)
 
 
-def take(database: Database, name: str, per_hour: int, times: int = 1) -> float:
-    """Use up some of the present hour's times.
+def take(database: Database, name: str, most: int, times: int = 1, span: Span = "hour") -> float:
+    """Use up some of the times of the present hour or day.
 
     Returns:
-        0 if there were so many left; else nothing is used up, and in so many seconds the next hour begins.
+        0 if there were so many left; else nothing is used up, and in so many seconds the next one begins.
     """
-    hour = now().replace(minute=0, second=0, microsecond=0)
+    begin = now().replace(minute=0, second=0, microsecond=0)
+    if span == "day":
+        name, begin = f"{name} in a day", begin.replace(hour=0)
     with database.write() as session:
-        if _add(session, name, hour, per_hour, times):
+        if _add(session, name, begin, most, times):
             return 0.0
-    return max((hour + HOUR - now()).total_seconds(), 1.0)
+    return max((begin + SPANS[span] - now()).total_seconds(), 1.0)
 
 
-def _add(session: Session, name: str, hour: datetime, most: int, times: int) -> bool:
-    ours = (col(Allowance.name) == name, col(Allowance.hour) == hour)
+def _add(session: Session, name: str, begin: datetime, most: int, times: int) -> bool:
+    ours = (col(Allowance.name) == name, col(Allowance.hour) == begin)
     more = update(Allowance).where(*ours, col(Allowance.used) + times <= most).values(used=Allowance.used + times)
     hold(session.connection(), "allowance")
     if changed(session, more):
         return True
-    if times > most or session.get(Allowance, (name, hour)) is not None:
+    if times > most or session.get(Allowance, (name, begin)) is not None:
         return False
-    session.execute(delete(Allowance).where(col(Allowance.hour) < hour - KEPT))
-    session.execute(insert(Allowance).values(name=name, hour=hour, used=times))
+    session.execute(delete(Allowance).where(col(Allowance.hour) < begin - KEPT))
+    session.execute(insert(Allowance).values(name=name, hour=begin, used=times))
     return True

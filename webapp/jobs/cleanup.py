@@ -16,6 +16,7 @@ from webapp.authoring import Caller, JobFacts, ParamsError, UnknownJobType
 from webapp.authoring.cleanup import Cleanup as CleanupFunction
 from webapp.jobs.claims import Claim, Task
 from webapp.jobs.lifecycle import WORKING, changed
+from webapp.jobs.other_files import file_finder
 from webapp.jobs.work import Work, Workshop
 from webapp.services.data import FenceLostError
 from webapp.store.database import DATABASE_TROUBLE, Database
@@ -122,7 +123,7 @@ def _clean_up(shop: Workshop, job: Job, cleanup: CleanupFunction, attempt: int) 
 def _call(shop: Workshop, job: Job, cleanup: CleanupFunction, attempt: int) -> None:
     job_type = shop.registry.get(job.job_type)
     try:
-        params = job_type.load(job.params, shop.secrets.unlock(job.secrets))
+        params = job_type.load(job.params, shop.secrets.unlock(job.secrets), file_finder(shop.database, shop.files))
     except ParamsError as error:
         raise ValueError(f"the job's parameters no longer fit: {error}") from error
     with shop.database.read() as session:

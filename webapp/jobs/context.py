@@ -49,7 +49,7 @@ class JobContext:
         self._written_at = time.monotonic()
         self._uses: str | None = None
         self._told_to_stop = False
-        self._allowed: dict[str, int] = {}
+        self._allowed: dict[tuple[str, str], int] = {}
         self._letters = Letters(work, self._require_claim)
         self.job = facts_of(work.shop.database, work.job_id)
 
@@ -92,20 +92,21 @@ class JobContext:
         """
         return column_cells(self._work, column)
 
-    def use(self, name: str, per_hour: int, reason: str) -> None:
-        """See `authoring.Context`; up to ten are taken at once, and what an attempt leaves over is lost for the hour.
+    def use(self, name: str, most: int, reason: str, span: Literal["hour", "day"] = "hour") -> None:
+        """See `authoring.Context`; up to ten are taken at once, and what an attempt leaves over is lost.
 
         Raises:
             ComeBackLater: none is left.
         """
-        if not self._allowed.get(name):
-            times = 10 if per_hour >= MANY_AN_HOUR else 1
+        ours = (name, span)
+        if not self._allowed.get(ours):
+            times = 10 if most >= MANY_AN_HOUR else 1
             with written_down():
-                seconds = take(self._work.shop.database, name, per_hour, times)
+                seconds = take(self._work.shop.database, name, most, times, span)
             if seconds:
                 raise ComeBackLater(reason, seconds)
-            self._allowed[name] = times
-        self._allowed[name] -= 1
+            self._allowed[ours] = times
+        self._allowed[ours] -= 1
 
     def wait(self, seconds: float) -> None:
         """Wait, with the rows before this one written down.

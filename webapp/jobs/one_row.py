@@ -7,17 +7,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, TypeAdapter, ValidationError
 
-from webapp.authoring import JobError, JobType, NotSent, ParamsError, Rejected, Sight, Skipped, Unsure
+from webapp.authoring import Failed, JobError, JobType, NotSent, Rejected, Sight, Skipped, Unsure
 from webapp.authoring.errors import ComeBackLater
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.intake import IntakeError, Reading, prepare
 from webapp.intake.repair_records import Repairs
 from webapp.jobs import allowance
 from webapp.jobs.activity import record
+from webapp.jobs.entries import validated
 from webapp.jobs.failures import Failures
 from webapp.jobs.lifecycle import PREPARING
 from webapp.jobs.matching import check_slice, checker_of
-from webapp.jobs.mended import columns_of, read_rows
+from webapp.jobs.mended import read_rows
 from webapp.jobs.submit import Submissions, find_job_type, own_job
 from webapp.settings import Settings
 from webapp.store.tables import Job, User
@@ -29,7 +30,7 @@ TRIALS = "trial"
 TRIALS_PER_HOUR = 30
 """Of all people together: a trial is a look, and no way to send to many."""
 
-IN_WORDS = (Rejected, Skipped, NotSent, Unsure, ComeBackLater, JobError)
+IN_WORDS = (Rejected, Failed, Skipped, NotSent, Unsure, ComeBackLater, JobError)
 _ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
 
 
@@ -89,10 +90,7 @@ class OneRow:
         if job.state not in PREPARING:
             raise Refused("This job was started or called off: look at its rows on its page.")
         job_type = find_job_type(self.submissions.registry, job.job_type)
-        try:
-            return job, job_type, job_type.validate(raw, columns_of(job) or None)
-        except ParamsError as error:
-            raise BadInput(error.problems) from error
+        return job, job_type, validated(self.submissions, job, job_type, raw, user)
 
     def _row(self, job: Job, job_type: JobType, number: int) -> object:
         """The row as the function would get it."""

@@ -28,6 +28,7 @@ from webapp.jobs.failures import Failures, own_code
 from webapp.jobs.items import HandedItems
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.original import require_original
+from webapp.jobs.other_files import file_finder
 from webapp.jobs.rows import run_rows
 from webapp.jobs.rows_again import some_wait_again
 from webapp.jobs.table import CheckedTable
@@ -147,7 +148,8 @@ def _undo(work: Work, context: JobContext) -> bool:
 
 def _params(work: Work) -> BaseModel:
     try:
-        return work.job_type.load(work.job.params, work.shop.secrets.unlock(work.job.secrets))
+        files = file_finder(work.shop.database, work.shop.files)
+        return work.job_type.load(work.job.params, work.shop.secrets.unlock(work.job.secrets), files)
     except ParamsError as error:
         raise JobError(
             f"The job's code has changed since it was handed in, and these entries no longer fit: {error} "

@@ -14,6 +14,7 @@ from webapp.authoring.storing import joined
 from webapp.errors import BadInput, DeskError, NotFound, Refused, TooMany
 from webapp.intake import Match
 from webapp.jobs.activity import record
+from webapp.jobs.other_files import keep_files
 from webapp.jobs.plan import LONGEST_NAME, Plan, When, gathered
 from webapp.jobs.settled import Settled
 from webapp.jobs.submission import StartAt, Submission
@@ -75,6 +76,7 @@ class Schedules:
                 _require_few(session, user)
                 schedule.next_at = table.next_after(clock(session))
                 session.add(schedule)
+                keep_files(session, self.submissions.registry.get(job.job_type), job.params)
                 session.flush()
                 _note(session, user, schedule, "make_schedule")
                 return schedule
@@ -129,6 +131,7 @@ class Schedules:
         job, table = self.check(owner, plan, had)
         with self._changing(user, schedule_id, "change_schedule") as (session, schedule):
             _put(schedule, plan, job, table)
+            keep_files(session, self.submissions.registry.get(job.job_type), job.params)
             _go_on(schedule, table, clock(session))
         return schedule
 

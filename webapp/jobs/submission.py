@@ -1,5 +1,6 @@
 """What is handed in, and how it is to be started."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from webapp.authoring import JobType
 from webapp.errors import BadInput
 from webapp.jobs.activity import record
 from webapp.jobs.confirming import Confirmed
@@ -72,17 +74,25 @@ class Submission:
     again_of: Job | None = None
 
 
-def require_same_request(session: Session, kept: Job, job: Job) -> None:
+def require_same_request(session: Session, job_type: JobType, kept: Job, job: Job) -> None:
     """See that a job which was kept with the key of another was handed in as that one is.
 
     Raises:
         BadInput: the key was used for something else.
     """
-    same = (kept.job_type, kept.params, kept.choices) == (job.job_type, job.params, job.choices)
-    files = [session.get(Upload, each.upload_id) if each.upload_id else None for each in (kept, job)]
-    first, second = (file.sha256 if file else None for file in files)
-    if not same or first != second:
+    same = (kept.job_type, kept.choices) == (job.job_type, job.choices)
+    if not same or _handed_in(session, job_type, kept) != _handed_in(session, job_type, job):
         raise BadInput({"Idempotency-Key": USED})
+
+
+def _handed_in(session: Session, job_type: JobType, job: Job) -> tuple[object, ...]:
+    """The entries and the bytes of all files: who sends them again has other uploads of the same bytes."""
+    others = job_type.files(job.params)
+    uploads = [session.get(Upload, each) for each in (job.upload_id, *others) if each]
+    words = json.dumps(job.params, sort_keys=True)
+    for each in others:
+        words = words.replace(str(each), "")
+    return words, [upload.sha256 for upload in uploads if upload]
 
 
 def require_same_again(kept: Job, of: Job) -> None:

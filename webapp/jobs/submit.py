@@ -8,15 +8,17 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from webapp.authoring import JobType, ParamsError, Registry, UnknownJobType
+from webapp.authoring import JobType, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.jobs.activity import record
 from webapp.jobs.confirming import require_confirmed
+from webapp.jobs.entries import columns_for
 from webapp.jobs.lifecycle import PREPARING, TRANSITIONS, Move, move
 from webapp.jobs.look import Look, look_into, require_columns, require_sure_columns
 from webapp.jobs.mapping_memory import remember
 from webapp.jobs.mended import columns_of
+from webapp.jobs.other_files import keep_files
 from webapp.jobs.settled import Settled
 from webapp.jobs.submission import AT_ONCE, StartAt, Submission, require_same_again, require_same_request
 from webapp.kit import now
@@ -126,11 +128,13 @@ class Submissions:
             job = own_job(session, user, job_id)
             session.expunge(job)
         seen = job.settled if seen is None else seen
-        params = self._params(self._job_type(job.job_type), raw, columns_of(job) or None)
-        require_confirmed(self._job_type(job.job_type), job, self.files, when.confirmed)
+        job_type = self._job_type(job.job_type)
+        params = columns_for(self, job, raw, user)
+        require_confirmed(job_type, job, self.files, when.confirmed)
         with self.database.write() as session:
             if move(session, job_id, when.move, seen=seen, **_FRESH, queued_at=now(), **params, **when.columns()):
                 remember(session, user, job)
+                keep_files(session, job_type, params["params"])
                 when.note(session, user, job_id)
                 self.engine.dispatch(session, job_id)
                 return True
@@ -155,7 +159,7 @@ class Submissions:
         kept = self._keep(job)
         if kept.id != job.id:
             with self.database.read() as session:
-                require_same_request(session, kept, job)
+                require_same_request(session, self.registry.get(job.job_type), kept, job)
         return kept
 
     def accept(self, submission: Submission) -> Job:
@@ -178,7 +182,7 @@ class Submissions:
         Raises:
             BadInput: some are no good, by their names.
         """
-        params = self._params(self.registry.get(job.job_type), raw, columns_of(job) or None)
+        params = columns_for(self, job, raw)
         for name, value in {**params, **when.columns()}.items():
             setattr(job, name, value)
         job.state, job.queued_at = TRANSITIONS[when.move].target, now()
@@ -196,6 +200,7 @@ class Submissions:
                 return earlier
         job.number = session.exec(select(func.coalesce(func.max(col(Job.number)), 0) + 1)).one()
         session.add(job)
+        keep_files(session, self._job_type(job.job_type), job.params)
         session.flush()
         self.engine.dispatch(session, job.id)
         return job
@@ -258,14 +263,6 @@ class Submissions:
         if upload is None or upload.sha256 is None or not (seen or upload.owner_id == submission.user.id):
             raise BadInput({"file": "This file did not arrive whole. Choose it again."})
         return upload
-
-    def _params(self, job_type: JobType, raw: Mapping[str, Any], columns: tuple[str, ...] | None) -> dict[str, Any]:
-        try:
-            params = job_type.validate(raw, columns)
-            kept = {"params": job_type.dump(params), "only_one": job_type.only_one_key(params)}
-        except ParamsError as error:
-            raise BadInput(error.problems) from error
-        return kept | {"secrets": self.secrets.lock(job_type.secrets(params))}
 
 
 def find_job_type(registry: Registry, name: str) -> JobType:

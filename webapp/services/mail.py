@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 ALLOWANCE = "mail"
-"""The name under which the mails of an hour are counted."""
+"""The name under which the mails of an hour and a day are counted."""
 
 NO_SERVER = (
     "This desk has no mail server, so no mail was sent. Ask an administrator to set BATCHDESK_MAIL_SERVER, "
@@ -55,14 +55,21 @@ def mailer_of(
 
 
 def open_mailer(settings: Settings, ctx: Context) -> Iterator[Mailer]:
-    """The desk's mailer for one attempt of a job, within the number of mails that an hour may have."""
-    most = settings.mails_per_hour
-    full = f"The desk sends {most:,} mails an hour, and those of this hour are used up: the job goes on in the next."
-    mailer = mailer_of(settings, lambda: ctx.use(ALLOWANCE, most, full))
+    """The desk's mailer for one attempt of a job, within the number of mails that a day and an hour may have."""
+    mailer = mailer_of(settings, lambda: _use_one(settings, ctx))
     try:
         yield mailer
     finally:
         mailer.close()
+
+
+def _use_one(settings: Settings, ctx: Context) -> None:
+    most, a_day = settings.mails_per_hour, settings.mails_per_day
+    if a_day is not None:
+        full = f"The desk sends {a_day:,} mails a day, and those of today are used up: the job goes on tomorrow."
+        ctx.use(ALLOWANCE, a_day, full, "day")
+    full = f"The desk sends {most:,} mails an hour, and those of this hour are used up: the job goes on in the next."
+    ctx.use(ALLOWANCE, most, full)
 
 
 MailService = Annotated[Mailer, Depends(open_mailer)]

@@ -14,5 +14,5 @@ class Allowance(SQLModel, table=True):
     __tablename__ = "allowance"
 
     name: str = Field(max_length=63, primary_key=True)
-    hour: datetime = Field(sa_type=UtcDateTime, primary_key=True, description="When the hour began.")
+    hour: datetime = Field(sa_type=UtcDateTime, primary_key=True, description="When the hour or the day began.")
     used: int = Field(sa_type=BigInteger)

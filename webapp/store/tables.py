@@ -59,6 +59,7 @@ class Upload(SQLModel, table=True):
     name: str = Field(max_length=255)
     size: int = Field(sa_type=BigInteger)
     sha256: str | None = Field(default=None, index=True)
+    in_params: bool = Field(default=False, description="Whether it is among the parameters of a job or a schedule.")
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

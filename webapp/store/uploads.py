@@ -167,6 +167,8 @@ class Uploads:
                 raise Refused("This file belongs to a job, so it can't be removed here.")
             if session.exec(select(Schedule.id).where(Schedule.upload_id == upload.id).limit(1)).first():
                 raise Refused("This file belongs to a schedule, so it can't be removed here.")
+            if row is not None and row.in_params:
+                raise Refused("This file belongs to a job or a schedule, so it can't be removed here.")
             if row is not None:
                 session.delete(row)
         self.files.drop_upload(upload.id)
@@ -179,7 +181,7 @@ class Uploads:
         """
         used = exists().where(col(Job.upload_id) == col(Upload.id))
         kept = exists().where(col(Schedule.upload_id) == col(Upload.id))
-        unused = col(Upload.sha256).is_(None) | ~(used | kept)
+        unused = col(Upload.sha256).is_(None) | ~(used | kept | col(Upload.in_params))
         with self.database.read() as session:
             old = session.exec(select(Upload).where(unused, col(Upload.created_at) < now() - KEPT)).all()
         idle = [upload for upload in old if self._idle_s(upload) > KEPT.total_seconds()]

@@ -25,14 +25,14 @@ def with_result(desk: Desk, user: User, form: ReceivedForm) -> ReceivedForm:
     named = form.fields.get(FIELD)
     if not named:
         return form
-    if form.uploads:
+    if "file" in form.uploads:
         raise BadInput({FIELD: "Send a file, or name one that a job has made; not both."})
     try:
         file = _find(desk, user, *_ids(named))
         upload = uploads_of(desk).adopt(user.id, file)
     except NotFound as error:
         raise BadInput({FIELD: str(error)}) from error
-    return replace(form, uploads={"file": upload})
+    return replace(form, uploads={**form.uploads, "file": upload})
 
 
 def _ids(named: str) -> tuple[UUID, UUID]:

@@ -36,13 +36,13 @@ def show_again(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
 
 @router.post("/preview")
 async def preview(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -> Response:
-    form = (await receive_form(request, desk, user)).fields
+    form = (await receive_form(request, desk, user)).answers
     return await to_thread.run_sync(_look, Visit(request, desk, user, job_id), form, False)
 
 
 @router.post("/trial")
 async def trial(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -> Response:
-    form = (await receive_form(request, desk, user)).fields
+    form = (await receive_form(request, desk, user)).answers
     return await to_thread.run_sync(_look, Visit(request, desk, user, job_id), form, True)
 
 

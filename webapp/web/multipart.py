@@ -16,6 +16,7 @@ from webapp.web.desk import Desk
 from webapp.web.parts import ALL_FIELDS, Parts, broken_form
 from webapp.web.uploads import uploads_of
 
+PARAMS = "params."
 MOST_FIELDS = 1000  # of a form without files
 TOO_LONG = "This form holds more text than the desk accepts. Shorten it, or send it as a file."
 
@@ -26,6 +27,13 @@ class ReceivedForm:
 
     fields: ImmutableMultiDict[str, str]
     uploads: Mapping[str, Upload]
+
+    @property
+    def answers(self) -> ImmutableMultiDict[str, str]:
+        """The fields, and behind them those of files that are parameters: each as its id and name."""
+        files = [(name, f"{upload.id} {upload.name}") for name, upload in self.uploads.items()]
+        chosen = [pair for pair in files if pair[0].startswith(PARAMS)]
+        return ImmutableMultiDict([*self.fields.multi_items(), *chosen]) if chosen else self.fields
 
 
 async def receive_form(request: Request, desk: Desk, user: User) -> ReceivedForm:

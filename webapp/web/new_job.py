@@ -65,7 +65,7 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job
     )
     if job_type.takes_file:
         return desk.submissions.prepare(submission)
-    return desk.submissions.submit(submission, job_type.parse_form(form.fields))
+    return desk.submissions.submit(submission, job_type.parse_form(form.answers))
 
 
 def _upload_id(form: ReceivedForm) -> UUID | None:
@@ -86,7 +86,7 @@ def _refused(request: Request, desk: Desk, job_type: JobType, form: ReceivedForm
 def _page(
     request: Request, desk: Desk, job_type: JobType, problems: dict[str, str], form: ReceivedForm | None
 ) -> HTMLResponse:
-    values = job_type.parse_form(form.fields) if form else None
+    values = job_type.parse_form(form.answers) if form else None
     fields = () if job_type.takes_file else job_type.fields((), values, problems)
     about_start = {name: text for name, text in problems.items() if name in START_FIELDS}
     about_params = {name: text for name, text in problems.items() if name not in START_FIELDS}

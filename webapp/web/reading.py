@@ -62,7 +62,7 @@ async def settle_repairs(request: Request, desk: DeskDep, user: Operator, job_id
 
 
 async def _settle(visit: Visit, parts_of: Callable[[Form, Job], Parts], part: str) -> Response:
-    form = (await receive_form(visit.request, visit.desk, visit.user)).fields
+    form = (await receive_form(visit.request, visit.desk, visit.user)).answers
     return await to_thread.run_sync(_answer, visit, form, parts_of, part)
 
 

@@ -59,7 +59,7 @@ async def take_file(request: Request, desk: DeskDep, user: Operator) -> Response
 
 @router.post("/schedules")
 async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
-    form = (await receive_form(request, desk, user)).fields
+    form = (await receive_form(request, desk, user)).answers
     return await to_thread.run_sync(_create, request, desk, user, form)
 
 
@@ -70,7 +70,7 @@ def edit(request: Request, desk: DeskDep, user: Operator, schedule_id: UUID) -> 
 
 @router.post("/schedules/{schedule_id:uuid}/change")
 async def change(request: Request, desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
-    form = (await receive_form(request, desk, user)).fields
+    form = (await receive_form(request, desk, user)).answers
     return await to_thread.run_sync(_change, request, desk, user, schedule_id, form)
 
 

@@ -86,7 +86,7 @@ def delete(desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
 
 @router.post("/schedules/{schedule_id:uuid}/run")
 async def run_now(request: Request, desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
-    form = (await receive_form(request, desk, user)).fields
+    form = (await receive_form(request, desk, user)).answers
     key = form.get("submit_key") or new_secret()
     job = await to_thread.run_sync(desk.schedules.run_now, user, schedule_id, key[:100])
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)

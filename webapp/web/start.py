@@ -31,7 +31,7 @@ def show_again(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
 
 @router.post("")
 async def start(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -> Response:
-    form = (await receive_form(request, desk, user)).fields
+    form = (await receive_form(request, desk, user)).answers
     return await to_thread.run_sync(_start, Visit(request, desk, user, job_id), form)
 
 

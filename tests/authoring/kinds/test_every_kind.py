@@ -7,15 +7,17 @@ from decimal import Decimal
 from enum import Enum
 from html import escape
 from typing import Annotated, Literal
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, EmailStr, Field, SecretStr
 
 from tests.authoring.support import Browser, job_taking, only_field, problem, render, value_of
-from webapp.authoring import ColumnName, ParamsError
+from webapp.authoring import ColumnName, OtherFile, ParamsError
 from webapp.authoring.kinds import all_kinds
 
 COLUMNS = ("email", 'a "quoted" <name>', "two\nlines")
+FILE = "01a1fa01-c05a-746a-8285-b9766806a17b"
 HOSTILE = "<script>alert('x')</script>\"&"
 
 
@@ -45,6 +47,7 @@ SAMPLES: dict[str, tuple[object, object, object, object]] = {
     "OneColumn": (ColumnName, "email", "email", "phone"),
     "SomeColumns": (list[ColumnName], ["email", "two\nlines"], ["email", "two\nlines"], ["email", "phone"]),
     "Pairs": (dict[str, str], {"a": "1"}, {"a": "1"}, [["a", "1"], ["a", "2"]]),
+    "OneFile": (OtherFile, f"{FILE} a.pdf", OtherFile(UUID(FILE), "a.pdf"), "a.pdf"),
     "Group": (Address, {"street": "High St", "floor": "2"}, Address(street="High St", floor=2), "High St"),
 }
 each_sample = pytest.mark.parametrize(("annotation", "raw", "argument", "bad"), SAMPLES.values(), ids=SAMPLES)

@@ -46,6 +46,9 @@ class Group(Kind):
     def secret_paths(self) -> tuple[str, ...]:
         return tuple(path for kind in self.inputs for path in kind.secret_paths())
 
+    def file_paths(self) -> tuple[str, ...]:
+        return tuple(path for kind in self.inputs for path in kind.file_paths())
+
     def find(self, location: Sequence[str | int]) -> tuple[Kind, Sequence[str | int]]:
         for kind in self.inputs:
             if location and location[0] in (kind.spec.name, kind.spec.alias):

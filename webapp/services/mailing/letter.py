@@ -8,7 +8,7 @@ from urllib.parse import quote
 from webapp.authoring import Rejected
 from webapp.services.mailing.addresses import AddressError, MailAddress
 from webapp.services.mailing.html import HtmlError, escaped, require_harmless
-from webapp.services.mailing.message import NOT_ASCII, Mail
+from webapp.services.mailing.message import NOT_ASCII, Attachment, Mail
 from webapp.services.placeholders import PlaceholderError, Template, parsed
 
 SAMPLE = "https://example.com"
@@ -31,7 +31,7 @@ class Letter:
         """The letter among a job's parameters."""
         return cls(**{name: given[name] for name in cls.__slots__})  # type: ignore[arg-type]
 
-    def for_row(self, row: Mapping[str, str], message_id: str) -> Mail:
+    def for_row(self, row: Mapping[str, str], message_id: str, attachment: Attachment | None = None) -> Mail:
         """The mail to the row's recipient.
 
         Raises:
@@ -49,6 +49,7 @@ class Letter:
                 html=html,
                 reply_to=MailAddress.parse(self.reply_to) if self.reply_to else None,
                 unsubscribe=parsed(self.unsubscribe).fill(row, _quoted) if self.unsubscribe else None,
+                attachments=(attachment,) if attachment else (),
             )
         except AddressError as error:
             raise Rejected(str(error), column=self.to) from error

@@ -25,7 +25,7 @@ from webapp.web.desk import Desk, DeskDep
 from webapp.web.errors import sentence
 from webapp.web.facts import request_facts
 from webapp.web.handing_on import with_result
-from webapp.web.multipart import ReceivedForm, receive_form
+from webapp.web.multipart import PARAMS, ReceivedForm, receive_form
 from webapp.web.uploads import uploads_of
 
 router = APIRouter(prefix="/api/v1/jobs")
@@ -51,6 +51,8 @@ async def create(
     idempotency_key: Annotated[str | None, Header(max_length=LONGEST_KEY)] = None,
 ) -> JobOut:
     """Hand in a job: multipart with `job_type`, `params` (JSON), `file`, and `choices` (JSON) on how to read it.
+
+    A file that is a parameter, such as an attachment, is a part of its own: `params.NAME`.
 
     `result` in place of `file` names one that an earlier job has made, as JOB/FILE with the ids of both.
 
@@ -147,7 +149,7 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: s
                 settled=_settled(form),
                 when=_when(form),
             )
-            job = _submit(desk, submission, _json(form, "params"))
+            job = _submit(desk, submission, {**_json(form, "params"), **_files(form)})
     with desk.database.read() as session:
         return job_out(session, desk.registry, session.get_one(Job, job.id))
 
@@ -166,11 +168,18 @@ def unused_forgotten(desk: Desk, form: ReceivedForm) -> Iterator[None]:
 def _require_known(form: ReceivedForm) -> None:
     if "file" in form.fields:
         raise BadInput({"file": "This is text, not a file. With curl, write file=@people.csv."})
-    surplus = sorted(set(form.fields) - FIELDS) + sorted(set(form.uploads) - {"file"})
+    files = {name for name in form.uploads if not name.startswith(PARAMS)}
+    surplus = sorted(set(form.fields) - FIELDS) + sorted(files - {"file"})
     if surplus:
         raise BadInput(dict.fromkeys(surplus, NO_SUCH_FIELD))
     if not form.fields.get("job_type"):
         raise BadInput({"job_type": "Say which job: GET /api/v1/job-types lists them."})
+
+
+def _files(form: ReceivedForm) -> dict[str, str]:
+    """The files that are parameters, by the names of these."""
+    files = form.uploads.items()
+    return {name.removeprefix(PARAMS): str(file.id) for name, file in files if name.startswith(PARAMS)}
 
 
 def _settled(form: ReceivedForm) -> Settled:
