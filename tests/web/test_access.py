@@ -16,7 +16,7 @@ from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
 from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.tables import Job, ResultFile, Role, Schedule, State, Upload, User, UserSession
+from webapp.store.tables import Activity, Job, ResultFile, Role, Schedule, State, Upload, User, UserSession
 from webapp.web.access import KINDS, declared
 
 NOBODYS = "00000000-0000-7000-8000-000000000000"
@@ -132,18 +132,22 @@ def test_a_viewers_token_runs_no_jobs(app: FastAPI, browser: Browser, database: 
 
 @pytest.fixture
 def anns_ids(database: Database, ann: User) -> dict[str, str]:
-    """A job of Ann's that has ended, its upload, its result, and a schedule, by the names that addresses use."""
+    """What is Ann's, by the names that addresses use.
+
+    A job that has ended, its upload, its result, a schedule, and what came of something that was asked of many jobs.
+    """
     upload = Upload(owner_id=ann.id, name="contacts.csv", size=3, sha256="0" * 64)
     job = Job(number=1, owner_id=ann.id, job_type="clean_csv", state=State.completed, upload_id=upload.id)
     job.request = {"client": "203.0.113.7", "user_agent": "", "request_id": ""}
     result = ResultFile(job_id=job.id, name="contacts-clean.csv", bytes=3, sha256="0" * 64)
     schedule = Schedule(owner_id=ann.id, name="contacts every day", job_type="clean_csv", cron="0 7 * * *")
+    outcome = Activity(id=8_640_213_579, user_id=ann.id, action="bulk", detail={"asked": "contacts"})
     with database.write() as session:
-        for row in (upload, job, result, schedule):
+        for row in (upload, job, result, schedule, outcome):
             session.add(row)
             session.flush()
     ids = {"job_id": job.id, "upload_id": upload.id, "file_id": result.id, "schedule_id": schedule.id}
-    return {name: str(each) for name, each in ids.items()}
+    return {name: str(each) for name, each in ids.items()} | {"outcome_id": str(outcome.id)}
 
 
 def owned(app: FastAPI, ids: dict[str, str]) -> list[tuple[str, str]]:

@@ -51,21 +51,36 @@ class Control:
             NotFound: the user has no such job.
             Refused: it can't be done now.
         """
-        deed = DEEDS[action]
         with self.database.write() as session:
-            job = own_job(session, user, job_id)
-            session.refresh(job, with_for_update=True)
-            if action in ONCE_MORE:
-                require_not_undone(session, job_id)
-            job_type = self.registry.job_types.get(job.job_type)
-            does = deed.do if rows is None else partial(retry_rows, rows=frozenset(rows))
-            if not does(session, job, job_type):
-                if job.state in deed.done_in and (action not in ONCE_MORE or _was_last(session, job_id, action)):
-                    return
-                raise Refused(deed.refusal)
-            record(session, user, action, job_id)
-            if action in STARTS:
-                self.engine.dispatch(session, job_id)
+            did = self.act_in(session, user, job_id, action, rows)
+        if did:
+            self.hint(job_id, action)
+
+    def act_in(
+        self, session: Session, user: User, job_id: UUID, action: Action, rows: Collection[int] | None = None
+    ) -> bool:
+        """As `act`, in the caller's transaction, after which it gives the `hint`; False if it had been done before.
+
+        A refusal leaves the transaction as it was.
+        """
+        deed = DEEDS[action]
+        job = own_job(session, user, job_id)
+        session.refresh(job, with_for_update=True)
+        if action in ONCE_MORE:
+            require_not_undone(session, job_id)
+        job_type = self.registry.job_types.get(job.job_type)
+        does = deed.do if rows is None else partial(retry_rows, rows=frozenset(rows))
+        if not does(session, job, job_type):
+            if job.state in deed.done_in and (action not in ONCE_MORE or _was_last(session, job_id, action)):
+                return False
+            raise Refused(deed.refusal)
+        record(session, user, action, job_id)
+        if action in STARTS:
+            self.engine.dispatch(session, job_id)
+        return True
+
+    def hint(self, job_id: UUID, action: Action) -> None:
+        """Let a worker that may be at the job know at once."""
         if action not in STARTS:
             self.engine.hint_cancel(job_id)
 
@@ -77,14 +92,18 @@ class Control:
             BadInput: there is no such priority.
             Refused: it does not wait any more.
         """
+        with self.database.write() as session:
+            self.set_priority_in(session, user, job_id, priority)
+
+    def set_priority_in(self, session: Session, user: User, job_id: UUID, priority: int) -> None:
+        """As `set_priority`, in the caller's transaction. A refusal leaves it as it was."""
         if abs(priority) > MOST_PRIORITY:
             raise BadInput({"priority": f"Choose a number from -{MOST_PRIORITY} to {MOST_PRIORITY}."})
-        with self.database.write() as session:
-            own_job(session, user, job_id)
-            statement = update(Job).where(col(Job.id) == job_id, col(Job.state).in_(PRIORITY_COUNTS))
-            if not changed(session, statement.values(priority=priority, revision=Job.revision + 1)):
-                raise Refused("This job has begun already: its priority makes no difference any more.")
-            record(session, user, "priority", job_id, priority=priority)
+        own_job(session, user, job_id)
+        statement = update(Job).where(col(Job.id) == job_id, col(Job.state).in_(PRIORITY_COUNTS))
+        if not changed(session, statement.values(priority=priority, revision=Job.revision + 1)):
+            raise Refused("This job has begun already: its priority makes no difference any more.")
+        record(session, user, "priority", job_id, priority=priority)
 
     def decide(self, user: User, job_id: UUID, decision: Decision, rows: Collection[int] | None = None) -> int:
         """Say what became of rows of which the desk can't know.

@@ -64,7 +64,7 @@ def clock(session: Session) -> datetime:
 
 def job_page(session: Session, wanted: JobFilter, size: int = PAGE) -> JobPage:
     """A page of jobs by keyset: as fast on the last page as on the first."""
-    query = _jobs(wanted)
+    query = jobs_of(wanted)
     if wanted.after is not None:
         found = session.execute(query.where(col(Job.id) > wanted.after).order_by(col(Job.id)).limit(size + 1)).scalars()
         jobs = list(found)
@@ -79,7 +79,7 @@ def job_page(session: Session, wanted: JobFilter, size: int = PAGE) -> JobPage:
 
 def state_counts(session: Session, wanted: JobFilter) -> dict[State, int]:
     """How many of the jobs are in each state."""
-    query = _jobs(wanted).with_only_columns(col(Job.state), func.count()).group_by(col(Job.state))
+    query = jobs_of(wanted).with_only_columns(col(Job.state), func.count()).group_by(col(Job.state))
     return {row[0]: row[1] for row in session.execute(query)}
 
 
@@ -207,7 +207,8 @@ def owner_names(session: Session, owned: Sequence[Job | Schedule]) -> dict[UUID,
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _jobs(wanted: JobFilter) -> Select[Job]:
+def jobs_of(wanted: JobFilter) -> Select[Job]:
+    """All jobs that a list shows, in no order, whatever the page."""
     query = select(Job).where(*seen_by(wanted.user, col(Job.owner_id)))
     if wanted.states:
         query = query.where(col(Job.state).in_(wanted.states))

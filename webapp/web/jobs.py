@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from webapp.store.queries import JobFilter, job_page, jobs_version, state_counts
 from webapp.store.tables import State, User
-from webapp.web.access import Viewer
+from webapp.web.access import Viewer, may_act
+from webapp.web.bulk_words import choices
 from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.job_line import job_lines
@@ -99,12 +100,16 @@ def _context(desk: Desk, user: User, query: ListQuery) -> Mapping[str, object]:
         (label, query.url(tab=key), sum(counts.get(state, 0) for state in (states or State)), key == query.tab)
         for key, (label, states) in TABS.items()
     ]
+    states = TABS.get(query.tab, TABS[""])[1] or frozenset(State)
+    present = frozenset(state for state in states if counts.get(state))
     fragment = query.url(before=query.before, after=query.after).replace("/jobs", "/jobs/list", 1)
     return {
         "jobs": lines,
         "tabs": tabs,
         "query": query,
         "types": [(job_type.name, job_type.title) for job_type in desk.registry.values()],
+        "choices": choices(present) if may_act(user) else [],
+        "matching": sum(counts.get(state, 0) for state in states),
         "fragment": fragment,
         "newer": query.url(after=page.newer) if page.newer else None,
         "older": query.url(before=page.older) if page.older else None,
