@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.job_types.desk import Desk
-from webapp.jobs.failed_rows import failed_rows
+from webapp.jobs.failed_rows import FailedRows
 from webapp.jobs.mended import file_to_mend
 from webapp.store.tables import Job
 
@@ -14,7 +14,7 @@ Csv = Callable[..., Path]
 def to_mend(desk: Desk, job: Job, folder: Path) -> Path:
     """The file as the operator downloads it."""
     path = folder / file_to_mend(job)
-    path.write_text("".join(failed_rows(desk.database, desk.shop.files, job)), "utf-8")
+    path.write_text("".join(FailedRows(desk.database, desk.shop.files, desk.shop.secrets, job).csv()), "utf-8")
     return path
 
 
@@ -41,4 +41,7 @@ def test_what_is_still_wrong_comes_again_under_the_same_name_and_columns(
     second = desk.run("load_table", file, table="t", key=["id"])
     again = to_mend(desk, second.job, tmp_path / "..")
     assert again.name == file.name
-    assert again.read_text("utf-8") == file.read_text("utf-8")
+    rows, rows_before = (
+        [line.split(",")[:4] for line in each.read_text("utf-8").splitlines()] for each in (again, file)
+    )
+    assert rows == rows_before

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from tests.jobs.bench import Bench
-from webapp.jobs.failed_rows import failed_rows
-from webapp.jobs.mended import columns_of, file_to_mend
+from webapp.jobs.failed_rows import FailedRows
+from webapp.jobs.mended import ADDED, columns_of, file_to_mend
 from webapp.jobs.submission import Submission
 from webapp.store.tables import Job
 
@@ -26,7 +26,7 @@ def run(bench: Bench, text: str, name: str = "items.csv") -> Job:
 
 def to_mend(bench: Bench, job: Job) -> str:
     """The file as it is downloaded, without its mark."""
-    return "".join(failed_rows(bench.database, bench.shop.files, job)).removeprefix("\ufeff")
+    return "".join(FailedRows(bench.database, bench.shop.files, bench.shop.secrets, job).csv()).removeprefix("\ufeff")
 
 
 def broken(bench: Bench) -> tuple[Job, str]:
@@ -37,10 +37,10 @@ def broken(bench: Bench) -> tuple[Job, str]:
 
 def test_what_is_wrong_stands_last_and_no_cell_is_lost(bench: Bench) -> None:
     header, *rows = csv.reader(broken(bench)[1].splitlines())
-    assert header == ["id", "do", "note", "error"]
+    assert header == ["id", "do", "note", *ADDED]
     assert [row[:3] for row in rows] == [["3", "", "a;b;c"], ["4", "", '"Bolt" M8;x'], ["5", "", ""]]
-    assert [len(row) for row in rows] == [4, 4, 4]
-    for (*_, error), said in zip(rows, ("5 cells", "quotation mark", "2 cells"), strict=True):
+    assert [len(row) for row in rows] == [6, 6, 6]
+    for (*_, error, _row, _mark), said in zip(rows, ("5 cells", "quotation mark", "2 cells"), strict=True):
         assert said in error
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.jobs.bench import Bench
 from webapp.errors import BadInput
 from webapp.jobs.claims import Task, release
-from webapp.jobs.failed_rows import failed_rows
+from webapp.jobs.failed_rows import FailedRows
 from webapp.jobs.ledger import Ledger
 from webapp.jobs.run import run_claim
 from webapp.store.tables import State
@@ -66,7 +66,7 @@ def test_what_will_be_rejected_is_said_before_the_start(bench: Bench) -> None:
 
 def test_the_list_of_what_did_not_work_names_the_files(bench: Bench) -> None:
     job = bench.run("take_files", packed("a", "reject"))
-    lines = "".join(failed_rows(bench.database, bench.shop.files, job)).splitlines()
+    lines = "".join(FailedRows(bench.database, bench.shop.files, bench.shop.secrets, job).csv()).splitlines()
     assert lines == ["\ufefffile,bytes,error", "2.txt,6,file: is not wanted here"]
 
 

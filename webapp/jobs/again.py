@@ -15,6 +15,10 @@ RETRY = "retry"
 """Code of a row that failed by an exception for which its job type has it tried again by itself."""
 
 
+TOGETHER = "together"
+"""Code of rows that were not done because all rows of their job go in together, or none."""
+
+
 def have_tried_again(
     session: Session, job: Job, outcome: Outcome, *conditions: ColumnElement[bool], rows: Collection[int] | None = None
 ) -> int:

@@ -1,52 +1,88 @@
-"""The rows that went wrong, as a file to mend: the original columns in their order, last what is wrong."""
+"""The rows that went wrong, as a file to mend: the original columns in their order, then what is wrong.
 
-from collections.abc import Iterator
-from uuid import UUID
+Last stand the marks by which the desk knows each row again when the file is sent back.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from webapp.intake import Reading, csv_line, defuse, prepare
-from webapp.jobs.mended import ERROR, is_mended, own_columns
+from webapp.jobs.items import is_list
+from webapp.jobs.marks import Marks
+from webapp.jobs.mended import ADDED, added_columns, columns_of
+from webapp.jobs.mended_cells import MendedCells
 from webapp.jobs.row_cells import cells_of
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.queries import problem_rows
+from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, LedgerEntry
 
 PIECE = 500  # rows read from the ledger at a time
 BOM = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 
 
-def failed_rows(database: Database, files: Files, job: Job, *, raw: bool = False) -> Iterator[str]:
-    """The file, in pieces. Each row is read again from the upload, so it is exactly what was handed in.
+@dataclass(frozen=True, slots=True)
+class FailedRows:
+    """The rows of a job with a table that went wrong, each read again from where it stands.
 
-    Args:
-        database: the desk's database.
-        files: where the upload lies.
-        job: a job with a table.
-        raw: leave cells that a spreadsheet would run as formulas as they are.
+    With `raw`, cells that a spreadsheet would run as formulas are left as they are.
     """
-    if job.reading is None or job.upload_id is None:
-        return
-    reading = Reading.from_json(job.reading)
-    path = prepare(files.upload(job.upload_id), reading, files.prepared(job.upload_id))
-    protect = str if raw else defuse
-    columns = own_columns(job.file_name, reading)
-    yield BOM + csv_line([protect(name) for name in [*columns, ERROR]])
-    again = is_mended(job.file_name, reading)
-    for entry in _entries(database, job.id):
-        cells = cells_of(path, columns, reading, entry, again=again)
-        yield csv_line([protect(cell) for cell in [*cells, _error(entry)]])
 
+    database: Database
+    files: Files
+    secrets: SecretBox
+    job: Job
+    raw: bool = False
 
-def _entries(database: Database, job_id: UUID) -> Iterator[LedgerEntry]:
-    after = 0
-    while True:
-        with database.read() as session:
-            entries = list(problem_rows(session, job_id, after, PIECE))
-            session.expunge_all()
-        yield from entries
-        if len(entries) < PIECE:
+    def header(self) -> list[str]:
+        """The names of the columns."""
+        added = ADDED[:1] if is_list(self.job.reading) else ADDED
+        return [self._safe(name) for name in [*columns_of(self.job), *added]]
+
+    def pieces(self) -> Iterator[Sequence[list[str]]]:
+        """The rows, some at a time."""
+        job, upload_id = self.job, self.job.upload_id
+        if job.reading is None or upload_id is None:
             return
-        after = entries[-1].last_row
+        reading, marks = Reading.from_json(job.reading), Marks(self.secrets)
+        path = prepare(self.files.upload(upload_id), reading, self.files.prepared(upload_id))
+        columns, added = columns_of(job), added_columns(job.file_name, reading)
+        for entries in self._entries():
+            rows = [entry.first_row for entry in entries]
+            with self.database.read() as session:
+                known = MendedCells(session, self.files, job)
+                mended = known.of(session, rows) if known else {}
+                rounds = known.rounds(session, rows)
+            piece = []
+            for entry in entries:
+                row = entry.first_row
+                cells = mended.get(row) or cells_of(path, columns, reading, entry, added=added)
+                known_by = [] if is_list(job.reading) else [str(row), marks.of(job, row, rounds[row])]
+                piece.append([*map(self._safe, [*cells, _error(entry)]), *known_by])
+            yield piece
+
+    def csv(self) -> Iterator[str]:
+        """The same as CSV, in pieces."""
+        if self.job.reading is not None:
+            yield BOM + csv_line(self.header())
+        for piece in self.pieces():
+            yield "".join(map(csv_line, piece))
+
+    def _safe(self, cell: str) -> str:
+        return cell if self.raw else defuse(cell)
+
+    def _entries(self) -> Iterator[Sequence[LedgerEntry]]:
+        after = 0
+        while True:
+            with self.database.read() as session:
+                entries = list(problem_rows(session, self.job.id, after, PIECE))
+                session.expunge_all()
+            if entries:
+                yield entries
+            if len(entries) < PIECE:
+                return
+            after = entries[-1].last_row
 
 
 def _error(entry: LedgerEntry) -> str:

@@ -12,7 +12,7 @@ from webapp.jobs.news import inbox, outbox
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.identity import note_use
-from webapp.store.tables import Job, ResultFile, Upload
+from webapp.store.tables import Job, Mending, ResultFile, Upload
 from webapp.store.uploads import Uploads
 
 EVERY_SECONDS = 3600.0
@@ -71,4 +71,6 @@ def make_room(database: Database, files: Files) -> None:
     with database.read() as session:
         used = session.exec(select(Job.upload_id).where(col(Job.state).not_in(ENDED)))
         in_use = {upload_id for upload_id in used if upload_id is not None}
+        of_jobs = select(Mending.upload_id).join(Job, col(Job.id) == Mending.job_id)
+        in_use |= set(session.exec(of_jobs.where(col(Job.state).not_in(ENDED))))
     files.make_room(in_use)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, literal, null, select, update
 from sqlmodel import Session, col
 
+from webapp.jobs.again import TOGETHER
 from webapp.jobs.batch import MAX_TEXT, Batch, Entry
 from webapp.jobs.claims import Claim
 from webapp.jobs.effects import DeskEffects
@@ -154,7 +155,7 @@ class Ledger:
         if not ranges:
             return self._tail
         if batch.others:
-            told = dict(zip(("outcome", "reason"), batch.others, strict=True))
+            told = {**dict(zip(("outcome", "reason"), batch.others, strict=True)), "code": TOGETHER}
             session.execute(insert(LedgerEntry), [{**self._range(first, last), **told} for first, last in ranges])
             return self._tail
         if self._tail and self._tail[1] == ranges[0][0] - 1:

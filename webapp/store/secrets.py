@@ -1,5 +1,6 @@
 """Secret parameters, encrypted at rest with a key that lies beside the database, not in it."""
 
+import hmac
 import json
 import os
 import tempfile
@@ -46,6 +47,11 @@ class SecretBox:
                 "Enter them again in a new job, and tell an administrator."
             ) from error
         return values
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of this desk for one purpose: it tells nothing about the key of another, or what is locked."""
+        self.ensure()
+        return hmac.digest(self._path.read_bytes(), purpose.encode(), "sha256")
 
     def _fernet(self) -> Fernet:
         return Fernet(self._path.read_bytes())

@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
 from webapp.store.allowances import Allowance
+from webapp.store.fixing import MendedRow, Mending
+from webapp.store.known_rows import KnownRow
 from webapp.store.news import Channel, Delivery, Fate, InboxEntry, Message, NewsChoice
 from webapp.store.people import ApiToken, SignInLink, User, UserSession
 from webapp.store.types import UtcDateTime
@@ -27,8 +29,11 @@ __all__ = [
     "Halt",
     "InboxEntry",
     "Job",
+    "KnownRow",
     "LedgerEntry",
     "LogLine",
+    "MendedRow",
+    "Mending",
     "Message",
     "Missed",
     "NewsChoice",
@@ -115,6 +120,7 @@ class Job(SQLModel, table=True):
     problem: str | None = Field(default=None, description="One sentence for the operator.")
     shown: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="A small table for the page.")
 
+    redo: bool = Field(default=False, description="Rows that an earlier job has done are run all the same.")
     pause_after: int | None = Field(default=None, sa_type=BigInteger, description="It pauses after this row.")
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When it was to pause or stop.")
     forced: bool = Field(default=False, description="Whoever works on it is killed without waiting for the row.")

@@ -18,7 +18,7 @@ from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.hashing import full_disk_said
 from webapp.store.locks import hold
-from webapp.store.tables import Job, ResultFile, Schedule, Upload
+from webapp.store.tables import Job, Mending, ResultFile, Schedule, Upload
 
 LONGEST_NAME = 255
 LONGEST_ENDING = 20
@@ -159,7 +159,7 @@ class Uploads:
         """Forget an upload and its bytes.
 
         Raises:
-            Refused: a job was made from it, or a schedule makes jobs from it.
+            Refused: a job was made from it or has taken rows back from it, or a schedule makes jobs from it.
         """
         with self.database.write() as session:
             row = session.get(Upload, upload.id, with_for_update=True)  # whoever makes a job from it waits, or we do
@@ -169,6 +169,8 @@ class Uploads:
                 raise Refused("This file belongs to a schedule, so it can't be removed here.")
             if row is not None and row.in_params:
                 raise Refused("This file belongs to a job or a schedule, so it can't be removed here.")
+            if session.exec(select(Mending.id).where(Mending.upload_id == upload.id).limit(1)).first():
+                raise Refused("This file has brought mended rows to a job, so it can't be removed here.")
             if row is not None:
                 session.delete(row)
         self.files.drop_upload(upload.id)
@@ -181,7 +183,8 @@ class Uploads:
         """
         used = exists().where(col(Job.upload_id) == col(Upload.id))
         kept = exists().where(col(Schedule.upload_id) == col(Upload.id))
-        unused = col(Upload.sha256).is_(None) | ~(used | kept | col(Upload.in_params))
+        mended = exists().where(col(Mending.upload_id) == col(Upload.id))
+        unused = col(Upload.sha256).is_(None) | ~(used | kept | mended | col(Upload.in_params))
         with self.database.read() as session:
             old = session.exec(select(Upload).where(unused, col(Upload.created_at) < now() - KEPT)).all()
         idle = [upload for upload in old if self._idle_s(upload) > KEPT.total_seconds()]

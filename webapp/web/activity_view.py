@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, str]] = {
     "run_now": "let it start without waiting for its time",
     "retry": "had it go on with what was not reached",
     "retry_rows": "had the failed rows tried again",
+    "mend": "sent mended rows back, {rows:,} in {file}",
 }
 MADE: Final[Mapping[str, str]] = {
     "made_by_schedule": "made it by the schedule{name}",
@@ -76,7 +77,7 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
     if action in ANOTHER_JOB:
         return ANOTHER_JOB[action].format(detail["number"])
     words = SENT.get(action) or WORDS.get(action, action.replace("_", " "))
-    return words.format(what=detail.get("what"))
+    return words.format(**{"what": None, **detail})
 
 
 def _started(detail: Mapping[str, Any]) -> str:

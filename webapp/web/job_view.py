@@ -12,6 +12,8 @@ from webapp.authoring import Registry
 from webapp.jobs.items import is_list
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
+from webapp.jobs.mended_cells import mendings
+from webapp.jobs.mending import refusal
 from webapp.jobs.steps import Step, steps_of
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, State
@@ -69,6 +71,8 @@ class JobView:
     has_rows: bool
     has_model: bool
     of_files: bool
+    may_send_back: bool
+    sent_back: int
     lacks: Sequence[str]
     settled: int
     repair: bool
@@ -165,6 +169,8 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         has_rows=job.reading is not None or job.undo_of is not None,
         has_model=bool(job_type and job_type.row_model),
         of_files=is_list(job.reading),
+        may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not refusal(session, job, job_type),
+        sent_back=len(mendings(session, job)) if job.attempt > 1 else 0,
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),
         settled=job.settled,
         repair=bool(job.choices.get("repair")),

@@ -4,20 +4,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response
 
-from webapp.errors import NotFound
 from webapp.jobs.broken_text import broken_texts
-from webapp.jobs.failed_rows import failed_rows
 from webapp.jobs.items import is_list
-from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_page
+from webapp.web import failed_file
 from webapp.web.access import Viewer, may_act
 from webapp.web.cause_view import causes_of
 from webapp.web.compression import compressed
 from webapp.web.desk import DeskDep
-from webapp.web.downloads import attachment
 from webapp.web.job_view import Rows
 from webapp.web.pages import render
 from webapp.web.unknown_view import view_unknown
@@ -53,10 +50,9 @@ def show(
 
 @router.get("/jobs/{job_id:uuid}/failed-rows.csv")
 def download(desk: DeskDep, user: Viewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
-    with desk.database.read() as session:
-        job = own_job(session, user, job_id)
-        session.expunge(job)
-    if job.reading is None:
-        raise NotFound("This job has no rows.")
-    pieces = failed_rows(desk.database, desk.files, job, raw=raw)
-    return StreamingResponse(pieces, headers=attachment(file_to_mend(job)), media_type="text/csv; charset=utf-8")
+    return failed_file.as_csv(desk, user, job_id, raw=raw)
+
+
+@router.get("/jobs/{job_id:uuid}/failed-rows.xlsx")
+def download_workbook(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
+    return failed_file.as_xlsx(desk, user, job_id)

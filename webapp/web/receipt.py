@@ -16,7 +16,6 @@ from sqlmodel import Session
 
 from webapp.authoring import JobType
 from webapp.errors import NotFound
-from webapp.jobs.failed_rows import failed_rows
 from webapp.jobs.lifecycle import PREPARING
 from webapp.jobs.submit import own_job
 from webapp.resources import version
@@ -25,6 +24,7 @@ from webapp.store.tables import Job, Outcome, Role, Upload, User
 from webapp.web.access import Viewer
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.downloads import attachment
+from webapp.web.failed_file import failed_rows_of
 from webapp.web.form_view import answers
 from webapp.web.job_view import JobView, view_job
 from webapp.web.pages import render
@@ -115,7 +115,7 @@ def _pack(desk: Desk, job: Job, facts: dict[str, Any], log: list[str], *, with_r
         archive.writestr("log.txt", "".join(f"{line}\n" for line in log))
         if with_rows and job.reading is not None and job.rejected + job.failed + job.unknown:
             with archive.open("failed-rows.csv", "w") as rows:
-                for piece in failed_rows(desk.database, desk.files, job, raw=True):
+                for piece in failed_rows_of(desk, job, raw=True).csv():
                     rows.write(piece.encode())
     packed.seek(0)
     return packed

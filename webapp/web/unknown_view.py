@@ -21,8 +21,9 @@ NOTICES: Final[dict[str, dict[str, str]]] = {
     Decision.sent: {"text": "Marked as sent. The figures below count it.", "tone": "ok"},
     Decision.not_sent: {"text": "Marked as not sent. The figures below count it.", "tone": "ok"},
     Decision.send_again: {"text": "It is sent again. The figures below follow.", "tone": "ok"},
+    "mended": {"text": "Your file is here, and only its rows run again. The figures below follow.", "tone": "ok"},
 }
-"""What is said above the page once a decision is written down."""
+"""What is said above the page once something was decided or sent back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def view_unknown(session: Session, files: Files, job: Job, after: int = 0, size:
     if not job.unknown or job.state not in ENDED:
         return None
     entries, last = problem_page(session, job.id, after, size, (Outcome.unknown,))
-    cells = row_cells(files, job, entries)
+    cells = row_cells(session, files, job, entries)
     rows = [
         UnknownRow(entry.first_row, entry.last_row, entry.line, entry.reason or "", cells.get(entry.first_row, ()))
         for entry in entries

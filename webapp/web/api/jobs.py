@@ -1,8 +1,6 @@
 """Jobs for programs: hand one in, see how it stands, read what went wrong, call it off."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,13 +9,13 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from webapp.errors import BadInput, Refused
+from webapp.errors import BadInput
 from webapp.jobs.settled import Settled
 from webapp.jobs.submission import StartAt, Submission
 from webapp.jobs.submit import own_job
 from webapp.store.queries import JobFilter, job_page, problem_page
 from webapp.store.tables import Job, State, User
-from webapp.web import downloads, problems
+from webapp.web import downloads, failed_file, mended, problems
 from webapp.web.access import ApiOperator, ApiViewer
 from webapp.web.api.control import LONGEST_KEY, StartIn
 from webapp.web.api.shapes import JobOut, JobsOut, ProblemsOut, job_out, problem_out
@@ -26,7 +24,7 @@ from webapp.web.errors import sentence
 from webapp.web.facts import request_facts
 from webapp.web.handing_on import with_result
 from webapp.web.multipart import PARAMS, ReceivedForm, receive_form
-from webapp.web.uploads import uploads_of
+from webapp.web.unused import unused_forgotten
 
 router = APIRouter(prefix="/api/v1/jobs")
 
@@ -131,7 +129,29 @@ def download(desk: DeskDep, user: ApiViewer, job_id: UUID, file_id: UUID) -> Res
 @router.get("/{job_id}/failed-rows.csv")
 def download_failed_rows(desk: DeskDep, user: ApiViewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
     """The rows that went wrong, as a file to mend."""
-    return problems.download(desk, user, job_id, raw=raw)
+    return failed_file.as_csv(desk, user, job_id, raw=raw)
+
+
+@router.get("/{job_id}/failed-rows.xlsx")
+def download_failed_workbook(desk: DeskDep, user: ApiViewer, job_id: UUID) -> Response:
+    """The same as a workbook."""
+    return failed_file.as_xlsx(desk, user, job_id)
+
+
+@router.post("/{job_id}/mended", status_code=202)
+async def send_back(request: Request, desk: DeskDep, user: ApiOperator, job_id: UUID) -> JobOut:
+    """Send the mended rows back: multipart with `file`, the file of failed rows with what was wrong put right.
+
+    Only its rows run again. The very same file a second time changes nothing.
+    """
+    form = await receive_form(request, desk, user)
+    return await to_thread.run_sync(_send_back, desk, user, job_id, form)
+
+
+def _send_back(desk: Desk, user: User, job_id: UUID, form: ReceivedForm) -> JobOut:
+    mended.take_back(desk, user, job_id, form)
+    with desk.database.read() as session:
+        return job_out(session, desk.registry, own_job(session, user, job_id))
 
 
 def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: str | None) -> JobOut:
@@ -152,17 +172,6 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: s
             job = _submit(desk, submission, {**_json(form, "params"), **_files(form)})
     with desk.database.read() as session:
         return job_out(session, desk.registry, session.get_one(Job, job.id))
-
-
-@contextmanager
-def unused_forgotten(desk: Desk, form: ReceivedForm) -> Iterator[None]:
-    """Keep only the files that a job was made from: a program has no way to come back to the others."""
-    try:
-        yield
-    finally:
-        for upload in form.uploads.values():
-            with suppress(Refused):
-                uploads_of(desk).abandon(upload)
 
 
 def _require_known(form: ReceivedForm) -> None:

@@ -15,13 +15,13 @@ from webapp.kit import new_secret
 from webapp.store.queries import schedules
 from webapp.store.tables import User
 from webapp.web.access import ApiOperator, ApiViewer
-from webapp.web.api.jobs import unused_forgotten
 from webapp.web.api.schedule_shapes import CHANGEABLE, ScheduleIn, ScheduleOut, changed_plan, plan_from, schedule_out
 from webapp.web.api.shapes import JobOut, job_out
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.json_body import receive_json
 from webapp.web.multipart import ReceivedForm, receive_form
 from webapp.web.schedule_source import file_of_job
+from webapp.web.unused import unused_forgotten
 
 router = APIRouter(prefix="/api/v1/schedules")
 
