@@ -10,11 +10,15 @@ NOTHING = "–"
 def error_lines(fields: Sequence[FormField], problems: Mapping[str, str]) -> list[tuple[str, str]]:
     """Pairs of an element's id and a sentence, in the order of the form; what belongs to no field comes last.
 
-    A sentence without a field of the form stands alone, its id is empty.
+    A sentence has its field's title in front unless it begins with it; without a field it stands alone, its id empty.
     """
     shown = {field.path: field for field in flat(fields)}
-    told = [(field.id, f"{field.title} {problems[path]}") for path, field in shown.items() if path in problems]
+    told = [(field.id, _named(field.title, problems[path])) for path, field in shown.items() if path in problems]
     return told + [(_id_of(path), text) for path, text in problems.items() if path not in shown]
+
+
+def _named(title: str, sentence: str) -> str:
+    return sentence if sentence.startswith(title) else f"{title}: {sentence}"
 
 
 def answers(fields: Sequence[FormField]) -> list[tuple[str, str]]:
