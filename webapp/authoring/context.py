@@ -23,6 +23,8 @@ class JobFacts:
     file_name: str | None
     submitted_at: datetime
     request: Mapping[str, str]
+    started_at: datetime | None = None
+    """When it began for the first time; the same in each attempt."""
 
 
 class DataStore(Protocol):

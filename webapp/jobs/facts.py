@@ -22,4 +22,5 @@ def facts_of(database: Database, job_id: UUID) -> JobFacts:
         file_name=job.file_name,
         submitted_at=job.queued_at or job.created_at,
         request=job.request,
+        started_at=job.started_at,
     )
