@@ -62,7 +62,7 @@ def test_a_claim_opens_an_attempt_and_a_lease(bench: Bench) -> None:
     (job_id,) = queue(bench, 1)
     claim = bench.claim(lease_seconds=60)
     job = bench.job(job_id)
-    assert claim == Claim(job_id, fence=1, attempt=1, task=Task.run)
+    assert claim == Claim(job_id, fence=1, attempt=1, task=Task.run, job_type=job.job_type)
     assert (job.state, job.attempt, job.fence, job.stalls) == (State.running, 1, 1, 1)
     assert job.lease_until is not None
     assert timedelta(seconds=50) < job.lease_until - now() < timedelta(seconds=61)

@@ -22,9 +22,9 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from queue import SimpleQueue
 from types import FrameType
 
-from sqlmodel import col, select
+from sqlmodel import Session
 
-from webapp.authoring import JobType, UnknownJobType, load_registry
+from webapp.authoring import UnknownJobType, load_registry
 from webapp.engines.guardian import die_with_parent, guard_programs
 from webapp.engines.heartbeat import LOST, keep_claim
 from webapp.engines.limits import limit_memory, limit_time
@@ -120,8 +120,14 @@ def _receive(
 def _warm_up(shop: Workshop) -> None:
     """Do once what is slow at its first time, while nobody waits for it."""
     with suppress(*DATABASE_TROUBLE), shop.database.read() as session:
-        for table in (Job, Upload, User):
-            session.get(table, new_id())
+        read_tables(session)
+        shop.data.connect()
+
+
+def read_tables(session: Session) -> None:
+    """Read what is not there from each table that every job needs."""
+    for table in (Job, Upload, User):
+        session.get(table, new_id())
 
 
 def _work_on(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -> None:
@@ -153,20 +159,11 @@ def open_workshop(settings: Settings, database: Database | None = None) -> Works
     )
 
 
-def type_of(shop: Workshop, claim: Claim) -> JobType | None:
-    """What a claimed job is; None if its code is gone, which is for the work to say."""
-    with shop.database.read() as session:
-        name = session.execute(select(col(Job.job_type)).where(col(Job.id) == claim.job_id)).scalar_one()
-    try:
-        return shop.registry.get(name)
-    except UnknownJobType:
-        return None
-
-
 def _keep_to_limits(shop: Workshop, claim: Claim, stop: StopFlag, worker: Connection) -> None:
-    job_type = type_of(shop, claim)
-    if job_type is None:
-        return
+    try:
+        job_type = shop.registry.get(claim.job_type)
+    except UnknownJobType:
+        return  # its code is gone, which is for the work to say
     if job_type.time_limit is not None:
         worker.send(TimeLimit(job_type.time_limit, time.monotonic() + job_type.time_limit))
         limit_time(job_type.time_limit, stop)

@@ -39,6 +39,7 @@ class Claim:
     fence: int
     attempt: int
     task: Task
+    job_type: str
 
 
 def renew(database: Database, claim: Claim, lease_seconds: float) -> State | None:

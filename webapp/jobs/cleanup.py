@@ -56,13 +56,13 @@ def not_cleaned_up() -> Select[UUID]:
 def claim_cleanup(database: Database) -> Claim | None:
     """Take what has to be cleaned up after a job that nobody works on."""
     due = (col(Cleanup.due_at) <= DatabaseNow(), col(Cleanup.tries) < MOST_TRIES)
-    query = select(Cleanup, col(Job.fence)).join(Job, col(Job.id) == col(Cleanup.job_id))
+    query = select(Cleanup, col(Job.fence), col(Job.job_type)).join(Job, col(Job.id) == col(Cleanup.job_id))
     query = query.where(*due, col(Job.state).not_in(WORKING), ~exists(select(col(Halt.id)))).limit(1)
     with database.read() as session:
         found = session.execute(query).one_or_none()
     if found is None:
         return None
-    claim = Claim(found[0].job_id, found[1], found[0].attempt, Task.clean)
+    claim = Claim(found[0].job_id, found[1], found[0].attempt, Task.clean, found[2])
     return claim if _take(database, claim.job_id, claim.attempt) else None
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 from uuid import uuid5
@@ -11,7 +12,7 @@ from uuid import uuid5
 from sqlalchemy import Update, delete, insert, update
 from sqlmodel import Session, col, select
 
-from webapp.authoring import Cancelled, ComeBackLater, DataStore, DeskTables
+from webapp.authoring import Cancelled, ComeBackLater, DataStore, DeskTables, JobFacts
 from webapp.jobs.allowance import take
 from webapp.jobs.batch import storable
 from webapp.jobs.column_cells import column_cells
@@ -51,7 +52,11 @@ class JobContext:
         self._told_to_stop = False
         self._allowed: dict[tuple[str, str], int] = {}
         self._letters = Letters(work, self._require_claim)
-        self.job = facts_of(work.shop.database, work.job_id)
+
+    @cached_property
+    def job(self) -> JobFacts:
+        """The facts of the job."""
+        return facts_of(self._work.shop.database, self._work.job_id)
 
     @property
     def data(self) -> DataStore:

@@ -148,4 +148,5 @@ def _expired(database: Database) -> Iterator[Claim]:
         if job is None:
             return
         last = job.id
-        yield Claim(job.id, job.fence, job.attempt, Task.check if job.state is State.checking else Task.run)
+        task = Task.check if job.state is State.checking else Task.run
+        yield Claim(job.id, job.fence, job.attempt, task, job.job_type)

@@ -44,6 +44,10 @@ class DataDatabase:
         self._engine = connect(url, patience_s=patience_s)
         self._writing = self._engine.execution_options(write=True)
 
+    def connect(self) -> None:
+        """Have a connection ready for what is done next."""
+        self._engine.connect().close()
+
     def take(self, job_id: UUID, fence: int) -> Marker | None:
         """Give the job's writes to this claim: an older one can write nothing any more.
 
