@@ -1,6 +1,8 @@
 """J1: from handing a job in to the first line of its function, on an idle desk; and how many no-op jobs run a second.
 
     python benchmarks/submit_to_start.py [JOBS] [BURST]
+
+A line for each of the two engines, see `begin_times.py`.
 """
 
 import sys
