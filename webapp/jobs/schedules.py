@@ -117,7 +117,7 @@ class Schedules:
         return job
 
     def change(self, user: User, schedule_id: UUID, plan: Plan) -> Schedule:
-        """Have a schedule go by another plan; its job type and file stay. Times that were missed until now are over.
+        """Have a schedule go by another plan; its job type stays. Times that were missed until now are over.
 
         A single time that is not changed stays: one that is over makes no second job.
 

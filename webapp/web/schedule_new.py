@@ -15,21 +15,19 @@ from webapp.jobs.plan import Plan
 from webapp.jobs.schedules import KEY, own_schedule, single_time
 from webapp.jobs.submit import find_job_type
 from webapp.kit import new_secret
-from webapp.store.queries import JobFilter, job_page
 from webapp.store.tables import Schedule, User
 from webapp.web.access import Operator
 from webapp.web.desk import Desk, DeskDep
-from webapp.web.multipart import ReceivedForm, receive_form
+from webapp.web.multipart import receive_form
 from webapp.web.pages import render
 from webapp.web.schedule_entry import Entry, plan_of, show_form, times_of
+from webapp.web.schedule_file import file_page
 from webapp.web.schedule_form import WhenForm
-from webapp.web.schedule_source import earlier_jobs, find_source, source_of
+from webapp.web.schedule_source import find_source, source_of
 
 router = APIRouter()
 
-EARLIER = 50
 LONGEST_KEY = 100
-NO_FILE = BadInput({"file": "Choose a file: this job works on one."})
 
 
 @router.get("/schedules/new", response_class=HTMLResponse)
@@ -50,13 +48,6 @@ def times(request: Request, desk: DeskDep, user: Operator) -> Response:  # noqa:
     return render(request, "schedule/_times.html", times_of(desk, WhenForm.read(request.query_params)))
 
 
-@router.post("/schedules/file")
-async def take_file(request: Request, desk: DeskDep, user: Operator) -> Response:
-    """The file of a new schedule, as a browser without scripts sends it, or the id that it has got already."""
-    form = await receive_form(request, desk, user)
-    return await to_thread.run_sync(_take_file, request, desk, user, form)
-
-
 @router.post("/schedules")
 async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
     form = (await receive_form(request, desk, user)).answers
@@ -65,26 +56,14 @@ async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
 
 @router.get("/schedules/{schedule_id:uuid}/change", response_class=HTMLResponse)
 def edit(request: Request, desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
-    return show_form(request, desk, _kept_entry(desk, user, schedule_id)[0])
+    entry = _kept_entry(request, desk, user, schedule_id, request.query_params)
+    return show_form(request, desk, entry[0]) if isinstance(entry, tuple) else entry
 
 
 @router.post("/schedules/{schedule_id:uuid}/change")
 async def change(request: Request, desk: DeskDep, user: Operator, schedule_id: UUID) -> Response:
     form = (await receive_form(request, desk, user)).answers
     return await to_thread.run_sync(_change, request, desk, user, schedule_id, form)
-
-
-def _take_file(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Response:
-    job_type = find_job_type(desk.registry, form.fields.get("job_type", ""))
-    upload = form.uploads.get("file")
-    given = {"upload": str(upload.id) if upload else form.fields.get("upload_id", "")}
-    try:
-        source = find_source(desk, user, job_type, given)
-    except BadInput as error:
-        return _file_page(request, desk, user, job_type, error)
-    if source is None:
-        return _file_page(request, desk, user, job_type, NO_FILE)
-    return RedirectResponse(f"/schedules/new/{job_type.name}?upload={source.upload_id}", status_code=303)
 
 
 def _create(request: Request, desk: Desk, user: User, form: ImmutableMultiDict[str, str]) -> Response:
@@ -115,8 +94,10 @@ def _make(desk: Desk, user: User, plan: Plan, key: str) -> Schedule:
 def _change(
     request: Request, desk: Desk, user: User, schedule_id: UUID, form: ImmutableMultiDict[str, str]
 ) -> Response:
-    entry, owner = _kept_entry(desk, user, schedule_id)
-    entry = entry.filled(form)
+    kept = _kept_entry(request, desk, user, schedule_id, form)
+    if not isinstance(kept, tuple):
+        return kept
+    entry, owner = kept[0].filled(form), kept[1]
     if form.get("act") == "times":
         return show_form(request, desk, entry)
     try:
@@ -133,39 +114,33 @@ def _new_entry(
     try:
         source = find_source(desk, user, job_type, given)
     except BadInput as error:
-        return _file_page(request, desk, user, job_type, error)
+        return file_page(request, desk, user, job_type, error=error)
     if source is None:
-        return _file_page(request, desk, user, job_type)
+        return file_page(request, desk, user, job_type)
     when = WhenForm.empty(desk.schedules.usual_zone(user), desk.schedules.now())
     return Entry(job_type, source, when, job_type.title, new_secret())
 
 
-def _kept_entry(desk: Desk, user: User, schedule_id: UUID) -> tuple[Entry, User]:
-    """The form of a schedule as it stands, and to whom it belongs."""
+def _kept_entry(
+    request: Request, desk: Desk, user: User, schedule_id: UUID, given: Mapping[str, str]
+) -> tuple[Entry, User] | Response:
+    """The form of a schedule as it stands, and to whom it belongs; or the page that asks for another file.
+
+    What is `given` may say that its jobs are to work on another file.
+    """
     with desk.database.read() as session:
         schedule = own_schedule(session, user, schedule_id)
         owner = session.get_one(User, schedule.owner_id)
         session.expunge_all()
     job_type = find_job_type(desk.registry, schedule.job_type)
-    source = source_of(desk, owner, job_type, schedule)
+    try:
+        other = find_source(desk, owner, job_type, given) if given.get("upload") or given.get("job") else None
+        source = other or source_of(desk, owner, job_type, schedule)
+    except BadInput as error:
+        return file_page(request, desk, owner, job_type, error=error, schedule=schedule)
+    source = replace(source, params=schedule.params, priority=schedule.priority)
     when, kept = WhenForm.of(schedule, desk.schedules.now()), desk.schedules.known_secrets(schedule)
     entry = Entry(
         job_type, source, when, schedule.name, "", schedule_id=schedule_id, kept=kept, had=single_time(schedule)
     )
     return entry, owner
-
-
-def _file_page(
-    request: Request, desk: Desk, user: User, job_type: JobType, error: BadInput | None = None
-) -> HTMLResponse:
-    """Ask for the file of each job: a new one, or that of an earlier job."""
-    with desk.database.read() as session:
-        jobs = list(job_page(session, JobFilter(user, job_type=job_type.name), EARLIER).jobs)
-        session.expunge_all()
-    context = {
-        "job_type": job_type,
-        "problem": " ".join(error.problems.values()) if error else None,
-        "earlier": earlier_jobs(user, jobs),
-        "max_upload": desk.settings.max_upload,
-    }
-    return render(request, "schedule/file.html", context, status=422 if error else 200)

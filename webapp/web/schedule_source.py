@@ -1,7 +1,8 @@
 """What the jobs of a schedule work on, while its form is filled in: a file and how it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -76,12 +77,24 @@ def file_of_job(desk: Desk, user: User, job_id: UUID) -> tuple[UUID | None, Sett
     return source.upload_id, source.settled
 
 
-def earlier_jobs(user: User, jobs: list[Job]) -> list[tuple[UUID, str, int]]:
-    """Jobs whose file can be used again, by their ids: the file's name and the job's number; each file once."""
-    seen: dict[UUID, tuple[UUID, str, int]] = {}
+@dataclass(frozen=True, slots=True)
+class EarlierFile:
+    """A file that a job had, as one chooses it again: by its name, its size and when it was handed in."""
+
+    job_id: UUID
+    name: str
+    number: int
+    rows: int | None
+    at: datetime
+
+
+def earlier_files(user: User, jobs: Iterable[Job]) -> Sequence[EarlierFile]:
+    """The files of jobs that the user may use again, each once."""
+    seen: dict[UUID, EarlierFile] = {}
     for job in jobs:
         if job.upload_id and job.file_name and job.owner_id == user.id:
-            seen.setdefault(job.upload_id, (job.id, job.file_name, job.number))
+            rows = job.received if job.counted else None
+            seen.setdefault(job.upload_id, EarlierFile(job.id, job.file_name, job.number, rows, job.created_at))
     return list(seen.values())
 
 

@@ -129,6 +129,18 @@ def test_some_of_it_is_changed_and_the_rest_stays(client: Client) -> None:
     assert (once["cron"], once["next_at"]) == (None, "2099-01-01T07:30:00Z")
 
 
+def test_its_file_is_that_of_another_job(client: Client) -> None:
+    first, second = (
+        client.submit("write_letters", {}, {"file": (name, ROWS)}).json()["id"] for name in ("a.csv", "b.csv")
+    )
+    schedule = made(client, job_type="write_letters", params={}, job=first)
+    path = f"/schedules/{schedule['id']}"
+    assert client.request("PATCH", path, json={"job": second}).status_code == 200
+    assert client.request("POST", f"{path}/run-now").json()["file_name"] == "b.csv"
+    assert set(problems(client.request("PATCH", path, json={"job": schedule["id"]}))) == {"job"}
+    assert client.request("POST", f"{path}/run-now").json()["file_name"] == "b.csv"
+
+
 @pytest.mark.parametrize(
     ("values", "fields"),
     [

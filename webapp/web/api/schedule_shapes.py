@@ -16,7 +16,7 @@ from webapp.jobs.settled import Settled
 from webapp.store.tables import Missed, Schedule
 
 MOST_PRIORITY: Final = 100
-CHANGEABLE: Final = frozenset({"name", "cron", "at", "zone", "missed", "priority", "params"})
+CHANGEABLE: Final = frozenset({"name", "cron", "at", "zone", "missed", "priority", "params", "job"})
 
 
 class ScheduleIn(BaseModel):

@@ -63,7 +63,7 @@ def show(desk: DeskDep, user: ApiViewer, schedule_id: UUID) -> ScheduleOut:
 
 @router.patch("/{schedule_id}")
 async def change(request: Request, desk: DeskDep, user: ApiOperator, schedule_id: UUID) -> ScheduleOut:
-    """Change some of it, by JSON: what is not sent stays. The job type and the file always do."""
+    """Change some of it, by JSON: what is not sent stays. `job` is an earlier one, whose file is taken from now on."""
     await to_thread.run_sync(_out, desk, user, schedule_id)
     values = await receive_json(request)
     return await to_thread.run_sync(_change, desk, user, schedule_id, values)
@@ -134,11 +134,16 @@ def _object(form: ReceivedForm, name: str) -> object:
 def _change(desk: Desk, user: User, schedule_id: UUID, values: dict[str, Any]) -> ScheduleOut:
     with desk.database.read() as session:
         schedule = own_schedule(session, user, schedule_id)
-        session.expunge(schedule)
+        owner = session.get_one(User, schedule.owner_id)
+        session.expunge_all()
     surplus = set(values) - CHANGEABLE
     if surplus:
         raise BadInput(dict.fromkeys(sorted(surplus), f"This can't be changed. Send {', '.join(sorted(CHANGEABLE))}."))
-    desk.schedules.change(user, schedule_id, changed_plan(desk.schedules.plan_of(schedule), values))
+    plan = changed_plan(desk.schedules.plan_of(schedule), values)
+    if values.get("job") is not None:
+        upload_id, settled = file_of_job(desk, owner, UUID(str(values["job"])))
+        plan = replace(plan, upload_id=upload_id, settled=settled)
+    desk.schedules.change(user, schedule_id, plan)
     return _out(desk, user, schedule_id)
 
 
