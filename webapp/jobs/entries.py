@@ -59,4 +59,16 @@ def columns_for(shelves: Shelves, job: Job, raw: Mapping[str, Any], user: User |
         kept = {"params": job_type.dump(params), "only_one": job_type.only_one_key(params)}
     except ParamsError as error:
         raise BadInput(error.problems) from error
-    return kept | {"target": job_type.target(params), "secrets": shelves.secrets.lock(job_type.secrets(params))}
+    return kept | {"secrets": shelves.secrets.lock(job_type.secrets(params))}
+
+
+def has_entries(shelves: Shelves, job: Job, raw: Mapping[str, Any], user: User) -> bool:
+    """Whether these are the job's entries, its secret ones too.
+
+    Raises:
+        BadInput: some are no good, by their names.
+        Refused: its secret entries can't be read any more.
+    """
+    asked = columns_for(shelves, job, raw, user)
+    secrets = shelves.secrets.unlock(asked["secrets"])
+    return bool(asked["params"] == job.params and secrets == shelves.secrets.unlock(job.secrets))
