@@ -23,13 +23,10 @@ class _Found:
     file: str
 
 
-def load_registry(
-    packages: Sequence[str] = ("webapp.job_types",), folders: Sequence[Path] = (), databases: Sequence[str] = ()
-) -> Registry:
+def load_registry(packages: Sequence[str] = ("webapp.job_types",), folders: Sequence[Path] = ()) -> Registry:
     """Import every module of the packages and every `*.py` of the folders that does not begin with `_`.
 
-    A file that cannot be loaded, or that gives a name a second time, is recorded as broken; the rest load. Jobs that
-    choose a database are offered those of these names.
+    A file that cannot be loaded, or that gives a name a second time, is recorded as broken; the rest load.
     """
     found: dict[str, JobType] = {}
     broken: list[BrokenModule] = []
@@ -38,8 +35,7 @@ def load_registry(
             _add(found, _job_types(importlib.import_module(module.name)))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - an author's file may raise anything
             broken.append(BrokenModule(module.file, _sentence(error, module.file), traceback.format_exc()))
-    job_types = {name: job_type.offering(databases) for name, job_type in sorted(found.items())}
-    return Registry(MappingProxyType(job_types), tuple(broken))
+    return Registry(MappingProxyType(dict(sorted(found.items()))), tuple(broken))
 
 
 def load_job_type(source: str, module: str, name: str) -> JobType:

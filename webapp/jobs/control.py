@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -104,6 +105,23 @@ class Control:
         if not changed(session, statement.values(priority=priority, revision=Job.revision + 1)):
             raise Refused("This job has begun already: its priority makes no difference any more.")
         record(session, user, "priority", job_id, priority=priority)
+
+    def set_time(self, user: User, job_id: UUID, run_at: datetime) -> None:
+        """Have a job that waits for its time start at another one.
+
+        Raises:
+            NotFound: the user has no such job.
+            Refused: it does not wait for a time any more.
+        """
+        with self.database.write() as session:
+            own_job(session, user, job_id)
+            statement = update(Job).where(col(Job.id) == job_id, col(Job.state) == State.scheduled)
+            if not changed(session, statement.values(run_at=run_at, revision=Job.revision + 1)):
+                raise Refused(
+                    "This job does not wait for a set time any more: it has begun, or was paused or called off."
+                )
+            record(session, user, "set_time", job_id, run_at=run_at.isoformat())
+            self.engine.dispatch(session, job_id)
 
     def decide(self, user: User, job_id: UUID, decision: Decision, rows: Collection[int] | None = None) -> int:
         """Say what became of rows of which the desk can't know.

@@ -11,7 +11,7 @@ from webapp.jobs.deeds import Action, actions
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move
 from webapp.jobs.undoing import refusal
 from webapp.kit import now
-from webapp.store.tables import Job
+from webapp.store.tables import Job, State
 from webapp.web.format import number, plural
 
 NOUNS: Final = {Action.cancel: "cancellation"}
@@ -61,6 +61,7 @@ def offered(job: Job, job_type: JobType | None, undone: UUID | None) -> list[str
         "run-again": job_type is not None and job.state in ENDED and job.undo_of is None,
         "undo": not refusal(job, job_type, undone),
         "priority": job.state in PRIORITY_COUNTS,
+        "time": job.state is State.scheduled,
     }
     may = actions(job, job_type, now(), undone=undone is not None)
     return [resource(action) for action in may] + [name for name, is_offered in more.items() if is_offered]

@@ -17,6 +17,7 @@ WORDS: Final[Mapping[str, str]] = {
     "resume": "let it go on",
     "cancel": "cancelled it",
     "force": "broke off what it was doing",
+    "set_time": "set another time for it to start",
     "run_now": "let it start without waiting for its time",
     "retry": "had it go on with what was not reached",
     "retry_rows": "had the failed rows tried again",

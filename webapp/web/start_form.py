@@ -55,7 +55,7 @@ def start_of(form: Mapping[str, str]) -> StartAt:
     Raises:
         BadInput: by the names of its fields.
     """
-    moment, problems = _moment(form.get("run_at", "").strip(), form.get("zone", "") or "UTC")
+    moment, problems = moment_of(form.get("run_at", "").strip(), form.get("zone", "") or "UTC")
     chosen = form.get("priority", "") or str(priority.NORMAL)
     if chosen not in map(str, priority.WORDS):
         problems["priority"] = "Choose one of the three."
@@ -138,7 +138,7 @@ def is_far(moment: datetime) -> bool:
     return abs(moment.replace(tzinfo=None) - now().replace(tzinfo=None)) > FARTHEST
 
 
-def _moment(text: str, zone: str) -> tuple[datetime | None, dict[str, str]]:
+def moment_of(text: str, zone: str) -> tuple[datetime | None, dict[str, str]]:
     """The time that is meant, or what is wrong with it."""
     if not text:
         return None, {}

@@ -58,8 +58,28 @@ def test_a_job_waits_for_its_time_until_somebody_has_it_run_now(client: Client) 
     job = hand_in(client, run_at=moment.isoformat(), priority="-7").json()
     assert (job["state"], job["priority"], job["queue"]) == ("scheduled", -7, "default")
     assert datetime.fromisoformat(job["run_at"]) == moment
-    assert job["actions"] == ["run-now", "pause", "cancellation", "priority"]
+    assert job["actions"] == ["run-now", "pause", "cancellation", "priority", "time"]
+    later = moment + timedelta(days=2)
+    assert ask(client, job, "time", {"run_at": later.isoformat()}, "PUT").json()["run_at"] == later.isoformat().replace(
+        "+00:00", "Z"
+    )
     assert ask(client, job, "run-now").json()["state"] == "queued"
+
+
+@pytest.mark.parametrize(
+    "run_at", [None, "soon", "2026-01-01T10:00:00", "2020-01-01T10:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_a_time_that_can_not_be_is_refused(client: Client, run_at: str | None) -> None:
+    job = hand_in(client, run_at=(now() + timedelta(hours=3)).isoformat()).json()
+    assert ask(client, job, "time", {"run_at": run_at}, "PUT").status_code == 422
+    assert client.get(f"/jobs/{job['id']}").json()["run_at"] == job["run_at"]
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.scheduled}))
+def test_only_a_job_that_waits_for_its_time_gets_another(client: Client, database: Database, state: State) -> None:
+    job = hand_in(client, run_at=(now() + timedelta(hours=3)).isoformat()).json()
+    put(database, job, state=state)
+    assert ask(client, job, "time", {"run_at": (now() + timedelta(hours=5)).isoformat()}, "PUT").status_code == 409
 
 
 def test_a_job_may_pause_after_its_first_rows(client: Client, database: Database) -> None:
@@ -212,6 +232,19 @@ def test_what_was_not_done_is_not_answered_as_if_it_were(client: Client) -> None
     for what in ("retry-rows", "retry"):
         assert ask(client, job, what).status_code == 409, what
     assert ask(client, job, "pause", {"rows": [1]}).status_code == 422
+
+
+def test_a_job_with_a_secret_is_started_once(client: Client) -> None:
+    secret = {"url": "https://example.org/a.csv", "auth": "hush", "auth_header": "X-Key"}
+    handed_in = client.submit("fetch_url", secret, {})
+    assert handed_in.status_code == 202, handed_in.text
+    ask(client, handed_in.json(), "cancellation")
+    again = ask(client, handed_in.json(), "run-again").json()
+    for _ in range(2):
+        answer = ask(client, again, "start", {"params": secret})
+        assert (answer.status_code, "hush" in answer.text) == (202, False), answer.text
+    for other in ({"auth": "psst"}, {"auth": None}):
+        assert ask(client, again, "start", {"params": secret | other}).status_code == 409, other
 
 
 def test_a_job_is_started_once_and_keeps_its_priority(client: Client) -> None:

@@ -12,6 +12,7 @@ from webapp.errors import Refused
 from webapp.jobs.confirming import Confirmed
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
+from webapp.jobs.entries import has_entries
 from webapp.jobs.submission import StartAt
 from webapp.jobs.submit import own_job
 from webapp.kit import now
@@ -49,6 +50,14 @@ class PriorityIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     priority: Priority
+
+
+class TimeIn(BaseModel):
+    """When a job starts that waits for its time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    run_at: Annotated[AwareDatetime, AfterValidator(_near)]
 
 
 class DecisionIn(BaseModel):
@@ -121,6 +130,13 @@ def set_priority(desk: DeskDep, user: ApiOperator, job_id: UUID, body: PriorityI
     return _answer(desk, user, job_id)
 
 
+@router.put("/time")
+def set_time(desk: DeskDep, user: ApiOperator, job_id: UUID, body: TimeIn) -> JobOut:
+    """Have a job that waits for its time start at another one."""
+    desk.control.set_time(user, job_id, body.run_at)
+    return _answer(desk, user, job_id)
+
+
 @router.post("/unknown", status_code=202)
 def decide(desk: DeskDep, user: ApiOperator, job_id: UUID, body: DecisionIn) -> JobOut:
     """Say what became of rows of which nobody knew it."""
@@ -158,18 +174,18 @@ def start(desk: DeskDep, user: ApiOperator, job_id: UUID, body: StartIn) -> JobO
     """Start a prepared job. Once it has started, the same again is answered, and anything else refused."""
     params = {**_filled_in(desk, user, job_id), **body.params}
     if not desk.submissions.start(user, job_id, params, when=body.when()):
-        _require_same(desk, user, job_id, body)
+        _require_same(desk, user, job_id, body, params)
     return _answer(desk, user, job_id)
 
 
-def _require_same(desk: Desk, user: User, job_id: UUID, body: StartIn) -> None:
+def _require_same(desk: Desk, user: User, job_id: UUID, body: StartIn, params: Mapping[str, Any]) -> None:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
+        session.expunge(job)
     asked = {"priority": body.priority, "run_at": body.run_at, "pause_after": body.first_rows}
     stands = {name: getattr(job, name) for name in asked}
-    if {**job.params, **body.params} != job.params or any(
-        value is not None and value != stands[name] for name, value in asked.items()
-    ):
+    otherwise = any(value is not None and value != stands[name] for name, value in asked.items())
+    if otherwise or not has_entries(desk.submissions, job, params, user):
         raise Refused(STARTED)
 
 
