@@ -83,7 +83,7 @@ def words_of_pdf(content: bytes) -> str:
             assert font is not None
             codes = _codes(begun)
             letters = fonts[font[1]]
-            runs.append("".join(letters[codes[place : place + 2]] for place in range(0, len(codes), 2)))
+            runs.append("".join(letters.get(codes[place : place + 2], "�") for place in range(0, len(codes), 2)))
     return re.sub(r"\s+", " ", " ".join(runs).replace("\u200b", ""))
 
 
