@@ -26,16 +26,19 @@ from webapp.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+JOBS = (ROOT / "docs" / "jobs" / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-AUTHORING = (ROOT / "docs" / "authoring.md").read_text("utf-8")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+AUTHORING, API, COMMANDS, SETTINGS, GUIDE = (
+    (ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("authoring", "api", "commands", "settings", "README")
+)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-HOSTS = {"127.0.0.1", "desk.example", "keepachangelog.com", "semver.org", "sqlite.org", "tus.io"}
+HOSTS = {"127.0.0.1", "keepachangelog.com", "semver.org", "sqlite.org", "tus.io"}
 UNWANTED = {
     "a path of one machine": r"(?<![\w.}\-/])/(?:root|home|tmp|work|opt|usr|var|mnt)/",
-    "work left over": r"\b(?:TODO|FIXME|XXX|TBD)\b|coming soon",
+    "work left over": r"\b(?-i:TODO|FIXME|XXX|TBD)\b|coming soon",
     "praise": r"\b(?:blazing|seamless|effortless|powerful|world-class|cutting-edge|revolutionary|magic)",
     "a badge": r"shields\.io|badge\.svg",
 }
@@ -62,12 +65,12 @@ def table(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
 
-def test_every_setting_is_in_the_readme_with_its_default_and_meaning() -> None:
+def test_every_setting_is_in_docs_settings_with_its_default_and_meaning() -> None:
     expected = [
         [f"`{PREFIX}{name.upper()}`", "not set" if field.default is None else f"`{field.default}`", field.description]
         for name, field in Settings.model_fields.items()
     ]
-    assert table(section(README, "## Settings")) == expected
+    assert table(SETTINGS) == expected
 
 
 def test_the_states_are_drawn_as_the_table_of_transitions_has_them() -> None:
@@ -87,17 +90,18 @@ def test_every_move_is_explained() -> None:
 
 def test_the_readme_shows_the_example_as_it_is() -> None:
     example = ROOT / "examples" / "job_types" / "import_contacts.py"
-    assert blocks(README, "python") == [example.read_text("utf-8")]
+    all_of_it = blocks(section(AUTHORING, "## All of it in 25 lines"), "python")
+    assert blocks(README, "python") == [example.read_text("utf-8"), *all_of_it]
     registry = load_registry(folders=[example.parent])
     assert registry.broken == ()
     code = [line for line in inspect.getsource(registry.get("import_contacts").function).splitlines() if line.strip()]
     assert len(code) <= 12
 
 
-def test_every_command_is_in_the_readme_and_every_one_in_it_exists() -> None:
+def test_every_command_is_in_docs_commands_and_every_one_in_it_exists() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    shown = table(section(README, "## Command line"))
+    shown = table(COMMANDS)
     named = {command for command, _ in shown}
     assert {" ".join(re.findall(r"^`batchdesk ((?:[a-z]+ ?)+)", command)[0].split()) for command in named} == set(
         _commands(group)
@@ -125,10 +129,10 @@ def _options(group: TyperGroup) -> set[str]:
     return found
 
 
-def test_every_address_of_the_api_is_in_the_readme_and_every_one_in_it_exists(tmp_path: Path) -> None:
+def test_every_address_of_the_api_is_in_docs_api_and_every_one_in_it_exists(tmp_path: Path) -> None:
     routes = iter_route_contexts(create_app(Settings(data=tmp_path)).routes)
     offered = {(method, route.path or "") for route in routes for method in route.methods or ()}
-    told = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/api/[^`]+)`", section(README, "## Hand a job in from a program"))
+    told = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/api/[^`]+)`", API)
     assert {(method, re.sub("{[^}]+}", "{}", path)) for method, path in told} == {
         (method, re.sub("{[^}]+}", "{}", path)) for method, path in offered if path.startswith("/api/")
     }
@@ -156,7 +160,8 @@ def test_nothing_stands_in_a_document_that_does_not_belong_there(document: Path)
     text = document.read_text("utf-8")
     for what, pattern in UNWANTED.items():
         assert re.findall(pattern, text, re.IGNORECASE) == [], what
-    assert set(re.findall(r"https?://([^/:\s)`]+)", text)) <= HOSTS
+    hosts = set(re.findall(r"https?://([^/:\s)`…]+)", text))
+    assert {host for host in hosts if not host.endswith(".example")} <= HOSTS
 
 
 @pytest.fixture
@@ -264,9 +269,9 @@ def test_every_test_that_keeps_a_promise_exists() -> None:
         assert f"def {name or 'test_'}" in text, f"{file}::{name}"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the readme's program is a shell's, with curl")
-def test_the_readmes_program_hands_in_a_job(running: RunningDesk, tmp_path: Path) -> None:
-    (script,) = blocks(README, "sh")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the program is a shell's, with curl")
+def test_the_program_in_docs_api_hands_in_a_job(running: RunningDesk, tmp_path: Path) -> None:
+    (script,) = blocks(API, "sh")
     commands = {".venv/bin/batchdesk": f"{sys.executable} -m webapp", "http://127.0.0.1:8000": running.url}
     for name, real in commands.items():
         assert name in script
@@ -279,3 +284,31 @@ def test_the_readmes_program_hands_in_a_job(running: RunningDesk, tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"done":982,"rejected":18' in done.stdout
     assert len((tmp_path / "failed.csv").read_text("utf-8-sig").splitlines()) == 19
+
+
+CAPABILITIES = table(section(GUIDE, "## What it can do"))
+
+
+@pytest.mark.parametrize(("page", "tests"), [row[2:] for row in CAPABILITIES], ids=[row[1] for row in CAPABILITIES])
+def test_what_it_can_do_has_a_page_with_a_picture_and_a_test_in_a_browser(page: str, tests: str) -> None:
+    (target,) = LINK.findall(page)
+    file = ROOT / "docs" / target
+    pictures = [
+        file.parent / name for name in re.findall(r"!\[[^\]]{20,}\]\(([\w/.-]+\.png)\)", file.read_text("utf-8"))
+    ]
+    assert pictures
+    for picture in pictures:
+        head = picture.read_bytes()[:24]
+        assert head.startswith(b"\x89PNG")
+        assert int.from_bytes(head[16:20]) <= 1280
+        assert picture.stat().st_size < 150_000
+    named = re.findall(r"`(tests/browser/test_\w+\.py)`", tests)
+    assert named
+    for name in named:
+        assert "\ndef test_" in (ROOT / name).read_text("utf-8")
+
+
+def test_every_page_of_the_guide_is_in_it() -> None:
+    pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")} - {"README.md"}
+    listed = {*LINK.findall(GUIDE), *(f"jobs/{name}" for name in LINK.findall(JOBS))}
+    assert pages - listed == set()

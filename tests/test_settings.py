@@ -15,6 +15,7 @@ WRONG = {
     "ALLOWED_HOSTS": ("swordfish", "number 1 what is not a host, a colon and a port"),
     "DATABASE_URL": ("mysql://root:swordfish@host/desk", "sqlite:///path"),
     "DATA_DATABASE_URL": ("postgresql://root:swordfish@host/rows", "written likewise"),
+    "TARGETS": ("crm=mysql://root:swordfish@host/crm", "has for crm the driver mysql"),
     "BASE_URL": ("desk.example/path", "https://desk.example"),
     "MAX_UPLOAD": ("-70", "must be at least 1"),
     "DISK_RESERVE": ("plenty", "is not a whole number"),

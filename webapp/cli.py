@@ -37,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="A desk for handing in jobs.",
-    epilog="Settings are environment variables that begin with BATCHDESK_; the README lists them.",
+    epilog="Settings are environment variables that begin with BATCHDESK_; docs/settings.md lists them.",
 )
 user_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="People who may sign in.")
 token_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Tokens that programs sign in with.")

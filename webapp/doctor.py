@@ -112,7 +112,7 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 
 
 def _job_types(settings: Settings) -> Iterator[Finding]:
-    registry = load_registry(folders=[settings.job_types] if settings.job_types else [])
+    registry = load_registry(folders=settings.folders, databases=settings.target_names)
     yield Finding(len(registry) > 0, f"Job types: {', '.join(registry)}")
     for broken in registry.broken:
         yield Finding(good=False, text=f"{broken.file}: {broken.error}")

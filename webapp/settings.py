@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 
 from webapp.services.mailing.addresses import MailAddress
 from webapp.services.mailing.server import MailServer
+from webapp.services.targets.setting import Target, parse_targets, place_of, require_apart
 
 PREFIX = "BATCHDESK_"
 DATABASE = r"^(?:sqlite:///|postgresql\+psycopg://).+"
@@ -73,6 +74,19 @@ def _mail_address(text: str | None, info: ValidationInfo) -> str | None:
     return text
 
 
+def _apart_from_own(targets: Mapping[str, Target] | None, info: ValidationInfo) -> Mapping[str, Target] | None:
+    """The desk's own databases are none of them."""
+    given, folder = info.data, info.data.get("data", Path("data"))
+    desk = make_url(given.get("database_url") or f"sqlite:///{folder.resolve() / 'batchdesk.sqlite3'}")
+    own = {"database": place_of(desk)}
+    data = given.get("data_database_url") or (
+        f"sqlite:///{folder.resolve() / 'data.sqlite3'}" if desk.get_backend_name() == "sqlite" else None
+    )
+    own["data database"] = place_of(make_url(data)) if data else place_of(desk, DATA_SCHEMA)
+    require_apart(targets or {}, own)
+    return targets
+
+
 class Settings(BaseModel):
     """What the administrator decides. Each field is the environment variable `BATCHDESK_<NAME>`."""
 
@@ -90,6 +104,14 @@ class Settings(BaseModel):
         pattern=DATABASE,
         description="The database that jobs load rows into, written likewise; unless set, `data.sqlite3` in the data "
         "folder, or the desk's own PostgreSQL. In PostgreSQL its tables are in the schema `batchdesk_data`.",
+    )
+    targets: Annotated[Mapping[str, Target] | None, BeforeValidator(parse_targets), AfterValidator(_apart_from_own)] = (
+        Field(
+            None,
+            description="Databases of others that jobs may write into, by the names that operators choose them by: "
+            "`crm=postgresql+psycopg://user:password@host/name?schema=sales&tables=customers,orders` and, "
+            "after a comma, `stock=sqlite:////path`. `schema` and `tables` may be left out.",
+        )
     )
     files: str | None = Field(
         None,
@@ -167,6 +189,16 @@ class Settings(BaseModel):
         if url.get_backend_name() == "postgresql":
             return _in_schema(url, DATA_SCHEMA)
         return self.data_database_url or f"sqlite:///{self.data.resolve() / 'data.sqlite3'}"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where job types are beside the built-in ones."""
+        return (self.job_types,) if self.job_types else ()
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the databases that jobs may write into beside the data database."""
+        return tuple(self.targets or ())
 
     @property
     def least_free(self) -> int:

@@ -46,7 +46,7 @@ class SimDesk(Bench):
     def __init__(self, folder: Path, job_types: Path) -> None:
         super().__init__(folder, job_types, lease_seconds=LEASE_SECONDS)
         self.clock, self.fate = Clock(), Fate()
-        for engine, name in ((self.database.engine, "the desk"), (self.data._engine, "the data")):
+        for engine, name in ((self.database.engine, "the desk"), (self.data.own._engine, "the data")):
             engine.dispose()
             self.clock.install(engine)
             self.fate.watch(engine, name)
@@ -94,7 +94,7 @@ class SimDesk(Bench):
             for table in PER_JOB:
                 session.execute(delete(table))
             session.execute(text("DELETE FROM chaos_own"))
-        with self.data._writing.begin() as connection:
+        with self.data.own._writing.begin() as connection:
             for name in ("batchdesk_marker", "chaos_data", "chaos_plain"):
                 if connection.dialect.has_table(connection, name):
                     connection.exec_driver_sql(f"DELETE FROM {name}")

@@ -225,7 +225,7 @@ class History:
 
     def _effects(self) -> Effects:
         effects = dict(self._desk.received)
-        with self._desk.data._engine.connect() as connection:
+        with self._desk.data.own._engine.connect() as connection:
             for each in ("chaos_data", "chaos_plain"):
                 effects.update(count_in(connection, each))
         with self._desk.database.engine.connect() as connection:

@@ -114,7 +114,7 @@ def test_a_job_that_is_to_pause_while_something_outside_fails_pauses_and_tries_a
 
 def test_a_statement_that_the_data_database_refuses_for_good_ends_the_job(bench: Bench) -> None:
     bench.run("keep_rows", items(1))
-    with bench.data._writing.begin() as connection:
+    with bench.data.own._writing.begin() as connection:
         connection.exec_driver_sql("CREATE TRIGGER t AFTER INSERT ON kept BEGIN INSERT INTO gone VALUES (1); END")
     job = bench.run("keep_rows", items(3))
     assert (job.state, bench.counts(job.id)) == (State.failed, {"skipped": 3})
@@ -152,15 +152,15 @@ def test_what_a_worker_does_while_its_job_is_taken_from_it_counts(
     first, second, third = batches(work)
     work.commit(write(work, first))
     bench.act(job_id, Action.cancel)
-    taking, take = iter([True]), type(bench.data).take
+    taking, take = iter([True]), type(bench.data.own).take
 
     def taken_late(_: object, job: UUID, fence: int) -> Marker | None:
         if next(taking, False):
             work.commit(write(work, second))
             work.writer.commit(lambda _: write(work, third).to_json())
-        return take(bench.data, job, fence)
+        return take(bench.data.own, job, fence)
 
-    monkeypatch.setattr(type(bench.data), "take", taken_late)
+    monkeypatch.setattr(type(bench.data.own), "take", taken_late)
     lose(bench, work.claim)
     rows = bench.kept()
     assert rows[:6] == [1, 2, 3, 4, 5, 6]

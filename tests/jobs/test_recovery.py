@@ -236,7 +236,7 @@ def test_a_lock_that_is_held_for_too_long_is_such_trouble(bench: Bench) -> None:
     bench.submit("keep_table", items(3))
     work = open_work(bench.shop, bench.claim())
     is_sqlite = not bench.database.is_postgres
-    for engine in (bench.data._engine, bench.data._writing):
+    for engine in (bench.data.own._engine, bench.data.own._writing):
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=100" if is_sqlite else "SET lock_timeout = '100ms'")
             connection.commit()

@@ -104,8 +104,8 @@ VALUES = {
 
 def test_loaded_rows_get_types_of_their_own_and_keep_their_key(old: Bench, settings: Settings) -> None:
     job = uuid4()
-    old.data.take(job, 1)
-    writer = old.data.writer(job, 1)
+    old.data.own.take(job, 1)
+    writer = old.data.own.writer(job, 1)
     writer.upsert("goods", VALUES, "id", row_number=1)
     writer.upsert("goods", {"id": 8, "price": None}, "id", row_number=2)
     writer.commit(lambda _: {"end": 2})
@@ -117,10 +117,10 @@ def test_loaded_rows_get_types_of_their_own_and_keep_their_key(old: Bench, setti
     assert dict(rows[0]) == VALUES | {"at": datetime(2026, 1, 31, 14, 30)}  # noqa: DTZ001 (kept in UTC, without saying so)
     assert rows[1]["id"] == 8
     new = Bench(settings.data, database_url=settings.database_url)
-    marker = new.data.take(job, 2)
+    marker = new.data.own.take(job, 2)
     assert marker is not None
     assert marker.batch == {"end": 2}
-    again = new.data.writer(job, 2)
+    again = new.data.own.writer(job, 2)
     again.insert("goods", {"id": 7}, key="id", row_number=1)
     refused: dict[int, str] = {}
     again.commit(lambda found: refused.update(found) or {})
@@ -140,8 +140,8 @@ def is_empty(settings: Settings) -> bool:
 
 def test_what_postgresql_cannot_keep_is_named_and_nothing_is_copied(old: Bench, settings: Settings) -> None:
     job = uuid4()
-    old.data.take(job, 1)
-    writer = old.data.writer(job, 1)
+    old.data.own.take(job, 1)
+    writer = old.data.own.writer(job, 1)
     writer.insert("notes", {"note": "NUL \0"}, row_number=1)
     writer.commit(lambda _: {})
     with pytest.raises(Refused, match="can't keep a row of table notes"):

@@ -3,6 +3,7 @@
 from webapp.authoring.call import Caller, call
 from webapp.authoring.columns import ColumnName
 from webapp.authoring.context import Context, DataStore, DeskTables, JobFacts
+from webapp.authoring.databases import DatabaseName
 from webapp.authoring.decorator import JobFunction, job
 from webapp.authoring.errors import (
     AuthoringError,
@@ -41,6 +42,7 @@ __all__ = [
     "ComeBackLater",
     "Context",
     "DataStore",
+    "DatabaseName",
     "Depends",
     "DeskTables",
     "Failed",

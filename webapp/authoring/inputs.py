@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from webapp.authoring.kind import Kind
 from webapp.authoring.kinds import kind_for
+from webapp.authoring.kinds.database import OneDatabase
 from webapp.authoring.spec import Spec, spec_of
 
 _DEEPEST = 5
@@ -37,6 +38,8 @@ def _input_of(spec: Spec) -> Kind:
             f"has the type {shown or spec.annotation}, which no form can ask for: use str, int, float, Decimal, "
             "bool, date, datetime, an Enum, a Literal, a list of these, dict[str, str], OtherFile or a model",
         )
+    if isinstance(kind, OneDatabase) and "." in spec.path:
+        raise UnsupportedField(spec.path, "chooses a database within a model: make it a parameter of the function")
     if kind.secret_paths() == (spec.path,) and spec.default is not None:
         raise UnsupportedField(spec.path, "is a secret with a default: leave the default out, or make it None")
     return kind

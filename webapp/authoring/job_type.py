@@ -14,6 +14,7 @@ from webapp.authoring.cleanup import Cleanup
 from webapp.authoring.conditions import Conditions
 from webapp.authoring.errors import ParamsError
 from webapp.authoring.kind import Form, FormField, Kind
+from webapp.authoring.kinds.database import OneDatabase
 from webapp.authoring.other_file import FindFile
 from webapp.authoring.retry import Retry
 from webapp.authoring.services import Service
@@ -101,7 +102,18 @@ class JobType:
                 condition=conditions.of(kind, met=kind.spec.name not in hidden),
             )
             for kind in self.inputs
+            if kind.offered
         )
+
+    def offering(self, databases: Sequence[str]) -> "JobType":
+        """The same, where the administrator has named these databases."""
+        inputs = (kind.offering(databases) if isinstance(kind, OneDatabase) else kind for kind in self.inputs)
+        return replace(self, inputs=tuple(inputs))
+
+    def target(self, params: BaseModel) -> str | None:
+        """The named database that a job with these parameters writes into; None for the desk's data database."""
+        name = next((kind.spec.name for kind in self.inputs if isinstance(kind, OneDatabase)), None)
+        return None if name is None else getattr(params, name) or None
 
     def parse_form(self, form: Form, columns: Sequence[str] = ()) -> dict[str, object]:
         """The raw values of a submitted form; a field it does not have is left out, a blank one is None."""

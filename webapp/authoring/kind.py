@@ -89,6 +89,11 @@ class Kind(ABC):
         """Whether the operator has to fill the field in: blank is no value of it."""
         return not self.spec.nullable
 
+    @property
+    def offered(self) -> bool:
+        """Whether there is anything to ask; what is not asked for has its default."""
+        return True
+
     def present(self, form: Form) -> bool:
         """Whether the form has this field at all; one that has not leaves the default as it is."""
         return self.spec.form_name in form

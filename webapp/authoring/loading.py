@@ -23,10 +23,13 @@ class _Found:
     file: str
 
 
-def load_registry(packages: Sequence[str] = ("webapp.job_types",), folders: Sequence[Path] = ()) -> Registry:
+def load_registry(
+    packages: Sequence[str] = ("webapp.job_types",), folders: Sequence[Path] = (), databases: Sequence[str] = ()
+) -> Registry:
     """Import every module of the packages and every `*.py` of the folders that does not begin with `_`.
 
-    A file that cannot be loaded, or that gives a name a second time, is recorded as broken; the rest load.
+    A file that cannot be loaded, or that gives a name a second time, is recorded as broken; the rest load. Jobs that
+    choose a database are offered those of these names.
     """
     found: dict[str, JobType] = {}
     broken: list[BrokenModule] = []
@@ -35,7 +38,8 @@ def load_registry(packages: Sequence[str] = ("webapp.job_types",), folders: Sequ
             _add(found, _job_types(importlib.import_module(module.name)))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - an author's file may raise anything
             broken.append(BrokenModule(module.file, _sentence(error, module.file), traceback.format_exc()))
-    return Registry(MappingProxyType(dict(sorted(found.items()))), tuple(broken))
+    job_types = {name: job_type.offering(databases) for name, job_type in sorted(found.items())}
+    return Registry(MappingProxyType(job_types), tuple(broken))
 
 
 def load_job_type(source: str, module: str, name: str) -> JobType:

@@ -13,6 +13,7 @@ from webapp.authoring.columns import Column
 from webapp.authoring.conditions import check_conditions
 from webapp.authoring.inputs import UnsupportedField, inputs_of
 from webapp.authoring.kind import Kind
+from webapp.authoring.kinds.database import OneDatabase
 from webapp.authoring.kinds.moment import assume_utc
 from webapp.authoring.place import Place
 from webapp.authoring.signature import Shape, Signature
@@ -38,6 +39,7 @@ def make_params(
     model = _model(name, fields)
     inputs = _inputs(model, place)
     check_conditions(inputs, place)
+    _check_one_database(inputs, place)
     if signature.shape is Shape.PLAIN:
         _check_no_columns(inputs, place)
     return model, inputs
@@ -78,6 +80,12 @@ def _inputs(model: type[BaseModel], place: Place) -> tuple[Kind, ...]:
         return inputs_of(model)
     except UnsupportedField as error:
         raise place.mistake(str(error), error.path) from error
+
+
+def _check_one_database(inputs: tuple[Kind, ...], place: Place) -> None:
+    names = [kind.spec.name for kind in inputs if isinstance(kind, OneDatabase)]
+    if len(names) > 1:
+        raise place.mistake(f"chooses a second database beside '{names[0]}': a job writes into one", names[1])
 
 
 def _check_no_columns(inputs: tuple[Kind, ...], place: Place) -> None:

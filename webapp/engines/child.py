@@ -34,7 +34,7 @@ from webapp.jobs.run import work_to_the_end
 from webapp.jobs.work import NotWrittenDown, StopFlag, Workshop
 from webapp.kit import new_id
 from webapp.log import write_log
-from webapp.services.data import DataDatabase
+from webapp.services.databases import Databases
 from webapp.settings import Settings
 from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
@@ -121,7 +121,7 @@ def _warm_up(shop: Workshop) -> None:
     """Do once what is slow at its first time, while nobody waits for it."""
     with suppress(*DATABASE_TROUBLE), shop.database.read() as session:
         read_tables(session)
-        shop.data.connect()
+        shop.data.own.connect()
 
 
 def read_tables(session: Session) -> None:
@@ -153,8 +153,8 @@ def open_workshop(settings: Settings, database: Database | None = None) -> Works
         settings=settings,
         database=database or Database(settings.database),
         files=Files(settings.data, open_vault(settings.files), settings.cache),
-        registry=load_registry(folders=[settings.job_types] if settings.job_types else []),
-        data=DataDatabase(settings.data_database),
+        registry=load_registry(folders=settings.folders, databases=settings.target_names),
+        data=Databases(settings),
         secrets=SecretBox(settings.data / "secret.key"),
     )
 

@@ -6,6 +6,7 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -14,11 +15,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlmodel import col
 
+from webapp.engines.aside import Aside, Deed
 from webapp.engines.child import TROUBLE, TimeLimit, prepare_children, start_child
 from webapp.jobs.claims import Claim, Task
 from webapp.jobs.ending import took_too_long
-from webapp.jobs.recovery import stop, take_back
-from webapp.services.data import DataDatabase
+from webapp.jobs.recovery import note_waiting, stop, take_back, target_of
+from webapp.services.databases import Databases
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.tables import Job, State
@@ -82,12 +84,13 @@ class Child:
 class Children:
     """All children of this process. For one thread."""
 
-    def __init__(self, database: Database, data: DataDatabase, settings: Settings) -> None:
+    def __init__(self, database: Database, data: Databases, settings: Settings) -> None:
         self._database = database
         self._data = data
         self._settings = settings
         self._context: ForkServerContext | None = None
         self._children: dict[Claim, Child] = {}
+        self._aside = Aside(partial(note_waiting, database))
         self._to_give_back: dict[Claim, str] = {}  # by no fault of theirs; a full disk may not let us yet
         self._next: Child | None = None
         self._next_has: frozenset[tuple[str, int, int]] = frozenset()
@@ -137,7 +140,7 @@ class Children:
                 child.worker.send(claim)
             return True
         if claim.task is not Task.clean:
-            take_back(self._database, self._data, claim, lost=False)
+            self._see_to(claim, partial(take_back, self._database, self._data, claim, lost=False))
         return False
 
     def reap(self) -> None:
@@ -152,16 +155,38 @@ class Children:
             if claim.task is Task.clean:
                 continue  # what it has not noted as done is due again
             if child.limit and over_time:
-                problem = took_too_long(child.limit.seconds)
-                stop(self._database, self._data, claim, problem, _how_it_ended(status))
+                how = (took_too_long(child.limit.seconds), _how_it_ended(status))
+                self._see_to(claim, partial(stop, self._database, self._data, claim, *how))
             elif status == TROUBLE:
                 self._to_give_back[claim] = _how_it_ended(status)
             else:
                 lost = child.kill_at is None
-                take_back(self._database, self._data, claim, lost=lost, detail=_how_it_ended(status))
+                self._take_back(claim, _how_it_ended(status), lost=lost)
         for claim, detail in list(self._to_give_back.items()):
-            take_back(self._database, self._data, claim, lost=False, detail=detail)
+            self._take_back(claim, detail, lost=False)
             del self._to_give_back[claim]
+
+    def take_back_aside(self, claim: Claim) -> bool:
+        """Have a job taken back whose worker is silent, if its database may be waited for; False if not."""
+        target = target_of(self._database, claim.job_id)
+        if target is not None:
+            self._aside.put(claim, target, partial(take_back, self._database, self._data, claim, lost=True))
+        return target is not None
+
+    def leave(self) -> None:
+        """The worker ends."""
+        self._aside.leave()
+
+    def _take_back(self, claim: Claim, detail: str, *, lost: bool) -> None:
+        self._see_to(claim, partial(take_back, self._database, self._data, claim, lost=lost, detail=detail))
+
+    def _see_to(self, claim: Claim, deed: Deed) -> None:
+        """At once, unless the job writes into a database of somebody else's."""
+        target = target_of(self._database, claim.job_id)
+        if target is None:
+            deed()
+        else:
+            self._aside.put(claim, target, deed)
 
     def stop_unwanted(self) -> None:
         """Ask the children to stop whose jobs were paused or called off, or are no longer theirs.

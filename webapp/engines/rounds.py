@@ -16,7 +16,7 @@ from webapp.jobs.queue import claim_next, seconds_to_next, silent_elsewhere
 from webapp.jobs.recovery import take_back_expired
 from webapp.jobs.workers import beat, leave
 from webapp.kit import new_id
-from webapp.services.data import DataDatabase
+from webapp.services.databases import Databases
 from webapp.settings import Settings
 from webapp.store.database import Database
 
@@ -36,7 +36,7 @@ class Rounds:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.bell = Bell()
         self._database = database
-        self._data = DataDatabase(settings.data_database, patience_s=PATIENCE_SECONDS)
+        self._data = Databases(settings, patience_s=PATIENCE_SECONDS)
         self._settings = settings
         self._limits = settings.queues or {}
         self._worker = new_id()  # never used again: a machine's name and a process's number are
@@ -67,6 +67,7 @@ class Rounds:
             self._running = False
             with suppress(Exception):  # leaving is a courtesy; silence would be noticed as well
                 leave(self._database, self._worker)
+            self._children.leave()
             self._data.close()
 
     def _go_round(self) -> None:
@@ -76,7 +77,7 @@ class Rounds:
             self._children.reap()
             self._children.stop_unwanted()
             self._fill_all()
-            if take_back_expired(self._database, self._data):
+            if take_back_expired(self._database, self._data, self._children.take_back_aside):
                 self._fill_all()
             self._beat_now_and_then()
         except Exception:

@@ -16,7 +16,7 @@ def write_report(path: Path, report: ReadReport) -> None:
 
 
 def report_of(report: ReadReport) -> dict[str, Any]:
-    """How the file was read and what came of it, as the README lists it; ready for JSON.
+    """How the file was read and what came of it, as docs/commands.md lists it; ready for JSON.
 
     `preamble_lines` and `footer_lines` are physical lines above the header (or the first row) and below the table,
     `header_lines` the records that make the header. Every record is accepted or rejected;

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Protocol, cast
 
 from pydantic import Field
 
-from webapp.authoring import ColumnName, Context, JobError, Table, Undo, job
+from webapp.authoring import ColumnName, Context, DatabaseName, JobError, Table, Undo, job
 from webapp.services.data import PATTERN, DataWriter, table_name
 from webapp.services.datatables.load import Contents, Load, Mode, Order
 from webapp.services.datatables.undoing import undo
@@ -86,6 +86,7 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
     rows: Table,
     ctx: Context,
     *,
+    database: Annotated[DatabaseName, Field(title="Database")] = "",  # noqa: ARG001 (ctx.data is that one)
     table: Annotated[str, Field(title="Table", pattern=PATTERN, examples=["customers"])],
     mode: Annotated[Mode, Field(title="What to do", json_schema_extra={"labels": MODE_LABELS})] = "insert",
     key: Annotated[tuple[ColumnName, ...], Field(title="Rows are told apart by")] = (),
@@ -97,13 +98,14 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
     dry_run: Annotated[bool, Field(title="Dry run")] = False,
     load_again: Annotated[bool, Field(title="Load it again")] = False,
 ) -> None:
-    """Put the rows of a file into a table of the data database.
+    """Put the rows of a file into a table of a database.
 
     The table is made if it is not there, and gets the columns it lacks. A cell that does not fit its column, such as
     a word among numbers, rejects its row with the reason; all other rows go in. A blank cell stays empty. What a load
     did can be undone for 30 days, by a button on its page.
 
     Args:
+        database: Where the table is. Your administrator has named them.
         table: Small letters, digits and _, beginning with a letter.
         mode: Whether rows that are in the table already may be changed, or all of them go. Whoever reads the table
             while it is replaced sees all of the old rows or all of the new ones.

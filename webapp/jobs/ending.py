@@ -147,11 +147,16 @@ def end_without_type(shop: Workshop, claim: Claim) -> None:
         "The job's own code is no longer on the desk, or could not be loaded, so it can't be run. "
         "Tell an administrator, and hand the job in again."
     )
+    detail = "\n".join(f"{broken.file}: {broken.error}\n{broken.traceback}" for broken in shop.registry.broken)
+    end_before_its_begin(shop, claim, problem, detail or None)
+
+
+def end_before_its_begin(shop: Workshop, claim: Claim, problem: str, detail: str | None = None) -> None:
+    """End a job that can't even be begun."""
     if claim.task is Task.check:
         stop_check(shop.database, claim, problem)
-        return
-    detail = "\n".join(f"{broken.file}: {broken.error}\n{broken.traceback}" for broken in shop.registry.broken)
-    _fail(shop.database, claim, problem, detail or None)
+    else:
+        _fail(shop.database, claim, problem, detail)
 
 
 def _fail(database: Database, claim: Claim, problem: str, detail: str | None) -> None:

@@ -1,19 +1,21 @@
 """Taking jobs back from workers that are gone: what they did is written down first, then the job goes on or ends."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from webapp.intake import Position
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim, Task, ends_when_released, release
 from webapp.jobs.ledger import Ledger
-from webapp.jobs.lifecycle import WORKING
+from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.sending import Intent
-from webapp.services.data import DataDatabase, FenceLostError, Marker
+from webapp.services.data import FenceLostError, Marker
+from webapp.services.databases import Databases
 from webapp.store.database import Database
 from webapp.store.tables import Job, State
 from webapp.store.types import DatabaseNow
@@ -49,6 +51,12 @@ def settle(marker: Marker | None, ledger: Ledger, job: Job, *, ends: bool = Fals
     return last
 
 
+def target_of(database: Database, job_id: UUID) -> str | None:
+    """The named database that a job writes into; None if that is the desk's data database."""
+    with database.read() as session:
+        return session.exec(select(Job.target).where(col(Job.id) == job_id)).one_or_none()
+
+
 def read_job(database: Database, job_id: UUID) -> Job:
     """A job as it stands now."""
     with database.read() as session:
@@ -72,7 +80,7 @@ def _write_down(ledger: Ledger, job: Job, batch: Batch) -> None:
         job.checkpoint = batch.end.to_json()
 
 
-def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: bool, detail: str | None = None) -> None:
+def take_back(database: Database, data: Databases, claim: Claim, *, lost: bool, detail: str | None = None) -> None:
     """Take a job from a worker that is gone, or may be.
 
     Before the job may go on or end, the account must hold what the worker did last: rows whose effects are in the
@@ -80,7 +88,7 @@ def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: boo
 
     Args:
         database: the desk's database.
-        data: the data database.
+        data: the databases that jobs write into; what is asked is the job's own.
         claim: what the worker held; an old claim changes nothing.
         lost: the worker died over it, rather than was asked to stop.
         detail: what an administrator may read about the attempt.
@@ -89,12 +97,12 @@ def take_back(database: Database, data: DataDatabase, claim: Claim, *, lost: boo
         release(database, claim, lost=lost, detail=detail)
 
 
-def stop(database: Database, data: DataDatabase, claim: Claim, problem: str, detail: str | None = None) -> None:
+def stop(database: Database, data: Databases, claim: Claim, problem: str, detail: str | None = None) -> None:
     """Take a job from a worker that was killed over it, and end it for good. See `take_back`.
 
     Args:
         database: the desk's database.
-        data: the data database.
+        data: the databases that jobs write into; what is asked is the job's own.
         claim: what the worker held; an old claim changes nothing.
         problem: why the job may not go on.
         detail: what an administrator may read about the attempt.
@@ -103,13 +111,21 @@ def stop(database: Database, data: DataDatabase, claim: Claim, problem: str, det
         release(database, claim, lost=False, detail=detail, problem=problem)
 
 
-def _complete_account(database: Database, data: DataDatabase, claim: Claim, *, lost: bool, ends: bool) -> bool:
+def note_waiting(database: Database, claim: Claim, reason: str) -> None:
+    """Say on a job's page why it can't be taken back yet."""
+    ours = (col(Job.id) == claim.job_id, col(Job.fence) == claim.fence, col(Job.state).in_(WORKING))
+    news = (col(Job.problem).is_(None) | (col(Job.problem) != reason),)
+    with database.write() as session:
+        changed(session, update(Job).where(*ours, *news).values(problem=reason, revision=Job.revision + 1))
+
+
+def _complete_account(database: Database, data: Databases, claim: Claim, *, lost: bool, ends: bool) -> bool:
     """Write down what a claim's worker no longer could; False if the claim is not the job's any more."""
     job = read_job(database, claim.job_id)
     if job.fence == claim.fence and job.state in WORKING:
         with suppress(FenceLostError):
             # one more than the claim's, to keep out a worker that is taken for dead and may not be
-            marker = data.take(job.id, claim.fence + 1)
+            marker = data.of(job.target).take(job.id, claim.fence + 1)
             job = read_job(database, claim.job_id)
             if job.fence == claim.fence:
                 ends = ends or ends_when_released(job, lost=lost)
@@ -117,8 +133,13 @@ def _complete_account(database: Database, data: DataDatabase, claim: Claim, *, l
     return job.fence == claim.fence
 
 
-def take_back_expired(database: Database, data: DataDatabase) -> int:
+def take_back_expired(database: Database, data: Databases, aside: Callable[[Claim], bool] = lambda _: False) -> int:
     """Take back every job whose worker has been silent for longer than its lease.
+
+    Args:
+        database: the desk's database.
+        data: as for `take_back`.
+        aside: whether a claim is seen to elsewhere, because its database may be waited for.
 
     Returns:
         How many there were.
@@ -126,8 +147,9 @@ def take_back_expired(database: Database, data: DataDatabase) -> int:
     count = 0
     for claim in _expired(database):
         try:
-            take_back(database, data, claim, lost=True)
-            count += 1
+            if not aside(claim):
+                take_back(database, data, claim, lost=True)
+                count += 1
         except Exception:
             log.exception("job %s could not be taken back; it is tried again", claim.job_id)
     return count

@@ -35,6 +35,7 @@ from webapp.jobs.table import CheckedTable
 from webapp.jobs.undoing import run_undo
 from webapp.jobs.work import NotWrittenDown, PauseHere, StopFlag, StopWorking, Work, Workshop
 from webapp.services.data import FenceLostError
+from webapp.services.databases import UnknownTarget
 from webapp.store.database import DATABASE_TROUBLE
 from webapp.store.tables import Job, Upload
 
@@ -48,6 +49,9 @@ def work_to_the_end(shop: Workshop, claim: Claim, stop: StopFlag) -> None:
         work = open_work(shop, claim)
     except UnknownJobType:
         ending.end_without_type(shop, claim)
+        return
+    except UnknownTarget as error:
+        ending.end_before_its_begin(shop, claim, str(error))
         return
     work.stop = stop
     try:
@@ -66,6 +70,7 @@ def open_work(shop: Workshop, claim: Claim) -> Work:
 
     Raises:
         UnknownJobType: the job's code is gone, or could not be loaded.
+        UnknownTarget: the database that it writes into is not named any more.
     """
     with shop.database.read() as session:
         job = session.get_one(Job, claim.job_id)
@@ -73,7 +78,8 @@ def open_work(shop: Workshop, claim: Claim) -> Work:
         session.expunge_all()
     job_type = shop.registry.get(job.job_type)
     ledger = Ledger(shop.database, claim, shop.settings.lease_seconds, restart=job_type.restart)
-    return Work(shop, claim, job, upload, job_type, ledger, shop.data.writer(job.id, claim.fence))
+    data = shop.data.of(job.target)
+    return Work(shop, claim, job, upload, job_type, ledger, data, data.writer(job.id, claim.fence))
 
 
 def run_claim(work: Work) -> None:

@@ -71,7 +71,8 @@ def undo_job(session: Session, user: User, job: Job, job_type: JobType | None) -
     why_not = refusal(job, job_type, undone_by(session, job.id))
     if why_not:
         raise Refused(why_not)
-    values = {name: getattr(job, name) for name in ("job_type", "params", "secrets", "queue", "only_one", "priority")}
+    same = ("job_type", "params", "secrets", "queue", "only_one", "target", "priority")
+    values = {name: getattr(job, name) for name in same}
     return Job(number=0, owner_id=user.id, state=State.queued, queued_at=now(), undo_of=job.id, **values)
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from webapp.authoring import ComeBackLater
-from webapp.store.passing import passes
+from webapp.services.targets.trouble import LOOK_AGAIN_S, TargetTrouble, waits
+from webapp.store.passing import causes, passes
 
 LOOK_AGAIN_SECONDS: Final = 10.0  # between two looks whether there is room again
 SHORTEST_SECONDS: Final = 1.0
@@ -24,6 +25,9 @@ def waiting_for(error: BaseException) -> Waiting | None:
     """What a job waits for by itself, however often: what its function asks for, or what is no fault of it."""
     if isinstance(error, ComeBackLater):
         return Waiting(error.reason, min(max(error.seconds, SHORTEST_SECONDS), LONGEST_SECONDS))
+    trouble = next((each for each in causes(error) if isinstance(each, TargetTrouble)), None)
+    if trouble is not None:
+        return Waiting(waits(trouble), LOOK_AGAIN_S)
     reason = passes(error)
     return None if reason is None else Waiting(reason, LOOK_AGAIN_SECONDS)
 

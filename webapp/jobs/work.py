@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from webapp.authoring import JobError, JobType, Registry
+from webapp.authoring import ComeBackLater, JobError, JobType, Registry
 from webapp.authoring.opening import Overrides
 from webapp.authoring.services import Service
 from webapp.intake import Position, Reading, prepare
@@ -21,6 +21,7 @@ from webapp.jobs.recovery import read_job, settle
 from webapp.jobs.sending import Intent, Sending
 from webapp.jobs.waiting import seconds_asked
 from webapp.services.data import DataDatabase, DataWriter
+from webapp.services.databases import Databases
 from webapp.settings import Settings
 from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
@@ -80,7 +81,7 @@ class Workshop:
     database: Database
     files: Files
     registry: Registry
-    data: DataDatabase
+    data: Databases
     secrets: SecretBox
     overrides: Overrides = field(default_factory=dict)
     """For tests: what stands in for providers of services."""
@@ -101,6 +102,8 @@ class Work:
     upload: Upload | None
     job_type: JobType
     ledger: Ledger
+    data: DataDatabase
+    """Where the job's own writes go."""
     writer: DataWriter
     stop: StopFlag = field(default_factory=StopFlag)
     effects: DeskEffects = field(default_factory=DeskEffects)
@@ -212,15 +215,19 @@ class Work:
         Raises:
             FenceLostError: the job has a newer claim.
         """
-        return settle(self.shop.data.take(self.job_id, self.claim.fence), self.ledger, self.job)
+        return settle(self.data.take(self.job_id, self.claim.fence), self.ledger, self.job)
 
     def settle_again(self) -> None:
         """After a database failed: write down what has reached the data database after all.
 
         Raises:
             FenceLostError: the job has a newer claim.
+            NotWrittenDown: nobody can say yet what has.
         """
-        marker = self.shop.data.take(self.job_id, self.claim.fence)
+        try:
+            marker = self.data.take(self.job_id, self.claim.fence)
+        except (ComeBackLater, JobError) as error:
+            raise NotWrittenDown from error
         settle(marker, self.ledger, read_job(self.shop.database, self.job_id))
 
     def start_over(self) -> None:

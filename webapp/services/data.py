@@ -8,6 +8,9 @@ from webapp.services.datatables.marker import FenceLostError, Marker, forget, ma
 from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
 from webapp.services.datatables.schema import ensure_table, read_kinds
 from webapp.services.datatables.writer import DataWriter
+from webapp.services.targets.opening import open_target, require_ready
+from webapp.services.targets.setting import Target
+from webapp.services.targets.trouble import TargetTrouble, or_wait, told
 from webapp.store.database import PATIENCE_S, connect
 
 __all__ = [
@@ -38,10 +41,17 @@ __all__ = [
 class DataDatabase:
     """Make one in each process: no connection may cross a fork."""
 
-    def __init__(self, url: str, *, patience_s: float = PATIENCE_S) -> None:
-        """Prepare the engine; nothing is connected yet. `patience_s` is how long another's lock is waited for."""
+    def __init__(self, url: str, *, patience_s: float = PATIENCE_S, target: Target | None = None) -> None:
+        """Prepare the engine; nothing is connected yet.
+
+        Args:
+            url: where it is.
+            patience_s: how long another's lock is waited for.
+            target: what the administrator says of it, if it is somebody else's; the desk's marker tables are there too.
+        """
         self.url = url
-        self._engine = connect(url, patience_s=patience_s)
+        self._target = target
+        self._engine = connect(url, patience_s=patience_s) if target is None else open_target(target, patience_s)
         self._writing = self._engine.execution_options(write=True)
 
     def connect(self) -> None:
@@ -56,13 +66,19 @@ class DataDatabase:
 
         Raises:
             FenceLostError: a newer claim has them already.
+            ComeBackLater, JobError: it is a named one, and is not there, or not yet; says why.
         """
-        with self._writing.begin() as connection:
-            return take(connection, job_id, fence)
+        try:
+            with told(self._target), self._writing.begin() as connection:
+                if self._target is not None:
+                    require_ready(connection, self._target)
+                return take(connection, job_id, fence)
+        except TargetTrouble as error:
+            raise or_wait(error) from None  # its cause would make any job wait
 
     def writer(self, job_id: UUID, fence: int) -> DataWriter:
         """For the writes of the claim that has taken the job."""
-        return DataWriter(self._writing, job_id, fence)
+        return DataWriter(self._writing, job_id, fence, self._target)
 
     def forget(self, job_id: UUID) -> None:
         """Keep nothing about a job that has ended."""

@@ -100,13 +100,14 @@ def before_commit(session: Session, key: Hashable, deed: Callable[[], None]) -> 
     session.info.setdefault(_LAST, {})[key] = deed
 
 
-def connect(url: str, *, patience_s: float = PATIENCE_S, for_desk: bool = False) -> Engine:
+def connect(url: str, *, patience_s: float = PATIENCE_S, for_desk: bool = False, keep_journal: bool = False) -> Engine:
     """An engine for a database, with every connection set up for durable use by several processes.
 
     Args:
         url: the database, SQLite or PostgreSQL.
         patience_s: how long to wait for another's lock before giving up.
         for_desk: whether it holds the desk's own tables.
+        keep_journal: of SQLite: whether the file stays in the journal mode that somebody else has given it.
 
     Raises:
         UnsafeSqliteError: the linked SQLite could corrupt the file.
@@ -115,10 +116,10 @@ def connect(url: str, *, patience_s: float = PATIENCE_S, for_desk: bool = False)
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         return connect_postgres(parsed, patience_s=patience_s, for_desk=for_desk)
-    return _connect_sqlite(url, patience_s)
+    return _connect_sqlite(url, patience_s, keep_journal=keep_journal)
 
 
-def _connect_sqlite(url: str, patience_s: float) -> Engine:
+def _connect_sqlite(url: str, patience_s: float, *, keep_journal: bool) -> Engine:
     if not is_safe_sqlite(pysqlite3.sqlite_version_info):
         raise UnsafeSqliteError(
             f"SQLite {pysqlite3.sqlite_version} can corrupt a database that several processes use. "
@@ -126,15 +127,16 @@ def _connect_sqlite(url: str, patience_s: float) -> Engine:
         )
     # parameters hold people's rows: an error that is logged must not tell them
     engine = create_engine(url, module=pysqlite3, pool_size=10, max_overflow=40, hide_parameters=True)
-    event.listen(engine, "connect", lambda connection, _: _set_up(connection, patience_s))
+    event.listen(engine, "connect", lambda connection, _: _set_up(connection, patience_s, keep_journal=keep_journal))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _set_up(connection: Any, patience_s: float) -> None:  # noqa: ANN401 (the driver has no types)
+def _set_up(connection: Any, patience_s: float, *, keep_journal: bool) -> None:  # noqa: ANN401 (the driver has no types)
     connection.isolation_level = None  # the driver starts no transaction of its own: `_begin` does
     connection.execute(f"PRAGMA busy_timeout={int(patience_s * 1000)}")
-    _use_wal(connection, time.monotonic() + patience_s)
+    if not keep_journal:
+        _use_wal(connection, time.monotonic() + patience_s)
     for pragma in PRAGMAS:
         connection.execute(pragma)
 

@@ -13,7 +13,7 @@ POSTGRES_FULL = "53100"
 
 def is_full(error: BaseException) -> bool:
     """Whether an error comes from a disk without room: said by the system, a database or ourselves."""
-    return any(_says_full(each) for each in _chain(error))
+    return any(_says_full(each) for each in causes(error))
 
 
 def passes(error: BaseException) -> str | None:
@@ -23,7 +23,7 @@ def passes(error: BaseException) -> str | None:
             "The desk's disk is full. Nothing is lost, and the job goes on by itself when there is room: "
             "ask your administrator to make some."
         )
-    if any(isinstance(each, StorageTrouble) for each in _chain(error)):
+    if any(isinstance(each, StorageTrouble) for each in causes(error)):
         return (
             "The place where the desk keeps its files does not answer. Nothing is lost, and the job goes on by itself "
             "when it does. Tell an administrator if it takes long."
@@ -40,7 +40,7 @@ def _says_full(error: BaseException) -> bool:
     )
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """An error and those that it was raised from."""
     while error is not None:
         yield error

@@ -90,6 +90,7 @@ class Job(SQLModel, table=True):
     priority: int = Field(default=0, description="A higher one is claimed first.")
     queue: str = Field(default="default", max_length=63, description="Jobs of one queue share a limit.")
     only_one: str | None = Field(default=None, max_length=200, description="Of jobs with the same words one runs.")
+    target: str | None = Field(default=None, max_length=63, description="The named database that its writes go to.")
     run_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="Queued: when it was interrupted.")
     schedule_id: UUID | None = Field(default=None, foreign_key="schedule.id")
     fire_time: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When the schedule wanted it.")

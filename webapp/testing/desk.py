@@ -24,7 +24,7 @@ from webapp.jobs.submission import Submission
 from webapp.jobs.submit import Submissions
 from webapp.jobs.work import StopFlag, Workshop
 from webapp.kit import new_id
-from webapp.services.data import DataDatabase
+from webapp.services.databases import Databases
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -89,12 +89,12 @@ class _Desk:
         chosen = Settings(data=folder, **settings)
         (folder / "batchdesk.sqlite3").write_bytes(_empty_desk())
         self._database = Database(chosen.database)
-        self._data = DataDatabase(chosen.data_database)
+        self._data = Databases(chosen)
         self.shop = Workshop(
             settings=chosen,
             database=self._database,
             files=Files(folder),
-            registry=Registry(MappingProxyType({job_type.name: job_type})),
+            registry=Registry(MappingProxyType({job_type.name: job_type.offering(chosen.target_names)})),
             data=self._data,
             secrets=SecretBox(folder / "secret.key"),
             overrides=overrides,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from webapp.services.datatables import register
 from webapp.services.datatables.catalog import quoted, read_columns
 from webapp.services.datatables.compare import Counts, Note, compare
-from webapp.services.datatables.form import Form, Values, make_form
+from webapp.services.datatables.form import Values
 from webapp.services.datatables.gathered import Gathered
 from webapp.services.datatables.images import Images, make_images, name_of
 from webapp.services.datatables.kinds import BY_TYPE, Kind, python_type
@@ -61,7 +61,7 @@ class Load:
             FenceLostError: the job has a newer claim.
         """
         self._writer, self._order = writer, order
-        self._form: Form = make_form(order.table, tuple(order.columns), order.key, replace=order.mode == "upsert")
+        self._form = writer.form(order.table, tuple(order.columns), order.key, replace=order.mode == "upsert")
         self._spool = Spool() if together else None
         with writer.transaction() as connection:
             if together:

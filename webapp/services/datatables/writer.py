@@ -17,6 +17,8 @@ from webapp.services.datatables.images import Images
 from webapp.services.datatables.kinds import BY_TYPE, python_type
 from webapp.services.datatables.marker import check_fence, save_batch
 from webapp.services.datatables.schema import ensure_table
+from webapp.services.targets.setting import Target
+from webapp.services.targets.trouble import told
 
 Act = Callable[[Connection], Mapping[int, str]]
 """What is done last in the transaction of a job's last rows; it gives the reasons for rows that are refused."""
@@ -32,10 +34,11 @@ class DataWriter:
     sentence, and its neighbours go in.
     """
 
-    def __init__(self, engine: Engine, job_id: UUID, fence: int) -> None:
+    def __init__(self, engine: Engine, job_id: UUID, fence: int, target: Target | None = None) -> None:
         self._engine = engine
         self._job_id = job_id
         self._fence = fence
+        self._target = target
         self._gathered = Gathered()
         self._forms: dict[object, Form] = {}
         self._statements: Statements = {}
@@ -116,7 +119,7 @@ class DataWriter:
             JobError: the table cannot be made so.
             FenceLostError: the job has a newer claim.
         """
-        form = make_form(table, tuple(columns), key, replace=False)
+        form = self.form(table, tuple(columns), key, replace=False)
         wanted = {name: BY_TYPE[python] for name, python in zip(form.columns, columns.values(), strict=True)}
         with self.transaction() as connection:
             kinds = ensure_table(connection, form.table, wanted, form.key)
@@ -159,17 +162,28 @@ class DataWriter:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A transaction that holds the job's claim from its beginning."""
-        with self._engine.begin() as connection:
+        with told(self._target), self._engine.begin() as connection:
             if is_postgres(connection):
                 connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # a row is judged when it comes
             check_fence(connection, self._job_id, self._fence)
             yield connection
 
+    def form(self, table: str, columns: Sequence[str], key: str | Sequence[str] | None, *, replace: bool) -> Form:
+        """The form of rows with these columns, for a table that jobs may write into.
+
+        Raises:
+            JobError: the table's name is no good, the administrator does not allow it, or the key is not a column.
+        """
+        form = make_form(table, columns, key, replace=replace)
+        if self._target is not None:
+            self._target.require_allowed(form.table)
+        return form
+
     def _form(self, table: str, columns: tuple[str, ...], key: str | Sequence[str] | None, *, replace: bool) -> Form:
         like = (table, columns, key if key is None or isinstance(key, str) else tuple(key), replace)
         form = self._forms.get(like)
         if form is None:
-            form = self._forms[like] = make_form(table, columns, key, replace=replace)
+            form = self._forms[like] = self.form(table, columns, key, replace=replace)
         return form
 
     def _gather(self, form: Form, values: Values, row_number: int | None) -> None:

@@ -1,0 +1,158 @@
+"""Take the pictures of the guide, of a real desk: `python -m scripts.docs_pictures`, or some by name."""
+
+import io
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from tests.browser.conftest import CONTACTS, FLAGS, installed_chromium, open_desk
+from tests.browser.people import COOKIE, Person
+from tests.postgres import PostgresServer
+from tests.running import ROOT, RunningDesk, RunningWorker
+from webapp.store.tables import Role
+
+DOCS = ROOT / "docs"
+WIDTH: Final = 1280
+COLOURS: Final = 128  # of a page: enough for its look, and a third of the bytes
+
+
+class Studio:
+    """A desk with the example and the jobs of the browser's tests, and a browser to look at it."""
+
+    def __init__(self, folder: Path, browser: Browser) -> None:
+        types = folder / "examples"
+        shutil.copytree(ROOT / "examples", types)
+        shutil.copytree(ROOT / "tests" / "browser" / "job_types", types / "job_types", dirs_exist_ok=True)
+        self.folder, self.types, self.browser = folder, types / "job_types", browser
+        self.desk = open_desk(folder / "data", self.types)
+        self.olga, self.ada = (Person(self.desk, name) for name in ("Olga", "Ada"))
+
+    @contextmanager
+    def looking(self, who: Person, address: str, height: int = 800) -> Iterator[Page]:
+        """A page, as this person sees it."""
+        window: ViewportSize = {"width": WIDTH, "height": height}
+        context = self.browser.new_context(base_url=who.desk.url, viewport=window, locale="en-GB")
+        context.add_cookies([{"name": COOKIE, "value": who.cookie, "url": who.desk.url}])
+        page = context.new_page()
+        page.goto(address)
+        yield page
+        context.close()
+
+
+def save(page: Page, name: str) -> None:
+    """Write down what is in the window, in few colours."""
+    picture = Image.open(io.BytesIO(page.screenshot(type="png", animations="disabled")))
+    picture.convert("RGB").quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
+
+
+def hand_in_a_file(studio: Studio, name: str) -> None:
+    with studio.looking(studio.olga, studio.olga.hand_in("import_contacts", CONTACTS), 1000) as page:
+        expect(page.locator("#live")).to_contain_text("18 can’t.")
+        save(page, name)
+
+
+def states(studio: Studio, name: str) -> None:
+    with studio.looking(studio.olga, studio.olga.run("call_lighthouse", answers="never"), 620) as page:
+        expect(page.locator(".hero")).to_contain_text("Waiting for another try.")
+        save(page, name)
+
+
+def schedules(studio: Studio, name: str) -> None:
+    with studio.looking(studio.olga, "/schedules/new/send_reminder", 1250) as page:
+        page.get_by_label("To *").fill("Ben")
+        page.get_by_label("Every weekday").check()
+        page.get_by_label("Name", exact=True).fill("Remind Ben in the morning")
+        page.evaluate("scrollTo(0, 0)")
+        save(page, name)
+
+
+def history(studio: Studio, name: str) -> None:
+    with studio.looking(studio.olga, "/jobs/new/send_reminder", 960) as page:
+        for field, text in {"To *": "Ben", "How often *": "500"}.items():
+            page.get_by_label(field).fill(text)
+        page.get_by_role("button", name="Start", exact=True).click()
+        for button, state in {"Pause": "Paused", "Go on": "Completed"}.items():
+            page.get_by_role("button", name=button, exact=True).click()
+            expect(page.locator(".hero .badge")).to_have_text(state)
+        page.get_by_text("About this job").click()
+        page.locator("#deeds").evaluate("element => element.scrollIntoView()")
+        save(page, name)
+
+
+def parameters(studio: Studio, name: str) -> None:
+    with studio.looking(studio.olga, "/jobs/new/order_boat", 1100) as page:
+        page.locator("form[action='/jobs']").evaluate("form => { form.noValidate = true }")
+        for field, text in {"Name of the boat": "Grace", "Metres": "30", "Price": "12500.50"}.items():
+            page.get_by_label(field).fill(text)
+        page.get_by_role("button", name="Start", exact=True).click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+        page.evaluate("scrollTo(0, 0)")
+        save(page, name)
+
+
+def services(studio: Studio, name: str) -> None:
+    job = studio.olga.run("close_month", gate=str(studio.folder / "gate"))
+    with studio.looking(studio.olga, job, 560) as page:
+        expect(page.get_by_role("list", name="Steps")).to_contain_text("Add them up going on")
+        save(page, name)
+    studio.olga.cancel(job)
+
+
+def people(studio: Studio, name: str) -> None:
+    with studio.looking(studio.ada, "/admin", 700) as page:
+        save(page, name)
+
+
+def machines(studio: Studio, name: str) -> None:
+    server, data = PostgresServer(), studio.folder / "machines"
+    settings = {"database_url": server.url(), "job_types": str(ROOT / "examples" / "job_types")}
+    desks = [RunningDesk(data, **settings, workers="0") for _ in range(2)]
+    workers = [RunningWorker(data, **settings) for _ in range(2)]
+    try:
+        desks[0].start().add_user("Ada", Role.admin)
+        for process in (desks[1], *workers):
+            process.start()
+        with studio.looking(Person(desks[1], "Ada"), "/admin", 560) as page:
+            while "2 processes alive" not in page.locator("main").inner_text():
+                page.reload()
+            save(page, name)
+    finally:
+        for process in (*desks, *workers):
+            process.kill_quietly()
+        server.close()
+
+
+PICTURES: Final[dict[str, Callable[[Studio, str], None]]] = {
+    "operators/hand-in-a-file": hand_in_a_file,
+    "operators/states": states,
+    "operators/schedules": schedules,
+    "operators/history": history,
+    "developers/parameters": parameters,
+    "developers/services": services,
+    "administrators/people": people,
+    "administrators/machines": machines,
+}
+
+
+def main(wanted: list[str]) -> None:
+    """Take all of them, or those that are named."""
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=FLAGS)
+        studio = Studio(Path(folder), browser)
+        try:
+            for name in wanted or PICTURES:
+                PICTURES[name](studio, name)
+        finally:
+            studio.desk.kill_quietly()
+            browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
