@@ -42,6 +42,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"restart": 1}, f"has restart=1: {FLAG}"),
     ({"restart": None}, FLAG),
     ({"private": "yes"}, FLAG),
+    ({"role": "boss"}, 'has role=\'boss\': write role="operator" or role="admin"'),
+    ({"role": None}, "write role="),
     ({"time_limit": 0}, f"has time_limit=0: {SECONDS}"),
     ({"time_limit": -5}, SECONDS),
     ({"time_limit": True}, f"has time_limit=True: {SECONDS}"),

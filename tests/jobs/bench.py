@@ -75,7 +75,7 @@ class Bench:
             session.add(upload)
         return upload.id
 
-    def submit(self, job_type: str, text: str | bytes | None = None, **params: Any) -> UUID:
+    def submit(self, job_type: str, text: str | bytes | None = None, /, **params: Any) -> UUID:
         """Hand in a job."""
         upload = None if text is None else self.upload(text)
         return self.submissions.submit(Submission(self.user, job_type, upload), params).id
@@ -106,7 +106,7 @@ class Bench:
         """Take what waits, ready to be worked on."""
         return open_work(self.shop, self.claim())
 
-    def run(self, job_type: str, text: str | bytes | None = None, **params: Any) -> Job:
+    def run(self, job_type: str, text: str | bytes | None = None, /, **params: Any) -> Job:
         """Hand in a job and run it to its end."""
         job_id = self.submit(job_type, text, **params)
         return self.run_waiting(job_id)

@@ -136,3 +136,12 @@ def ann_browser(browser: Browser, ann: User) -> Browser:
     """The browser of an operator who is signed in."""
     assert browser.sign_in(ann.name).status_code == 303
     return browser
+
+
+@pytest.fixture
+def ada_browser(app: FastAPI, database: Database) -> Browser:
+    """Signed in as an administrator."""
+    browser = Browser(app, source="203.0.113.8")
+    add_user(database, "Ada", Role.admin, PASSWORD)
+    browser.sign_in("Ada")
+    return browser

@@ -19,7 +19,9 @@ def settings(tmp_path: Path) -> Settings:
 def test_each_kind_of_job_is_there_with_its_words(ann_browser: Browser, desk: Desk) -> None:
     page = ann_browser.get("/job-types").text
     assert re.findall(r'<article class="card leaf" id="(\w+)"', page) == [
-        job_type.name for job_type in sorted(desk.registry.values(), key=lambda each: each.title)
+        job_type.name
+        for job_type in sorted(desk.registry.values(), key=lambda each: each.title)
+        if job_type.role == "operator"
     ]
     leaf = page[page.index('id="import_contacts"') :].partition("</article>")[0]
     assert "Bring the address book up to date" in leaf
@@ -38,3 +40,14 @@ def test_what_has_to_be_given_is_marked(ann_browser: Browser) -> None:
 def test_the_home_page_and_the_help_lead_there(ann_browser: Browser) -> None:
     for page in ("/", "/help"):
         assert 'href="/job-types"' in ann_browser.get(page).text
+
+
+def test_what_is_for_administrators_is_shown_to_them_alone(ann_browser: Browser, ada_browser: Browser) -> None:
+    for path in ("/", "/job-types", "/schedules/new"):
+        assert "Send a message to people" in ada_browser.get(path).text, path
+        assert "Send a message to people" not in ann_browser.get(path).text, path
+    for path in ("/jobs/new/broadcast", "/schedules/new/broadcast"):
+        assert (ada_browser.get(path).status_code, ann_browser.get(path).status_code) == (200, 403), path
+    form = {"job_type": "broadcast", "params.title": "Hello", "params.text": "You.", "params.to": "everybody"}
+    assert ann_browser.post("/jobs", data=form).status_code == 403
+    assert ada_browser.post("/jobs", data=form).status_code == 303

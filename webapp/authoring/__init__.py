@@ -2,7 +2,7 @@
 
 from webapp.authoring.call import Caller, call
 from webapp.authoring.columns import ColumnName
-from webapp.authoring.context import Context, DataStore, DeskTables, JobFacts
+from webapp.authoring.context import Account, Context, DataStore, DeskTables, JobFacts
 from webapp.authoring.databases import DatabaseName
 from webapp.authoring.decorator import JobFunction, job
 from webapp.authoring.errors import (
@@ -33,6 +33,7 @@ from webapp.authoring.start_page import Sight
 from webapp.authoring.undo import Undo
 
 __all__ = [
+    "Account",
     "AuthoringError",
     "Batch",
     "BrokenModule",

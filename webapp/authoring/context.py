@@ -87,6 +87,29 @@ class DeskTables(Protocol):
         ...
 
 
+class Account(Protocol):
+    """The rows of a job without a file. What is not said to be otherwise is done when the function has returned.
+
+    The account and what was written to `ctx.db` are kept together, or neither: after a crash it begins anew.
+    """
+
+    def rows(self, count: int) -> None:
+        """How many rows there are; they are counted from 1."""
+        ...
+
+    def reject(self, row: int, reason: str, found: str | None = None) -> None:
+        """This row was wrong from the beginning."""
+        ...
+
+    def fail(self, row: int, reason: str, found: str | None = None) -> None:
+        """It was tried and did not work."""
+        ...
+
+    def skip(self, row: int, reason: str, found: str | None = None) -> None:
+        """Nothing was to be done."""
+        ...
+
+
 class Context(Protocol):
     """Handed to the parameter a function annotates with `Context`."""
 
@@ -103,6 +126,11 @@ class Context(Protocol):
     @property
     def db(self) -> DeskTables:
         """The desk's own database; what is executed is committed together with the outcomes of the rows."""
+        ...
+
+    @property
+    def account(self) -> Account:
+        """Of a job without a file: what becomes of the rows that it counts itself."""
         ...
 
     @property

@@ -11,7 +11,7 @@ from typing import Never, ParamSpec, Protocol, TypeVar, cast
 from webapp.authoring.cleanup import read_cleanup
 from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
-from webapp.authoring.job_type import Check, JobType, OnlyOne
+from webapp.authoring.job_type import Check, JobType, Least, OnlyOne
 from webapp.authoring.options import check_options, refuse_bare
 from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
@@ -49,6 +49,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     time_limit: float | None = None,
     memory_limit: int | None = None,
     private: bool = False,
+    role: Least = "operator",
     icon: Icon | None = None,
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
@@ -74,6 +75,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         time_limit: Seconds that an attempt may take.
         memory_limit: Bytes of memory that an attempt's process may take.
         private: Whether the desk's database may keep no cell of its files: pages show their shapes instead.
+        role: Who may run it: "operator" for all who may run jobs, or "admin".
         icon: Its picture on the pages.
         accepts: The endings of the files it takes.
         example: A sample file in the folder of the function's module.
@@ -135,6 +137,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             time_limit=time_limit,
             memory_limit=memory_limit,
             private=private,
+            role=role,
             icon=_checked_icon(icon, place),
             accepts=() if signature.shape is Shape.PLAIN else _checked_endings(tuple(accepts), place),
             example=_example(example, place),

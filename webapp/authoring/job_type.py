@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -29,6 +29,10 @@ MUTABLE: Final = (list, dict, BaseModel)
 
 Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
 """Looks at parameters together: by the name of each that does not go with the others, a sentence."""
+
+
+Least = Literal["operator", "admin"]
+"""The least role that may run a job."""
 
 
 OnlyOne = Callable[[Mapping[str, Any]], object]
@@ -66,6 +70,7 @@ class JobType:
     time_limit: float | None
     memory_limit: int | None
     private: bool
+    role: Least
     icon: str | None
     accepts: tuple[str, ...]
     example: Path | None

@@ -75,6 +75,10 @@ def _texts(value: object) -> str | None:
     return "write the endings in brackets with a comma, as in accepts=('.csv',)"
 
 
+def _role(value: object) -> str | None:
+    return None if value in ("operator", "admin") else 'write role="operator" or role="admin"'
+
+
 def _flag(value: object) -> str | None:
     return None if isinstance(value, bool) else "write True or False"
 
@@ -175,6 +179,7 @@ _LOOKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "name": _text('name="reorder"'),
     "restart": _flag,
     "private": _flag,
+    "role": _role,
     "retry": _retry,
     "queue": _text('queue="mail"'),
     "one_at_a_time": _only_one,
@@ -189,4 +194,4 @@ _LOOKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "undo": _undo,
     "check": _asked("check", "sentence for each that does not go with the others"),
 }
-_NEEDED: Final = {"restart", "private", "queue", "one_at_a_time", "accepts"}
+_NEEDED: Final = {"restart", "private", "role", "queue", "one_at_a_time", "accepts"}

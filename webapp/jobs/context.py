@@ -19,6 +19,8 @@ from webapp.jobs.column_cells import column_cells
 from webapp.jobs.facts import facts_of
 from webapp.jobs.letters import Letters
 from webapp.jobs.lifecycle import WORKING, changed
+from webapp.jobs.own_rows import OwnRows
+from webapp.jobs.shown import shown_table
 from webapp.jobs.steps import Steps
 from webapp.jobs.work import Work, written_down
 from webapp.kit import new_id, now
@@ -31,9 +33,6 @@ LOOK_SECONDS = 0.1  # whether the job has to stop, while it waits
 MAX_MESSAGE = 4_000
 KEPT = 2**62  # of the folder that no claim of a job clears away: later than all of them
 MAX_NAME = 200
-MOST_SHOWN_ROWS = 50
-MOST_SHOWN_COLUMNS = 40
-MOST_SHOWN_TEXT = 200
 _ONE_DATABASE = "a job can write to ctx.data or to ctx.db, not to both: two databases can't commit together"
 
 
@@ -52,6 +51,7 @@ class JobContext:
         self._told_to_stop = False
         self._allowed: dict[tuple[str, str], int] = {}
         self._letters = Letters(work, self._require_claim)
+        self.account = OwnRows(work)
 
     @cached_property
     def job(self) -> JobFacts:
@@ -205,12 +205,8 @@ class JobContext:
         Raises:
             FenceLostError: the job has a newer claim.
         """
-        names, *cells = [
-            [storable(cell, MOST_SHOWN_TEXT) for cell in row[:MOST_SHOWN_COLUMNS]]
-            for row in (columns, *rows[:MOST_SHOWN_ROWS])
-        ]
         with written_down(), self._work.shop.database.write() as session:
-            self._require_claim(session, shown={"title": storable(title), "columns": names, "rows": cells})
+            self._require_claim(session, shown=shown_table(title, columns, rows))
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -265,8 +261,7 @@ class JobContext:
             FenceLostError: the job has a newer claim; nothing was written.
         """
         with self._lock:
-            lines, progress = self._lines, self._progress
-            self._lines, self._progress = [], None
+            lines, self._lines, progress, self._progress = self._lines, [], self._progress, None
             self._written_at = time.monotonic()
         steps = self._steps.to_json()
         if not lines and progress is None and steps == self._kept_steps:

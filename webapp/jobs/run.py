@@ -19,7 +19,6 @@ from webapp.authoring.call import Caller
 from webapp.errors import DeskError
 from webapp.intake import IntakeError, count_rows
 from webapp.jobs import ending
-from webapp.jobs.batch import Batch
 from webapp.jobs.check import check_file
 from webapp.jobs.claims import Claim, Task, pause, release
 from webapp.jobs.cleanup import clean_up, expect_cleanup
@@ -133,6 +132,8 @@ def _run(work: Work, context: JobContext, failures: Failures) -> bool:
         last = work.recover()
         if last is not None and last.returned and not some_wait_again(work):
             return last.read_all
+        if work.upload is None and work.job.checkpoint is not None:
+            return True  # its own rows are accounted for, which is done once, when it has returned
     if work.upload is not None:
         require_original(work)
     params = _params(work)
@@ -176,7 +177,7 @@ def _call(work: Work, context: JobContext, params: BaseModel, failures: Failures
                 table.account_for_earlier()
             raise
     context.require_done()
-    last = table.last_batch() if table else Batch.empty()
+    last = table.last_batch() if table else context.account.batch
     last.returned, last.read_all = True, table.read_to_the_end if table else True
     if last.rows or work.writer.pending:
         work.commit(last, last=True)

@@ -19,6 +19,7 @@ from webapp.jobs.look import Look, look_into, require_columns, require_sure_colu
 from webapp.jobs.mapping_memory import remember
 from webapp.jobs.mended import columns_of
 from webapp.jobs.other_files import keep_files
+from webapp.jobs.rights import may_see, require_may_run
 from webapp.jobs.settled import Settled
 from webapp.jobs.submission import AT_ONCE, StartAt, Submission, require_same_again, require_same_request
 from webapp.kit import now
@@ -80,7 +81,7 @@ class Submissions:
             if job.state not in PREPARING:
                 raise Refused("This job was started or called off: how its file is read can't be changed any more.")
             settled = replace(Settled.from_json(job.choices), **parts)
-            look = look_into(self, upload, self._job_type(job.job_type), settled)
+            look = look_into(self, upload, self._job_type(job.job_type, user), settled)
             if self._keep_look(job, settled, look):
                 return
         raise Refused("Others are changing how this file is read at the same time. Look at it again.")
@@ -128,7 +129,7 @@ class Submissions:
             job = own_job(session, user, job_id)
             session.expunge(job)
         seen = job.settled if seen is None else seen
-        job_type = self._job_type(job.job_type)
+        job_type = self._job_type(job.job_type, user)
         params = columns_for(self, job, raw, user)
         require_confirmed(job_type, job, self.files, when.confirmed)
         with self.database.write() as session:
@@ -200,14 +201,14 @@ class Submissions:
                 return earlier
         job.number = session.exec(select(func.coalesce(func.max(col(Job.number)), 0) + 1)).one()
         session.add(job)
-        keep_files(session, self._job_type(job.job_type), job.params)
+        keep_files(session, find_job_type(self.registry, job.job_type), job.params)
         session.flush()
         self.engine.dispatch(session, job.id)
         return job
 
     def _draft(self, submission: Submission) -> Job:
         """A job with its file looked into, not kept yet."""
-        job_type = self._job_type(submission.job_type)
+        job_type = self._job_type(submission.job_type, submission.user)
         job = Job(
             number=0,
             owner_id=submission.user.id,
@@ -248,9 +249,9 @@ class Submissions:
         with self.database.write() as session:
             return self.keep(session, job)
 
-    def _job_type(self, name: str) -> JobType:
+    def _job_type(self, name: str, user: User) -> JobType:
         try:
-            return find_job_type(self.registry, name)
+            return require_may_run(user, find_job_type(self.registry, name))
         except NotFound as error:
             raise BadInput({"job_type": error.message}) from error
 
@@ -290,8 +291,3 @@ def own_job(session: Session, user: User, job_id: UUID) -> Job:
     if job is None or not may_see(user, job):
         raise NotFound
     return job
-
-
-def may_see(user: User, job: Job) -> bool:
-    """Whether a job is this user's business."""
-    return job.owner_id == user.id or user.role == "admin"

@@ -13,6 +13,7 @@ from webapp.jobs.batch import Batch, Entry, storable
 from webapp.jobs.context import JobContext
 from webapp.jobs.facts import facts_of
 from webapp.jobs.lifecycle import ENDED
+from webapp.jobs.rights import require_may_run
 from webapp.jobs.work import Work
 from webapp.kit import now
 from webapp.store.tables import Job, Outcome, State, User
@@ -67,7 +68,10 @@ def undo_job(session: Session, user: User, job: Job, job_type: JobType | None) -
 
     Raises:
         Refused: it can't be undone.
+        NotAllowed: the user may not run such jobs.
     """
+    if job_type is not None:
+        require_may_run(user, job_type)
     why_not = refusal(job, job_type, undone_by(session, job.id))
     if why_not:
         raise Refused(why_not)

@@ -100,7 +100,7 @@ class _Desk:
             overrides=overrides,
         )
         self._job_type = job_type
-        self._user = User(name="tester", role=Role.operator)
+        self._user = User(name="tester", role=Role.admin)  # who may run whatever there is
         with self._database.write() as session:
             session.add(self._user)
 

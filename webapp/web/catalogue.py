@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from webapp.authoring import FormField, JobType
 from webapp.intake.template import TemplateColumn, template_columns
+from webapp.jobs.rights import runnable
 from webapp.web.access import Viewer, may_act
 from webapp.web.compression import compressed
 from webapp.web.desk import DeskDep
@@ -36,7 +37,7 @@ class Leaf:
 
 @router.get("/job-types", response_class=HTMLResponse)
 def catalogue(request: Request, desk: DeskDep, user: Viewer) -> Response:
-    job_types = sorted(desk.registry.values(), key=lambda job_type: job_type.title)
+    job_types = runnable(user, desk.registry)
     context = {"leaves": [leaf_of(job_type) for job_type in job_types], "may_act": may_act(user)}
     return compressed(request, render(request, "catalogue.html", context))
 
@@ -44,5 +45,5 @@ def catalogue(request: Request, desk: DeskDep, user: Viewer) -> Response:
 def leaf_of(job_type: JobType) -> Leaf:
     """What the catalogue says of a kind of job."""
     columns = tuple(template_columns(job_type.row_model)) if job_type.row_model else ()
-    needed = (kind.spec.required for kind in job_type.inputs)
+    needed = (kind.spec.required for kind in job_type.inputs if kind.offered)
     return Leaf(job_type, columns, tuple(zip(job_type.fields(), needed, strict=True)))

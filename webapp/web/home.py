@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from webapp.jobs.rights import runnable
 from webapp.store.queries import JobFilter, job_page
 from webapp.store.tables import User
 from webapp.web.access import Viewer
@@ -22,7 +23,7 @@ RECENT = 5
 @router.get("/", response_class=HTMLResponse)
 def home(request: Request, desk: DeskDep, user: Viewer) -> Response:
     context = {
-        "job_types": sorted(desk.registry.values(), key=lambda job_type: job_type.title),
+        "job_types": runnable(user, desk.registry),
         "broken": desk.registry.broken,
         **_recent(desk, user),
     }

@@ -166,7 +166,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         file_name=job.file_name,
         file_to_mend=file_to_mend(job),
         upload_id=job.upload_id,
-        has_rows=job.reading is not None or job.undo_of is not None,
+        has_rows=job.reading is not None or job.undo_of is not None or job.received > 0,
         has_model=bool(job_type and job_type.row_model),
         of_files=is_list(job.reading),
         may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not refusal(session, job, job_type),

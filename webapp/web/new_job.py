@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from webapp.authoring import JobType
-from webapp.errors import BadInput, DeskError, NotFound
+from webapp.errors import BadInput, DeskError, NotAllowed, NotFound
+from webapp.jobs.rights import require_may_run
 from webapp.jobs.submission import AT_ONCE, Submission
 from webapp.jobs.submit import find_job_type
 from webapp.kit import new_secret
@@ -25,8 +26,8 @@ router = APIRouter()
 
 
 @router.get("/jobs/new/{name}", response_class=HTMLResponse)
-def new(request: Request, desk: DeskDep, user: Operator, name: str) -> HTMLResponse:  # noqa: ARG001 (declares who may)
-    return _page(request, desk, find_job_type(desk.registry, name), {}, None)
+def new(request: Request, desk: DeskDep, user: Operator, name: str) -> HTMLResponse:
+    return _page(request, desk, require_may_run(user, find_job_type(desk.registry, name)), {}, None)
 
 
 @router.get("/jobs/new/{name}/example")
@@ -46,7 +47,7 @@ async def create(request: Request, desk: DeskDep, user: Operator) -> Response:
         job = await to_thread.run_sync(_create, request, desk, user, form)
     except DeskError as error:
         job_type = desk.registry.job_types.get(name)
-        if job_type is None:
+        if job_type is None or isinstance(error, NotAllowed):
             raise
         return await to_thread.run_sync(_refused, request, desk, job_type, form, error)
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)

@@ -12,6 +12,7 @@ from starlette.datastructures import ImmutableMultiDict
 from webapp.authoring import JobType
 from webapp.errors import BadInput
 from webapp.jobs.plan import Plan
+from webapp.jobs.rights import require_may_run, runnable
 from webapp.jobs.schedules import KEY, own_schedule, single_time
 from webapp.jobs.submit import find_job_type
 from webapp.kit import new_secret
@@ -31,14 +32,16 @@ LONGEST_KEY = 100
 
 
 @router.get("/schedules/new", response_class=HTMLResponse)
-def choose(request: Request, desk: DeskDep, user: Operator) -> HTMLResponse:  # noqa: ARG001 (declares who may)
-    job_types = sorted(desk.registry.values(), key=lambda job_type: job_type.title)
+def choose(request: Request, desk: DeskDep, user: Operator) -> HTMLResponse:
+    job_types = runnable(user, desk.registry)
     return render(request, "schedule/choose.html", {"job_types": job_types})
 
 
 @router.get("/schedules/new/{name}", response_class=HTMLResponse)
 def new(request: Request, desk: DeskDep, user: Operator, name: str) -> Response:
-    entry = _new_entry(request, desk, user, find_job_type(desk.registry, name), request.query_params)
+    entry = _new_entry(
+        request, desk, user, require_may_run(user, find_job_type(desk.registry, name)), request.query_params
+    )
     return show_form(request, desk, entry) if isinstance(entry, Entry) else entry
 
 

@@ -19,7 +19,7 @@ SENT: Final = "The mail server has taken it."
 NO_SERVER: Final = (
     "This desk has no mail server, so it was not sent. Ask an administrator to set BATCHDESK_MAIL_SERVER."
 )
-FULL: Final = "The desk’s mails of this hour are used up: it is sent in the next."
+FULL: Final = "The desk’s mails of this hour or day are used up: it is sent in the next."
 
 
 def send_mail(outgoing: "Outgoing", held: Delivery) -> None:
@@ -28,7 +28,7 @@ def send_mail(outgoing: "Outgoing", held: Delivery) -> None:
     if settings.mail_server is None:
         outbox.end(database, held, Fate.failed, NO_SERVER)
         return
-    seconds = take(database, ALLOWANCE, settings.mails_per_hour)
+    seconds = _seconds_to_wait(outgoing)
     if seconds:
         outbox.put_off(database, held, FULL, seconds)
         return
@@ -42,6 +42,14 @@ def send_mail(outgoing: "Outgoing", held: Delivery) -> None:
         outbox.end(database, held, Fate.failed, _said(error))
     else:
         outbox.end(database, held, Fate.done, SENT)
+
+
+def _seconds_to_wait(outgoing: "Outgoing") -> float:
+    """Use up one of the mails of the hour, and of the day; else in how many seconds there are new ones."""
+    database, settings = outgoing.database, outgoing.settings
+    a_day = settings.mails_per_day
+    seconds = 0.0 if a_day is None else take(database, ALLOWANCE, a_day, span="day")
+    return seconds or take(database, ALLOWANCE, settings.mails_per_hour)
 
 
 def _hand_over(outgoing: "Outgoing", held: Delivery) -> None:

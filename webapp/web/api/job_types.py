@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from webapp.jobs.rights import may_run
 from webapp.web.access import ApiViewer
 from webapp.web.api.shapes import JobTypeOut
 from webapp.web.desk import DeskDep
@@ -12,8 +13,8 @@ router = APIRouter(prefix="/api/v1/job-types")
 
 
 @router.get("")
-def list_(desk: DeskDep, user: ApiViewer) -> list[JobTypeOut]:  # noqa: ARG001 (declares who may)
-    """Every kind of job, with the JSON schema of its parameters."""
+def list_(desk: DeskDep, user: ApiViewer) -> list[JobTypeOut]:
+    """Every kind of job that the user may run, with the JSON schema of its parameters."""
     return [
         JobTypeOut(
             name=job_type.name,
@@ -23,6 +24,7 @@ def list_(desk: DeskDep, user: ApiViewer) -> list[JobTypeOut]:  # noqa: ARG001 (
             params=job_type.schema(),
         )
         for job_type in desk.registry.values()
+        if may_run(user, job_type)
     ]
 
 
