@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
+from webapp.authoring import JobError
 from webapp.services.datatables.catalog import read_columns
 from webapp.services.datatables.execution import Execution
 from webapp.services.datatables.form import Form, Values
@@ -25,6 +26,11 @@ class PostgresExecution(Execution):
             self._insert_halved(run, statement, encoded, good)
             return
         declared = read_columns(self._connection, run.form.table)
+        absent = [name for name in statement.names if name not in declared]
+        if absent:
+            raise JobError(
+                f"Table {run.form.table} has no column {absent[0]} any more: somebody has changed it in the meantime."
+            )
         incoming = Incoming(self._connection, [declared[name] for name in statement.names])
         turns = _turns(statement.names, run.form.key, encoded, good)
         self._copy(run, incoming, encoded, turns)

@@ -11,6 +11,7 @@ from webapp.services.datatables.catalog import is_postgres
 from webapp.services.datatables.execution import Execution, Statements
 from webapp.services.datatables.execution_postgres import PostgresExecution
 from webapp.services.datatables.execution_sqlite import SqliteExecution
+from webapp.services.datatables.fitting import fitted
 from webapp.services.datatables.form import Form, Values, make_form
 from webapp.services.datatables.gathered import Gathered
 from webapp.services.datatables.images import Images
@@ -41,6 +42,7 @@ class DataWriter:
         self._target = target
         self._gathered = Gathered()
         self._forms: dict[object, Form] = {}
+        self._fitted: dict[Form, Form] = {}
         self._statements: Statements = {}
         self.images: Images | None = None
         """Where what is there before and after is kept, of the one table that the job loads."""
@@ -175,9 +177,13 @@ class DataWriter:
             JobError: the table's name is no good, the administrator does not allow it, or the key is not a column.
         """
         form = make_form(table, columns, key, replace=replace)
-        if self._target is not None:
-            self._target.require_allowed(form.table)
-        return form
+        if self._target is None:
+            return form
+        if form not in self._fitted:
+            with self.transaction() as connection:
+                self._fitted[form] = fitted(connection, form)
+        self._target.require_allowed(self._fitted[form].table)
+        return self._fitted[form]
 
     def _form(self, table: str, columns: tuple[str, ...], key: str | Sequence[str] | None, *, replace: bool) -> Form:
         like = (table, columns, key if key is None or isinstance(key, str) else tuple(key), replace)

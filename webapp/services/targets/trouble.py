@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pysqlite3
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from webapp.authoring import ComeBackLater, JobError
 from webapp.services.targets.setting import Target
@@ -13,6 +13,8 @@ from webapp.store.database import DATABASE_TROUBLE
 
 LOOK_AGAIN_S = 15.0
 MAY_NOT = "42501"
+FILLED = "428C9"
+"""PostgreSQL's code for a value in a column that it fills itself."""
 NO_SENSE = 1
 """SQLite's code for a statement that makes no sense, which is an operational error for its driver."""
 FOR_GOOD = (
@@ -42,7 +44,7 @@ def told(target: Target | None) -> Iterator[None]:
 
     Raises:
         TargetTrouble: it does not do it now.
-        JobError: the desk may not do that there.
+        JobError: the desk may not do that there, or it can't be done.
     """
     try:
         yield
@@ -55,6 +57,8 @@ def told(target: Target | None) -> Iterator[None]:
             raise JobError(_may_not(target, _said(error))) from error
         if _is_trouble(error):
             raise _trouble(target, error) from error
+        if isinstance(error, ProgrammingError | OperationalError):
+            raise JobError(_refused(target, error)) from error
         raise
 
 
@@ -91,6 +95,13 @@ def _may_not(target: Target, said: str) -> str:
         f"GRANT USAGE, CREATE ON SCHEMA {schema} (the desk keeps its marker tables there), and GRANT SELECT, INSERT, "
         f"UPDATE, DELETE ON the table, TO {user or 'its user'}. Only the owner of a table can give it new columns."
     )
+
+
+def _refused(target: Target, error: Exception) -> str:
+    said = f"The database “{target.name}” does not take what the job writes: {_said(error)}."
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == FILLED or "generated column" in said:
+        return f"{said} It fills that column itself: leave it out of the file."
+    return said
 
 
 def _said(error: Exception) -> str:
