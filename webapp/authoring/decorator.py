@@ -11,8 +11,8 @@ from typing import Never, ParamSpec, Protocol, TypeVar, cast
 from webapp.authoring.cleanup import read_cleanup
 from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
-from webapp.authoring.job_type import Check, JobType, Least, OnlyOne
-from webapp.authoring.options import check_options, refuse_bare
+from webapp.authoring.job_type import Check, Estimate, JobType, Least, OnlyOne, RowKey
+from webapp.authoring.options import check_options, check_row_key, refuse_bare
 from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
 from webapp.authoring.retry import Retry
@@ -58,6 +58,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     preview: Preview | None = None,
     trial: Trial | None = None,
     confirm_above: int | None = None,
+    row_key: RowKey | None = None,
+    estimate: Estimate | None = None,
     cleanup: Callable[..., object] | None = None,
     **unknown: Never,
 ) -> Callable[[Callable[P, R_co]], JobFunction[P, R_co]]:
@@ -86,6 +88,11 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             row will come to.
         trial: Of a row job: called with `to` besides, does it for the operator alone and says what was done.
         confirm_above: For more rows than this, the operator types their number before the start.
+        row_key: Of a row job: the field or column that tells one row from another, or a function of the row that
+            returns a text or a tuple of texts. Rows whose key an earlier job of this type has done are skipped, unless
+            the operator wants them run.
+        estimate: Called with the number of rows before the start; returns the seconds that they take, at least and at
+            most. Without it the desk goes by past runs.
         cleanup: Called after each attempt, whatever became of it, even if its process was killed: it may ask for
             parameters of the job by their names, for `JobFacts`, and for services. It may be called twice. The next
             attempt waits for it.
@@ -106,6 +113,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             raise place.mistake(
                 "shows a row before its start, but is not called for each row: leave preview and trial out"
             )
+        check_row_key(row_key, signature.row_model, place, for_rows=signature.shape is Shape.ROW)
         docstring = read_docstring(function)
         params_model, inputs = make_params(slug, signature, docstring.arguments, place)
         registered = cast("JobFunction[P, R_co]", function)
@@ -134,6 +142,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             retry=retry,
             queue=_checked_queue(queue, place),
             only_one=_only_one(one_at_a_time),
+            row_key=row_key,
+            estimate=estimate,
             time_limit=time_limit,
             memory_limit=memory_limit,
             private=private,

@@ -39,6 +39,13 @@ OnlyOne = Callable[[Mapping[str, Any]], object]
 """Of the parameters by name: jobs of the type for which it says the same run one after the other; None: beside any."""
 
 
+RowKey = str | Callable[[Any], object]
+"""What tells a row from others: the name of a field or column, or a function of the row. Nothing: it has no key."""
+
+Estimate = Callable[[int], tuple[float, float]]
+"""Of a number of rows: how many seconds they take, at least and at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobType:
     """One job an operator can choose."""
@@ -67,6 +74,8 @@ class JobType:
     retry: Retry | None
     queue: str
     only_one: OnlyOne | None
+    row_key: RowKey | None
+    estimate: Estimate | None
     time_limit: float | None
     memory_limit: int | None
     private: bool

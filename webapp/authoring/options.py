@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from webapp.authoring.errors import AuthoringError, ComeBackLater, Failed, JobError, Rejected, Skipped, Unsure
 from webapp.authoring.place import Place, place_of
 from webapp.authoring.retry import Retry
@@ -46,6 +48,23 @@ def check_options(place: Place, given: object, unknown: Mapping[str, object], op
         wrong = None if options[name] is None and name not in _NEEDED else look(options[name])
         if wrong:
             raise place.mistake(f"has {name}={_shown(options[name])}: {wrong}")
+
+
+def check_row_key(row_key: object, row_model: type[BaseModel] | None, place: Place, *, for_rows: bool) -> None:
+    """See that what tells rows apart is there.
+
+    Raises:
+        AuthoringError: it is not; says what to write.
+    """
+    if row_key is None:
+        return
+    if not for_rows:
+        raise place.mistake("has a row_key, but is not called for each row: leave it out")
+    if isinstance(row_key, str) and row_model is not None and row_key not in row_model.model_fields:
+        near = _near(row_key, row_model.model_fields)
+        raise place.mistake(
+            f"has row_key={row_key!r}{near}: its row has the fields {', '.join(row_model.model_fields)}"
+        )
 
 
 def _near(name: str, known: Mapping[str, Any]) -> str:
@@ -131,6 +150,28 @@ def _shows(name: str, takes: str, names: tuple[str, ...]) -> Callable[[object], 
     return look
 
 
+def _row_key(value: object) -> str | None:
+    mend = 'write the name of a column, as in row_key="order_id", or a function, as in row_key=lambda row: row.order_id'
+    return None if (isinstance(value, str) and value) or _takes_one(value) else mend
+
+
+def _estimate(value: object) -> str | None:
+    mend = "write a plain function of the number of rows, as in estimate=lambda rows: (rows / 100, rows / 50)"
+    return None if _takes_one(value) else mend
+
+
+def _takes_one(value: object) -> bool:
+    """Whether this is a plain function that can be called with one argument."""
+    if not callable(value) or any(is_no_plain(value) for is_no_plain in _NOT_PLAIN):
+        return False
+    try:
+        with suppress(ValueError):  # it is built in, and has no signature
+            inspect.signature(value).bind(None)
+    except TypeError:
+        return False
+    return True
+
+
 def _undo(value: object) -> str | None:
     mend = "write a plain function that takes undo and ctx, as in undo=take_back"
     if not callable(value) or any(is_no_plain(value) for is_no_plain in _NOT_PLAIN):
@@ -192,6 +233,8 @@ _LOOKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "trial": _shows("trial", "row, given, settings, to", ("row", "given", "settings", "to")),
     "confirm_above": _rows,
     "undo": _undo,
+    "row_key": _row_key,
+    "estimate": _estimate,
     "check": _asked("check", "sentence for each that does not go with the others"),
 }
 _NEEDED: Final = {"restart", "private", "role", "queue", "one_at_a_time", "accepts"}

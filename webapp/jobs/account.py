@@ -4,6 +4,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from webapp.jobs.again import let_be
+from webapp.jobs.known_rows import know
 from webapp.jobs.lifecycle import changed
 from webapp.jobs.sending import Intent
 from webapp.store.tables import Job, LedgerEntry, Outcome
@@ -51,6 +52,7 @@ def _count_as_unknown(session: Session, job: Job, intent: Intent) -> None:
         waiting = (col(LedgerEntry.job_id) == job.id, col(LedgerEntry.first_row) == entry.row)
         again = {"outcome": entry.outcome, "reason": entry.reason, "code": entry.code, "tries": intent.tries + 1}
         changed(session, update(LedgerEntry).where(*waiting).values(again=False, **again))
+    know(session, job.id, intent.batch().keys)
     job.unknown += 1
     job.sending = None
     session.add(job)

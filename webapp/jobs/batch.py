@@ -78,6 +78,8 @@ class Batch:
     """Rows that are tried again, and how often each was tried before."""
     others: tuple[Outcome, str] | None = None
     """What became of the rows without an entry, and why, if they are not done."""
+    keys: dict[int, bytes] = field(default_factory=dict)
+    """Fingerprints of the keys of rows that were run."""
 
     @classmethod
     def empty(cls) -> Self:
@@ -119,6 +121,7 @@ class Batch:
             rest.start, rest.end = self.start, self.end
         for later in [entry for entry in self.entries if entry >= row]:
             rest.entries[later] = self.entries.pop(later)
+        rest.keys = {later: self.keys.pop(later) for later in sorted(self.keys) if later >= row}
         return rest
 
     def entry(  # noqa: PLR0913 (the parts of an entry that only the caller knows)
@@ -175,6 +178,11 @@ class Batch:
         """How many rows the batch accounts for."""
         return self.end.row - self.start if self.again is None else len(self.again)
 
+    def keys_done(self) -> dict[int, bytes]:
+        """The keys of rows that are done, or may be."""
+        wrong = {row for row, entry in self.entries.items() if entry.outcome is not Outcome.unknown}
+        return {row: key for row, key in self.keys.items() if row not in wrong}
+
     def counts(self) -> dict[Outcome, int]:
         """How many rows have each outcome."""
         counts = dict.fromkeys(Outcome, 0)
@@ -218,6 +226,7 @@ class Batch:
             "read_all": self.read_all,
             "again": None if self.again is None else list(self.again.items()),
             "others": self.others,
+            "keys": {row: key.hex() for row, key in self.keys.items()},
         }
 
     @classmethod
@@ -232,6 +241,7 @@ class Batch:
             read_all=data["read_all"],
             again=None if data.get("again") is None else dict(data["again"]),
             others=(Outcome(data["others"][0]), data["others"][1]) if data.get("others") else None,
+            keys={int(row): bytes.fromhex(key) for row, key in data.get("keys", {}).items()},
         )
 
 

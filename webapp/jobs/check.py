@@ -24,6 +24,7 @@ from webapp.jobs.items import Unusable, is_list
 from webapp.jobs.lifecycle import Move, changed, move
 from webapp.jobs.matching import Checker, check_slice, checker_for
 from webapp.jobs.mended import own_columns, read_rows
+from webapp.jobs.overlap import Overlap
 from webapp.jobs.private import without_examples
 from webapp.jobs.work import StopWorking, Work
 from webapp.store.database import DATABASE_TROUBLE
@@ -55,6 +56,7 @@ class Findings:
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     damage: list[dict[str, Any]] = field(default_factory=list)
+    overlap: dict[str, Any] | None = None
 
     def add(self, code: str, column: str | None, example: dict[str, Any]) -> None:
         """Count one rejected row under its cause."""
@@ -84,6 +86,7 @@ class Findings:
                 for (column, code), count in self.causes.most_common(MAX_CAUSES)
             ],
             "damage": self.damage,
+            **({"overlap": self.overlap} if self.overlap else {}),
         }
 
 
@@ -107,16 +110,18 @@ def check_file(work: Work) -> None:
 
 def _read(work: Work, findings: Findings, failures: Failures) -> None:
     path, reading = work.path(), work.reading
-    checker = checker_for(work) if work.job_type.row_model else None
+    checker = checker_for(work) if work.job_type.row_model or work.job_type.row_key else None
     files = Unusable(work) if is_list(work.job.reading) else None
-    damage = _damage_finder(work, path)
+    damage, overlap = _damage_finder(work, path), Overlap(work)
     reported = 0
     repairs = Repairs.SUGGESTED if work.repairs is Repairs.NONE else work.repairs
     for slice_ in read_rows(path, work.job.file_name, reading, size=SLICE, repairs=repairs):
         findings.add_slice(slice_)
         if files is None:  # no spreadsheet has touched the names of files
             damage.add(slice_.lines, slice_.cells)
-        for problem in _problems(checker, files, slice_, failures):
+        good, problems = _checked(checker, files, slice_, failures)
+        overlap.add(good)
+        for problem in problems:
             found = None if work.job_type.private else problem.found
             example = {"row": problem.row, "line": problem.line, "found": found, "reason": problem.reason}
             findings.add(problem.code, problem.column, example)
@@ -128,15 +133,16 @@ def _read(work: Work, findings: Findings, failures: Failures) -> None:
     if work.job_type.private:
         all_damage = [*map(without_examples, all_damage)]
     findings.damage = [each.to_json() for each in all_damage]
+    findings.overlap = overlap.to_json()
 
 
-def _problems(
+def _checked(
     checker: Checker | None, files: Unusable | None, slice_: Slice, failures: Failures
-) -> Sequence[Entry | BrokenRecord]:
-    """The rows of a slice that will be rejected."""
+) -> tuple[Sequence[tuple[Any, ...]], Sequence[Entry | BrokenRecord]]:
+    """The good rows of a slice if they have to be looked at, and those that will be rejected."""
     if checker:
-        return check_slice(checker, slice_, failures)[1]
-    return files.entries(slice_) if files else slice_.broken
+        return check_slice(checker, slice_, failures)
+    return (), files.entries(slice_) if files else slice_.broken
 
 
 def _damage_finder(work: Work, path: Path) -> DamageFinder:

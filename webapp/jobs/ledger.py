@@ -14,6 +14,7 @@ from webapp.jobs.again import TOGETHER
 from webapp.jobs.batch import MAX_TEXT, Batch, Entry
 from webapp.jobs.claims import Claim
 from webapp.jobs.effects import DeskEffects
+from webapp.jobs.known_rows import forget, know
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.services.data import FenceLostError
 from webapp.store.database import Database
@@ -58,6 +59,7 @@ class Ledger:
             else:
                 tail = self._tail
                 self._write_again(session, batch, sending)
+            know(session, self._claim.job_id, batch.keys_done())
         self._tail = tail
 
     def is_waiting_again(self, batch: Batch) -> bool:
@@ -77,6 +79,7 @@ class Ledger:
         with self._database.write() as session:
             self._update(session, checkpoint=None, sending=null(), progress=None, revision=Job.revision + 1, **zero)
             session.execute(delete(LedgerEntry).where(col(LedgerEntry.job_id) == self._claim.job_id))
+            forget(session, self._claim.job_id)
             session.execute(delete(ResultFile).where(col(ResultFile.job_id) == self._claim.job_id))
         self._tail = None
 

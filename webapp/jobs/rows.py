@@ -16,6 +16,7 @@ from webapp.jobs.context import JobContext, given_to_providers
 from webapp.jobs.failures import Failures
 from webapp.jobs.matching import check_slice, checker_for
 from webapp.jobs.mended import read_rows
+from webapp.jobs.repeated_rows import RepeatedRows
 from webapp.jobs.row_call import RowCall
 from webapp.jobs.rows_again import rows_to_try_again, some_wait_again
 from webapp.jobs.sending import Intent
@@ -57,6 +58,7 @@ class _Rows:
         self._call = call
         self._stopping = work.stop.is_set
         self._sending = work.sending
+        self._repeated = RepeatedRows(work)
         self._sending.begin_rows(self._announce)
         self._pause_after = inf if work.job.pause_after is None else work.job.pause_after
         self._due = time.monotonic() + COMMIT_SECONDS
@@ -82,6 +84,7 @@ class _Rows:
         for problem in problems:
             self.batch.add(problem)
         self.write_down_if_due(slice_.first.row)
+        self._repeated.look(good, self.batch)
         for row, instance, *_ in good:
             self.run(row, instance)
 
@@ -90,6 +93,9 @@ class _Rows:
         self.write_down_if_due(row)
         self._sending.begin_row(row)
         try:
+            if repeated := self._repeated.skipped(row, self.batch):
+                self.batch.add(repeated)
+                return
             self._call(row, instance)
         except FenceLostError:
             raise
@@ -101,6 +107,7 @@ class _Rows:
                 self._leave(row, error)
                 raise
             self.batch.add(self._call.entry(self.batch, row, error))
+        self._repeated.ran(row, self.batch)
 
     def _leave(self, row: int, error: BaseException, *, fails: bool = False) -> None:
         """Write down the rows before `row`, and that one if it fails by the error or something of it was sent."""

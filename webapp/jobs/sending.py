@@ -28,6 +28,8 @@ class Intent:
     """How often it was tried before, if it is tried again."""
     keyed: bool = False
     """Whether it may be sent again with the same key."""
+    row_key: bytes | None = None
+    """The fingerprint of the row's own key, see `jobs.row_keys`."""
 
     def batch(self) -> Batch:
         """The account of this row alone: unknown."""
@@ -35,22 +37,27 @@ class Intent:
         if batch.again is not None and self.tries is not None:
             batch.again[self.entry.row] = self.tries
         batch.add(self.entry)
+        if self.row_key is not None:
+            batch.keys[self.entry.row] = self.row_key
         return batch
 
     def to_json(self) -> dict[str, Any]:
         """The intent as JSON values."""
-        return {"entry": self.entry.to_json(), "end": self.end.to_json(), "tries": self.tries, "keyed": self.keyed}
+        told = {"entry": self.entry.to_json(), "end": self.end.to_json(), "tries": self.tries, "keyed": self.keyed}
+        return told if self.row_key is None else {**told, "row_key": self.row_key.hex()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The intent that `to_json` wrote."""
-        return cls(Entry.from_json(data["entry"]), Position.from_json(data["end"]), data["tries"], data["keyed"])
+        entry, end = Entry.from_json(data["entry"]), Position.from_json(data["end"])
+        row_key = bytes.fromhex(data["row_key"]) if "row_key" in data else None
+        return cls(entry, end, data["tries"], data["keyed"], row_key)
 
     @classmethod
     def of(cls, batch: Batch, row: int, *, keyed: bool) -> Self:
         """The intent to send a row of this batch."""
         entry = batch.entry(row, Outcome.unknown, BROKE_OFF, code="broke_off")
-        return cls(entry, batch.after(row), (batch.again or {}).get(row), keyed)
+        return cls(entry, batch.after(row), (batch.again or {}).get(row), keyed, batch.keys.get(row))
 
 
 class WriteDown(Protocol):

@@ -30,22 +30,24 @@ class StartAt:
         run_at: Not before this time.
         priority: A higher one is claimed first, from -100 to 100; None leaves it as it is.
         confirmed: How many rows are meant, as said; None if nobody is there to be asked.
+        redo: Whether rows that an earlier job has done are run all the same.
     """
 
     first_rows: int | None = None
     run_at: datetime | None = None
     priority: int | None = None
     confirmed: Confirmed | None = None
+    redo: bool = False
 
     def columns(self) -> dict[str, Any]:
         """The columns of the job that say so."""
         given = {} if self.priority is None else {"priority": self.priority}
-        return {"pause_after": self.first_rows, "run_at": self._later(), **given}
+        return {"pause_after": self.first_rows, "run_at": self._later(), "redo": self.redo, **given}
 
     def note(self, session: Session, user: User, job_id: UUID) -> None:
         """Write down who started a job so, in the caller's transaction."""
         later = self._later()
-        how = {"first_rows": self.first_rows, "run_at": later.isoformat() if later else None}
+        how = {"first_rows": self.first_rows, "run_at": later.isoformat() if later else None, "redo": self.redo or None}
         record(session, user, "start", job_id, **{name: value for name, value in how.items() if value is not None})
 
     @property

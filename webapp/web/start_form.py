@@ -17,7 +17,8 @@ from webapp.web import priority
 FIRST_ROWS: Final = 10
 """So many rows are run before somebody looks at them."""
 
-START_FIELDS: Final = frozenset({"run_at", "zone", "priority", "first_rows", FIELD})
+REDO: Final = "redo"
+START_FIELDS: Final = frozenset({"run_at", "zone", "priority", "first_rows", REDO, FIELD})
 MOST_DIGITS: Final = 15
 FARTHEST: Final = timedelta(days=366)
 FAR: Final = "This is more than a year away. Choose a day within the next year."
@@ -29,13 +30,14 @@ OVER: Final = "This time is over. Choose one that is to come, or leave it empty 
 class StartForm:
     """The fields of a start as a page shows them, unfolded if something was typed into them.
 
-    `confirm` is where the number of rows is typed.
+    `confirm` is where the number of rows is typed, `redo` whether rows that are done already are to be run too.
     """
 
     fields: Sequence[FormField]
     confirm: FormField
     errors: Sequence[tuple[str, str]]
     opened: bool
+    redo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,13 @@ def start_of(form: Mapping[str, str]) -> StartAt:
     said = _number(form.get(FIELD, ""))
     if said is None and form.get(FIELD, "").strip():
         problems[FIELD] = "Type the number of rows in digits."
+    redo = form.get(REDO, "")
+    if redo not in {"", "no", "yes"}:
+        problems[REDO] = "Run only the rows that are new, or all of them."
     if problems:
         raise BadInput(problems)
     first_rows = int(first) if first else None
-    return StartAt(first_rows=first_rows, run_at=moment, priority=int(chosen), confirmed=Confirmed(said))
+    return StartAt(first_rows, moment, int(chosen), Confirmed(said), redo == "yes")
 
 
 def start_form(typed: TypedStart = NOTHING_TYPED, usual_zone: str = "") -> StartForm:
@@ -117,9 +122,10 @@ def start_form(typed: TypedStart = NOTHING_TYPED, usual_zone: str = "") -> Start
     )
     errors = [(each.id, f"{each.title}: {each.error}") for each in fields if each.error]
     errors += [(confirm.id, confirm.error)] if confirm.error else []
-    errors += [("", text) for name, text in wrong.items() if name == "first_rows"]
+    errors += [("", text) for name, text in wrong.items() if name in {"first_rows", REDO}]
     typed_any = bool(given.get("run_at")) or given.get("priority", "") not in {"", str(priority.NORMAL)}
-    return StartForm(fields, confirm, errors, opened=bool(wrong.keys() - {FIELD}) or typed_any)
+    redo = given.get(REDO) == "yes"
+    return StartForm(fields, confirm, errors, opened=bool(wrong.keys() - {FIELD}) or typed_any, redo=redo)
 
 
 def _number(text: str) -> int | None:

@@ -88,6 +88,7 @@ class StartIn(BaseModel):
 
     Without a `priority` it keeps the one that it has.
     `confirm_rows` says how many rows are meant, where the job type wants that.
+    With `redo`, rows that an earlier job has done are run all the same; else they are skipped.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -97,11 +98,11 @@ class StartIn(BaseModel):
     run_at: Annotated[AwareDatetime, AfterValidator(_near)] | None = None
     first_rows: Row | None = None
     confirm_rows: Row | None = None
+    redo: bool = False
 
     def when(self) -> StartAt:
         """The same for the use-case."""
-        confirmed = Confirmed(self.confirm_rows)
-        return StartAt(first_rows=self.first_rows, run_at=self.run_at, priority=self.priority, confirmed=confirmed)
+        return StartAt(self.first_rows, self.run_at, self.priority, Confirmed(self.confirm_rows), self.redo)
 
 
 def _add_route(action: Action) -> None:
@@ -182,7 +183,7 @@ def _require_same(desk: Desk, user: User, job_id: UUID, body: StartIn, params: M
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
         session.expunge(job)
-    asked = {"priority": body.priority, "run_at": body.run_at, "pause_after": body.first_rows}
+    asked = {"priority": body.priority, "run_at": body.run_at, "pause_after": body.first_rows, "redo": body.redo}
     stands = {name: getattr(job, name) for name in asked}
     otherwise = any(value is not None and value != stands[name] for name, value in asked.items())
     if otherwise or not has_entries(desk.submissions, job, params, user):

@@ -32,7 +32,7 @@ STARTS = frozenset(StartIn.model_fields) - {"params"}
 FIELDS = frozenset({"job_type", "params", "choices", "result"}) | STARTS
 NO_SUCH_FIELD = (
     "There is no such field here. Send job_type, params, choices, file, result, run_at, priority, first_rows, "
-    "confirm_rows."
+    "confirm_rows, redo."
 )
 EXAMPLES = {
     "params": 'Send names with values, as in {"table": "contacts"}.',

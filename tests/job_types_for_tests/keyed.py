@@ -1,0 +1,53 @@
+"""Row jobs whose rows have keys."""
+
+from pydantic import BaseModel
+
+from webapp.authoring import Context, Row, job
+
+
+class Order(BaseModel):
+    """A row with a key."""
+
+    order: str
+    do: str = ""
+
+
+@job(title="Ship orders", row_key="order")
+def ship(row: Order, ctx: Context, *, table: str = "shipped") -> None:
+    """Put each order into the data database, then do what it says."""
+    ctx.data.insert(table, {"id": int(row.order)})
+    if row.do == "error":
+        raise ValueError(row.do)
+
+
+def both(row: Row) -> tuple[str, str]:
+    """Two cells."""
+    return row["a"], row["b"]
+
+
+@job(title="Ship by two columns", row_key=both)
+def ship_pairs(row: Row, ctx: Context) -> None:
+    """Put each row into the data database."""
+    ctx.data.insert("pairs", {"id": int(row["n"])})
+
+
+def breaks(row: Order) -> str:
+    """A key that can't be told of row 2."""
+    if row.order == "2":
+        raise ValueError(row.order)
+    return row.order
+
+
+@job(title="Ship with a broken key", row_key=breaks)
+def ship_broken(row: Order, ctx: Context) -> None:
+    """Put each order into the data database."""
+    ctx.data.insert("shipped", {"id": int(row.order)})
+
+
+@job(title="Notify of orders", row_key="order")
+def notify(row: Order, ctx: Context) -> None:
+    """Send each order once; nobody knows whether those to `break` arrived."""
+    with ctx.send_once():
+        ctx.data.insert("sent", {"id": int(row.order)})
+        if row.do == "break":
+            raise ConnectionResetError

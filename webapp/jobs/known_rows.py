@@ -1,0 +1,117 @@
+"""Which rows of a file an earlier job of the same type has done, told by their keys.
+
+The table knows the row that had a key last; whether that one is done, the ledger of its job says at this moment. A job
+that was undone has done nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Insert, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from webapp.store.tables import Job, KnownRow, LedgerEntry, Outcome
+
+CODE = "known"
+"""Code of rows that were skipped because another row with the same key is done."""
+
+T = TypeVar("T")
+
+PIECE = 500  # keys named in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The row of a job that has a key; `sure` unless nobody knows whether it was done."""
+
+    job: int
+    row: int
+    sure: bool = True
+
+    def reason(self, own: int) -> str:
+        """Why a row of job `own` with the same key is skipped."""
+        if self.job == own:
+            return (
+                f"Row {self.row:,} of this file has the same key, and {'was' if self.sure else 'may have been'} done."
+            )
+        if self.sure:
+            return f"Done in job {self.job}, row {self.row:,}."
+        return f"It may have been done in job {self.job}, row {self.row:,}: decide there first."
+
+
+def known_rows(session: Session, job: Job, keys: Mapping[int, bytes]) -> dict[int, Known]:
+    """Those among some rows of a job that are done already, by row; `keys` are their fingerprints."""
+    by_key: dict[bytes, list[int]] = defaultdict(list)
+    for row, key in keys.items():
+        by_key[key].append(row)
+    hits: dict[UUID, list[KnownRow]] = defaultdict(list)
+    for piece in _pieces(by_key):
+        undone = select(Job.undo_of).where(col(Job.undo_of).is_not(None))
+        query = select(Job.id, KnownRow).join(KnownRow, col(KnownRow.job) == Job.number)
+        found = session.exec(query.where(col(KnownRow.fingerprint).in_(piece), col(Job.id).not_in(undone)))
+        for job_id, hit in found:
+            hits[job_id].append(hit)
+    known: dict[int, Known] = {}
+    for job_id, these in hits.items():
+        standing = _standing(session, job_id, [hit.row for hit in these])
+        for hit in these:
+            sure = standing.get(hit.row, True)
+            if sure is None:
+                continue
+            found_in = Known(hit.job, hit.row, sure)
+            own = job_id == job.id
+            known |= {row: found_in for row in by_key[hit.fingerprint] if not (own and row == hit.row)}
+    return known
+
+
+def know(session: Session, job_id: UUID, keys: Mapping[int, bytes]) -> None:
+    """Write down that these rows of a job have these keys, in the transaction that counts them as done."""
+    if not keys:
+        return
+    number = session.execute(select(Job.number).where(Job.id == job_id)).scalar_one()
+    rows = {key: row for row, key in sorted(keys.items())}  # of two with the same key the later one
+    for piece in _pieces(rows):
+        values = [{"fingerprint": key, "job": number, "row": rows[key]} for key in piece]
+        session.execute(_upsert(session), values)
+
+
+def forget(session: Session, job_id: UUID) -> None:
+    """Forget the rows of a job that starts over."""
+    number = select(Job.number).where(Job.id == job_id).scalar_subquery()
+    session.execute(delete(KnownRow).where(col(KnownRow.job) == number))
+
+
+def _upsert(session: Session) -> Insert:
+    if session.get_bind().dialect.name == "postgresql":
+        statement = postgresql.insert(KnownRow)
+        new = statement.excluded
+        return statement.on_conflict_do_update(index_elements=["fingerprint"], set_={"job": new.job, "row": new.row})
+    other = sqlite.insert(KnownRow)
+    newer = other.excluded
+    return other.on_conflict_do_update(index_elements=["fingerprint"], set_={"job": newer.job, "row": newer.row})
+
+
+def _standing(session: Session, job_id: UUID, rows: Sequence[int]) -> dict[int, bool | None]:
+    """Of rows that stand alone in a job's ledger: whether they are surely done; None if they are not.
+
+    Those that are done together with others are not among them.
+    """
+    standing: dict[int, bool | None] = {}
+    for piece in _pieces(rows):
+        query = select(LedgerEntry.first_row, LedgerEntry.outcome, LedgerEntry.again)
+        ours = (col(LedgerEntry.job_id) == job_id, col(LedgerEntry.first_row).in_(piece))
+        for row, outcome, again in session.execute(query.where(*ours)):
+            unsure = None if again or outcome is not Outcome.unknown else False
+            standing[row] = True if outcome is Outcome.done and not again else unsure
+    return standing
+
+
+def _pieces(items: Collection[T]) -> Iterator[list[T]]:
+    left = iter(items)
+    while piece := list(islice(left, PIECE)):
+        yield piece
