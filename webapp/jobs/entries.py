@@ -59,7 +59,7 @@ def columns_for(shelves: Shelves, job: Job, raw: Mapping[str, Any], user: User |
         kept = {"params": job_type.dump(params), "only_one": job_type.only_one_key(params)}
     except ParamsError as error:
         raise BadInput(error.problems) from error
-    return kept | {"secrets": shelves.secrets.lock(job_type.secrets(params))}
+    return kept | {"target": job_type.target(params), "secrets": shelves.secrets.lock(job_type.secrets(params))}
 
 
 def has_entries(shelves: Shelves, job: Job, raw: Mapping[str, Any], user: User) -> bool:
