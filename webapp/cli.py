@@ -10,14 +10,15 @@ from sqlalchemy.exc import DatabaseError
 
 from webapp.cli_open import connect_database, engine_of, open_database, open_desk_here, place_of
 from webapp.cli_read import read_file, read_list, require_different
+from webapp.cli_users import user_app
 from webapp.errors import BadInput, DeskError
 from webapp.settings import SettingsError, load_settings
+from webapp.store.activity import asked_by
 from webapp.store.database import Database, UnsafeSqliteError, database_said
 from webapp.store.identity import WrongDatabaseError
 from webapp.store.migrate import NewerSchemaError, migrate
 from webapp.store.postgres import MissingDriverError
 from webapp.store.shared import NotSharedError, begin_here
-from webapp.store.tables import Role
 from webapp.store.vault import MissingStorageError
 
 EX_CONFIG = 78
@@ -39,7 +40,6 @@ app = typer.Typer(
     help="A desk for handing in jobs.",
     epilog="Settings are environment variables that begin with BATCHDESK_; docs/settings.md lists them.",
 )
-user_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="People who may sign in.")
 token_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Tokens that programs sign in with.")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
@@ -48,7 +48,8 @@ app.add_typer(token_app, name="token")
 def main() -> None:
     """Run a command, and say in one sentence what is wrong if something is."""
     try:
-        app(prog_name="batchdesk")
+        with asked_by({"method": "command line", "path": _command(sys.argv[1:])}):
+            app(prog_name="batchdesk")
     except WRONG_SETUP as error:
         _leave(str(error), EX_CONFIG)
     except BadInput as error:
@@ -57,6 +58,12 @@ def main() -> None:
         _leave(str(error), 1)
     except DatabaseError as error:
         _leave(f"The desk's database can't be used: {database_said(error)}", EX_CONFIG)
+
+
+def _command(words: list[str]) -> str:
+    """The command without what it is told: that may be about people."""
+    groups = {group.name for group in app.registered_groups}
+    return " ".join(["batchdesk", *words[: 2 if words[:1] and words[0] in groups else 1]])
 
 
 def _leave(sentence: str, status: int) -> None:
@@ -221,49 +228,9 @@ def read(
         _leave(problem, status)
 
 
-@user_app.command("add")
-def add_user_(
-    name: Annotated[str, typer.Argument(help="What they sign in with.")],
-    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.operator,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from the input.")] = False,  # noqa: FBT002
-) -> None:
-    """Add somebody who may sign in."""
-    from webapp.accounts import add_user  # noqa: PLC0415
-
-    database = open_database(load_settings())
-    password = _read_password() if password_stdin else _ask_password()
-    add_user(database, name, role, password)
-    typer.echo(f"{name} may sign in as {role.value}.")
-
-
-@user_app.command("password")
-def set_password_(
-    name: Annotated[str, typer.Argument(help="Who gets a new password.")],
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from the input.")] = False,  # noqa: FBT002
-) -> None:
-    """Give somebody a new password, and sign them out everywhere."""
-    from webapp.accounts import set_password_of  # noqa: PLC0415
-
-    database = open_database(load_settings())
-    set_password_of(database, name, _read_password() if password_stdin else _ask_password())
-    typer.echo(f"{name} has a new password.")
-
-
 @token_app.command("create")
 def create_token_(name: Annotated[str, typer.Argument(help="The user that the token acts as.")]) -> None:
     """Print a new token; it can't be shown again."""
     from webapp.accounts import create_token  # noqa: PLC0415
 
     typer.echo(create_token(open_database(load_settings()), name))
-
-
-def _read_password() -> str:
-    try:
-        return sys.stdin.buffer.read().decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise BadInput({"password": "The password must be UTF-8 text."}) from None
-
-
-def _ask_password() -> str:
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return password

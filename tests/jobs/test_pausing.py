@@ -159,7 +159,7 @@ def test_what_is_asked_is_written_down_once(bench: Bench) -> None:
     for action in (Action.pause, Action.pause, Action.resume, Action.resume, Action.cancel):
         bench.act(job_id, action)
     with bench.database.read() as session:
-        assert [each.action for each in activities(session, job_id)] == ["cancel", "resume", "pause"]
+        assert [each.action for each in activities(session, job_id)] == ["cancel", "resume", "pause", "hand_in"]
 
 
 def test_a_job_that_waits_can_be_given_another_priority(bench: Bench) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.jobs.bench import Bench, items
 from webapp.errors import NotFound, Refused
-from webapp.jobs.activity import activities
+from webapp.jobs.activity import HAND_IN, activities
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim
 from webapp.jobs.deciding import Decision
@@ -159,7 +159,7 @@ def test_a_decision_is_written_down_with_who_made_it(bench: Bench, box: Path) ->
     job_id = sent_with_one_unknown(bench, box)
     bench.control().decide(bench.user, job_id, Decision.sent, [4])
     with bench.database.read() as session:
-        (activity,) = activities(session, job_id)
+        (activity,) = activities(session, job_id, but=(HAND_IN,))
     assert (activity.user_id, activity.action) == (bench.user.id, "decide")
     assert activity.detail == {"decision": "sent", "rows": [4], "count": 1}
     assert "ada" in next(entry.reason or "" for entry in bench.entries(job_id) if entry.first_row == 4)

@@ -8,7 +8,8 @@ from webapp.jobs.activity import activities, record
 from webapp.jobs.deeds import Action
 from webapp.store.database import Database
 from webapp.store.tables import Job, State, User
-from webapp.web.activity_view import WORDS, deeds_of
+from webapp.web.activity_view import deeds_of
+from webapp.web.deed_words import WORDS
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
-"""One-time links: how the first administrator gets in, since there is no default password."""
+"""One-time links: how people get in who have no password yet, since there is no default one."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from webapp.accounts.passwords import check_password, hash_password
 from webapp.accounts.users import clean_name, refuse_taken_name
-from webapp.errors import NotFound
+from webapp.errors import NotFound, Refused
 from webapp.kit import fingerprint, new_secret, now
+from webapp.store.activity import record
 from webapp.store.database import Database
 from webapp.store.locks import hold
 from webapp.store.tables import Role, SignInLink, User
@@ -16,7 +18,7 @@ from webapp.store.tables import Role, SignInLink, User
 VALID = timedelta(hours=24)
 SPENT = (
     "This link has been used or is older than a day. If you have chosen a password, sign in with it; "
-    "while nobody has, Batchdesk prints a new link at each start."
+    "else ask an administrator for a new link. While nobody can sign in, Batchdesk prints a new link at each start."
 )
 
 
@@ -25,18 +27,32 @@ def first_link(database: Database) -> str | None:
 
     It is good for one use within 24 hours, and replaces an earlier one.
     """
-    secret, present = new_secret(), now()
+    secret = new_secret()
     with database.write() as session:
         hold(session.connection(), "first administrator")
         admins = session.exec(select(User).where(User.role == Role.admin, col(User.active))).all()
         if any(user.password_hash for user in admins):
             return None
-        user = admins[0] if admins else _new_admin(session)
-        session.exec(delete(SignInLink).where(col(SignInLink.user_id) == user.id))
-        link = SignInLink(
-            fingerprint=fingerprint(secret), user_id=user.id, created_at=present, expires_at=present + VALID
-        )
-        session.add(link)
+        _keep_link(session, admins[0] if admins else _new_admin(session), secret)
+    return secret
+
+
+def new_link(database: Database, user_id: UUID, by: User | None = None) -> str:
+    """The secret of a link by which a user chooses a password: for one use within 24 hours, instead of earlier ones.
+
+    Raises:
+        NotFound: there is no such user.
+        Refused: the user is disabled.
+    """
+    secret = new_secret()
+    with database.write() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound("There is no such user.")
+        if not user.active:
+            raise Refused(f"{user.name} is disabled. Enable the account first.")
+        _keep_link(session, user, secret)
+        record(session, by, "make_link", who=str(user.id), name=user.name)
     return secret
 
 
@@ -69,6 +85,7 @@ def redeem_link(database: Database, secret: str, name: str, password: str) -> Us
             raise NotFound(SPENT)
         user.name, user.password_hash = name, hashed
         session.add(user)
+        record(session, user, "redeem_link", name=name)
     return user
 
 
@@ -86,6 +103,14 @@ def _holder(session: Session, secret: str) -> User:
     if user is None:
         raise NotFound(SPENT)
     return user
+
+
+def _keep_link(session: Session, user: User, secret: str) -> None:
+    present = now()
+    session.exec(delete(SignInLink).where(col(SignInLink.user_id) == user.id))
+    session.add(
+        SignInLink(fingerprint=fingerprint(secret), user_id=user.id, created_at=present, expires_at=present + VALID)
+    )
 
 
 def _new_admin(session: Session) -> User:

@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
+from webapp.errors import NotFound
 from webapp.kit import fingerprint, new_secret, now
+from webapp.store.activity import record
 from webapp.store.database import Database
 from webapp.store.tables import User, UserSession
 
@@ -15,8 +17,11 @@ LONGEST = timedelta(days=7)
 NOTED_EVERY = timedelta(minutes=1)  # a page view must not cost a write
 
 
-def open_session(database: Database, user_id: UUID) -> str:
-    """Sign a browser in; returns the secret for its cookie. Sessions that have ended are swept away."""
+def open_session(database: Database, user_id: UUID, *, anew: bool = True) -> str:
+    """Sign a browser in; returns the secret for its cookie. Sessions that have ended are swept away.
+
+    A browser that goes on after its other sessions were ended is not signed in `anew`.
+    """
     secret, present = new_secret(), now()
     kept = UserSession(
         fingerprint=fingerprint(secret),
@@ -29,6 +34,9 @@ def open_session(database: Database, user_id: UUID) -> str:
         ended = (col(UserSession.expires_at) <= present) | (col(UserSession.seen_at) <= present - IDLE)
         session.exec(delete(UserSession).where(ended))
         session.add(kept)
+        if anew:
+            session.exec(update(User).where(col(User.id) == user_id).values(signed_in_at=present))
+            record(session, user_id, "sign_in")
     return secret
 
 
@@ -60,13 +68,24 @@ def find_session(database: Database, secret: str, *, note: bool = True) -> User 
 def close_session(database: Database, secret: str) -> None:
     """Sign a browser out; one that isn't signed in stays so."""
     with database.write() as session:
-        session.exec(delete(UserSession).where(col(UserSession.fingerprint) == fingerprint(secret)))
+        open_one = session.get(UserSession, fingerprint(secret))
+        if open_one is not None:
+            session.delete(open_one)
+            record(session, open_one.user_id, "sign_out")
 
 
-def close_sessions(database: Database, user_id: UUID) -> None:
-    """Sign a user out everywhere."""
+def close_sessions(database: Database, user_id: UUID, by: User | None = None) -> None:
+    """Sign a user out everywhere. `by` is who does it, if not the desk.
+
+    Raises:
+        NotFound: there is no such user.
+    """
     with database.write() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound("There is no such user.")
         session.exec(delete(UserSession).where(col(UserSession.user_id) == user_id))
+        record(session, by, "end_sessions", who=str(user_id), name=user.name)
 
 
 def _note(database: Database, secret: str, present: datetime) -> None:

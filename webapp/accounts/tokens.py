@@ -9,15 +9,17 @@ from sqlmodel import col, func, select
 from webapp.accounts.users import find_user
 from webapp.errors import NotFound, Refused
 from webapp.kit import fingerprint, new_secret
+from webapp.store.activity import record
 from webapp.store.database import Database
 from webapp.store.locks import hold
 from webapp.store.tables import ApiToken, User
 
 MOST = 20
+SHOWN = 8  # letters of a token's fingerprint, by which people know it
 
 
-def create_token(database: Database, name: str) -> str:
-    """A new token for the user of that name; it can't be shown again.
+def create_token(database: Database, name: str, by: User | None = None) -> str:
+    """A new token for the user of that name; it can't be shown again. `by` is who makes it, if not the desk.
 
     Raises:
         NotFound: there is no such user, or they are disabled.
@@ -31,6 +33,7 @@ def create_token(database: Database, name: str) -> str:
         if count >= MOST:
             raise Refused(f"There are {MOST} tokens already. Revoke one that is no longer used.")
         session.add(ApiToken(fingerprint=fingerprint(secret), user_id=user.id))
+        record(session, by, "create_token", who=str(user.id), name=user.name, token=fingerprint(secret)[:SHOWN])
     return secret
 
 
@@ -58,3 +61,4 @@ def revoke_token(database: Database, user_id: UUID, token: str) -> None:
     with database.write() as session:
         if not session.exec(delete(ApiToken).where(this)).rowcount:
             raise NotFound("This token has been revoked already.")
+        record(session, user_id, "revoke_token", token=token[:SHOWN])

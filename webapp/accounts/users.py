@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from webapp.accounts.passwords import check_password, hash_password, needs_new_hash, verify_password
 from webapp.accounts.throttle import Throttle
 from webapp.errors import BadInput, NotFound
+from webapp.store.activity import record
 from webapp.store.database import Database
 from webapp.store.locks import hold
 from webapp.store.tables import Role, User, UserSession
@@ -16,25 +17,31 @@ from webapp.store.tables import Role, User, UserSession
 LONGEST_NAME = 100
 
 
-def add_user(database: Database, name: str, role: Role, password: str) -> User:
-    """Let somebody sign in.
+def add_user(database: Database, name: str, role: Role, password: str | None, by: User | None = None) -> User:
+    """Let somebody sign in; without a password once they have redeemed a link. `by` is who adds them, if not the desk.
 
     Raises:
         BadInput: the name is taken or unusable, or the password is easily guessed.
     """
     name = clean_name(name)
-    check_password(password, name)
-    user = User(name=name, role=role, password_hash=hash_password(password))
+    if password is not None:
+        check_password(password, name)
+    user = User(name=name, role=role, password_hash=None if password is None else hash_password(password))
     with database.write() as session:
         refuse_taken_name(session, name)
         session.add(user)
+        session.flush()
+        record(session, by, "add_user", who=str(user.id), name=name, role=role)
     return user
 
 
-def authenticate(database: Database, throttle: Throttle, name: str, password: str, source: str) -> User | None:
+def authenticate(  # noqa: PLR0913 (who, with what, from where)
+    database: Database, throttle: Throttle, name: str, password: str, source: str, *, deed: str = "sign_in_failed"
+) -> User | None:
     """The user, if the password is theirs. `source` is the address that the try comes from.
 
-    An unknown, a disabled and a known name are answered alike and take equally long.
+    An unknown, a disabled and a known name are answered alike and take equally long. A wrong try is written down as
+    `deed`, without what was typed: people type passwords where names belong.
 
     Raises:
         TooMany: too many wrong tries for this account or from this source; says how long to wait.
@@ -44,14 +51,18 @@ def authenticate(database: Database, throttle: Throttle, name: str, password: st
     with database.read() as session:
         user = _named(session, name)
     if not verify_password(user.password_hash if user else None, password):
+        with database.write() as session:
+            record(session, user, deed)
         return None
     throttle.give_back(name, source)
     if user and user.password_hash and needs_new_hash(user.password_hash):
-        _keep_password(database, user.id, hash_password(password), sign_out=False)
+        hashed = hash_password(password)
+        with database.write() as session:
+            session.exec(update(User).where(col(User.id) == user.id).values(password_hash=hashed))
     return user
 
 
-def set_password(database: Database, user_id: UUID, password: str) -> None:
+def set_password(database: Database, user_id: UUID, password: str, by: User | None = None) -> None:
     """Give a user another password, and end all their sessions.
 
     Raises:
@@ -63,7 +74,11 @@ def set_password(database: Database, user_id: UUID, password: str) -> None:
     if user is None:
         raise NotFound("There is no such user.")
     check_password(password, user.name)
-    _keep_password(database, user_id, hash_password(password), sign_out=True)
+    hashed = hash_password(password)
+    with database.write() as session:
+        session.exec(update(User).where(col(User.id) == user_id).values(password_hash=hashed))
+        session.exec(delete(UserSession).where(col(UserSession.user_id) == user_id))
+        record(session, by, "change_password", who=str(user_id), name=user.name)
 
 
 def set_password_of(database: Database, name: str, password: str) -> None:
@@ -78,13 +93,13 @@ def set_password_of(database: Database, name: str, password: str) -> None:
     set_password(database, user.id, password)
 
 
-def find_user(session: Session, name: str) -> User:
-    """The active user of that name, in capitals or not.
+def find_user(session: Session, name: str, *, disabled: bool = False) -> User:
+    """The user of that name, in capitals or not; one that is `disabled` only if that is wanted.
 
     Raises:
         NotFound: there is none.
     """
-    user = _named(session, _composed(name))
+    user = _named(session, _composed(name), disabled=disabled)
     if user is None:
         raise NotFound(f"There is no user named {name}.")
     return user
@@ -122,15 +137,8 @@ def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
-def _named(session: Session, name: str) -> User | None:
+def _named(session: Session, name: str, *, disabled: bool = False) -> User | None:
     """Looks at every user: SQLite knows the capitals of ASCII alone, and a name that is here takes no less time."""
-    users = session.exec(select(User).where(col(User.active))).all()
-    found = [user for user in users if user.name.casefold() == name.casefold()]
+    users = session.exec(select(User)).all()
+    found = [user for user in users if user.name.casefold() == name.casefold() and (user.active or disabled)]
     return found[0] if found else None
-
-
-def _keep_password(database: Database, user_id: UUID, hashed: str, *, sign_out: bool) -> None:
-    with database.write() as session:
-        session.exec(update(User).where(col(User.id) == user_id).values(password_hash=hashed))
-        if sign_out:
-            session.exec(delete(UserSession).where(col(UserSession.user_id) == user_id))

@@ -1,20 +1,21 @@
-"""What somebody did, kept to be read later: written in the transaction of the deed."""
+"""What was done with a job, to be read later."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from webapp.store.tables import Activity, User
+from webapp.store.activity import record
+from webapp.store.tables import Activity
+
+__all__ = ["DOWNLOAD", "HAND_IN", "activities", "record"]
+
+HAND_IN: Final = "hand_in"
+DOWNLOAD: Final = "download"
 
 
-def record(session: Session, user: User | None, action: str, job_id: UUID | None = None, **detail: Any) -> None:  # noqa: ANN401 (JSON values)
-    """Write down a deed in the caller's transaction; without a user it was the desk's own."""
-    session.add(Activity(user_id=user.id if user else None, job_id=job_id, action=action, detail=detail))
-
-
-def activities(session: Session, job_id: UUID, size: int = 100) -> Sequence[Activity]:
-    """What was done with a job, the newest first."""
-    query = select(Activity).where(col(Activity.job_id) == job_id).order_by(col(Activity.id).desc()).limit(size)
-    return session.exec(query).all()
+def activities(session: Session, job_id: UUID, size: int = 100, but: Collection[str] = ()) -> Sequence[Activity]:
+    """What was done with a job `but` for some of it, the newest first."""
+    query = select(Activity).where(col(Activity.job_id) == job_id, col(Activity.action).not_in(but))
+    return session.exec(query.order_by(col(Activity.id).desc()).limit(size)).all()

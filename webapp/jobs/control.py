@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from webapp.authoring import Registry
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, Refused
-from webapp.jobs.activity import activities, record
+from webapp.jobs.activity import DOWNLOAD, activities, record
 from webapp.jobs.deciding import Decision, decide
 from webapp.jobs.deeds import DEEDS, ONCE_MORE, Action, retry_rows
 from webapp.jobs.lifecycle import PREPARING, WAITING, changed
@@ -185,5 +185,5 @@ class Control:
 
 
 def _was_last(session: Session, job_id: UUID, action: Action) -> bool:
-    """Whether this is what was asked of the job last."""
-    return any(each.action == action for each in activities(session, job_id, 1))
+    """Whether this is what was asked of the job last; taking a file away asks nothing of it."""
+    return any(each.action == action for each in activities(session, job_id, 1, but=(DOWNLOAD,)))

@@ -16,6 +16,7 @@ from webapp.errors import Refused
 from webapp.jobs.account import close_account
 from webapp.jobs.lifecycle import ENDED, Move, changed, move
 from webapp.kit import now
+from webapp.store.activity import record
 from webapp.store.database import Database
 from webapp.store.tables import Activity, Halt, Job, Schedule, User
 
@@ -35,7 +36,7 @@ class OpenJobs:
 def stand_still(session: Session, reason: str, taken_at: datetime, why: str = RESTORED) -> None:
     """Stop a desk before it starts. `taken_at` is when the back-up or the copy was taken that makes it stop."""
     session.merge(Halt(reason=reason))
-    session.add(Activity(action=why, detail={"taken_at": taken_at.isoformat()}))
+    record(session, None, why, taken_at=taken_at.isoformat())
 
 
 def halted(session: Session) -> Halt | None:
@@ -98,7 +99,7 @@ def _call_off(session: Session, user_id: UUID | None, job_id: UUID) -> bool:
         close_account(session, job, "cancelled", "The job was cancelled before this row.")
     elif not move(session, job_id, Move.ask_to_cancel):
         return False
-    session.add(Activity(user_id=user_id, job_id=job_id, action="cancel"))
+    record(session, user_id, "cancel", job_id)
     return True
 
 
@@ -111,7 +112,7 @@ def go_on(database: Database, user_id: UUID | None) -> None:
     """
     with database.write() as session:
         if changed(session, delete(Halt)):
-            session.add(Activity(action=RESUMED, user_id=user_id))
+            record(session, user_id, RESUMED)
 
 
 def require_halted(session: Session) -> Halt:

@@ -19,6 +19,7 @@ from webapp.kit import now
 from webapp.store.tables import Job, Upload, User
 
 USED: Final = "was used for another request. Take a new key for each new one."
+CHANGED: Final = "How the file is read has been changed since you looked at it. Look at it again, then start."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Accepting jobs: from a file and parameters to a job that waits for a worker."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from webapp.authoring import JobType, Registry, UnknownJobType
 from webapp.engines.base import Engine
 from webapp.errors import BadInput, NotFound, Refused
-from webapp.jobs.activity import record
+from webapp.jobs.activity import HAND_IN, record
 from webapp.jobs.confirming import require_confirmed
 from webapp.jobs.entries import columns_for
 from webapp.jobs.lifecycle import PREPARING, TRANSITIONS, Move, move
@@ -21,7 +21,7 @@ from webapp.jobs.mended import columns_of
 from webapp.jobs.other_files import keep_files
 from webapp.jobs.rights import may_see, require_may_run
 from webapp.jobs.settled import Settled
-from webapp.jobs.submission import AT_ONCE, StartAt, Submission, require_same_again, require_same_request
+from webapp.jobs.submission import AT_ONCE, CHANGED, StartAt, Submission, require_same_again, require_same_request
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.files import Files
@@ -32,9 +32,8 @@ from webapp.store.tables import Job, State, Upload, User
 _FRESH: Final[dict[str, Any]] = {"worker": None, "lease_until": None, "stalls": 0, "progress": None}
 """What a job that was checked begins with: nothing of its check counts for its run."""
 
-MOST_TRIES = 20  # to settle something while others settle something else
 RENAME = "Rename the column in the first row of the file, or choose another file."
-CHANGED = "How the file is read has been changed since you looked at it. Look at it again, then start."
+MOST_TRIES = 20  # to settle something while others settle something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,8 @@ class Submissions:
             BadInput: there is no such job type, or the file can't be used; under the name of the form's field.
         """
         job = self._draft(submission)
-        if job.reading is None:
-            job.state = State.ready
-        return self._keep(job)
+        job.state = job.state if job.reading is not None else State.ready
+        return self._keep(submission.user, job)
 
     def settle(self, user: User, job_id: UUID, **parts: Any) -> None:  # noqa: ANN401 (parts of Settled)
         """Settle parts of how a prepared job's file is read; it is looked into and checked afresh.
@@ -82,7 +80,7 @@ class Submissions:
                 raise Refused("This job was started or called off: how its file is read can't be changed any more.")
             settled = replace(Settled.from_json(job.choices), **parts)
             look = look_into(self, upload, self._job_type(job.job_type, user), settled)
-            if self._keep_look(job, settled, look):
+            if self._keep_look(user, job, settled, look, parts):
                 return
         raise Refused("Others are changing how this file is read at the same time. Look at it again.")
 
@@ -157,7 +155,7 @@ class Submissions:
         job = self.accept(submission)
         self.answer(job, raw, submission.when)
         require_confirmed(self.registry.get(job.job_type), job, self.files, submission.when.confirmed)
-        kept = self._keep(job)
+        kept = self._keep(submission.user, job)
         if kept.id != job.id:
             with self.database.read() as session:
                 require_same_request(session, self.registry.get(job.job_type), kept, job)
@@ -235,19 +233,21 @@ class Submissions:
         for name, value in look.columns().items():
             setattr(job, name, value)
 
-    def _keep_look(self, job: Job, settled: Settled, look: Look) -> bool:
+    def _keep_look(self, user: User, job: Job, settled: Settled, look: Look, parts: Collection[str]) -> bool:
         """Write down what was seen, unless something else was settled, or the job was started, in the meantime."""
         again = Move.wait_for_columns if look.problem else Move.check_again
         values = {**_FRESH, **look.columns(), "findings": None, "choices": settled.to_json()}
         with self.database.write() as session:
-            kept = move(session, job.id, again, seen=job.settled, settled=Job.settled + 1, **values)
-            if kept:
+            if kept := move(session, job.id, again, seen=job.settled, settled=Job.settled + 1, **values):
+                record(session, user, "settle", job.id, parts=sorted(parts))
                 self.engine.dispatch(session, job.id)
         return kept
 
-    def _keep(self, job: Job) -> Job:
+    def _keep(self, user: User, job: Job) -> Job:
         with self.database.write() as session:
-            return self.keep(session, job)
+            if (kept := self.keep(session, job)).id == job.id:
+                record(session, user, HAND_IN, job.id)
+        return kept
 
     def _job_type(self, name: str, user: User) -> JobType:
         try:

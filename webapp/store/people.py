@@ -21,6 +21,7 @@ class User(SQLModel, table=True):
     password_hash: str | None = Field(default=None, repr=False)
     active: bool = True
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    signed_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="The last time.")
 
 
 class UserSession(SQLModel, table=True):

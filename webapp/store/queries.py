@@ -167,7 +167,7 @@ def queue_ahead(session: Session, job: Job) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def seen_by(user: User, owner_id: Mapped[UUID]) -> tuple[ColumnElement[bool], ...]:
+def seen_by(user: User, owner_id: Mapped[UUID] | Mapped[UUID | None]) -> tuple[ColumnElement[bool], ...]:
     """What is asked of an owner so that the user may see what is theirs: an administrator sees all."""
     return () if user.role is Role.admin else (owner_id == user.id,)
 

@@ -4,16 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from webapp.kit import new_id, now
 from webapp.store.allowances import Allowance
+from webapp.store.audit import Activity
 from webapp.store.fixing import MendedRow, Mending
 from webapp.store.known_rows import KnownRow
 from webapp.store.news import Channel, Delivery, Fate, InboxEntry, Message, NewsChoice
 from webapp.store.people import ApiToken, SignInLink, User, UserSession
-from webapp.store.types import UtcDateTime
+from webapp.store.types import BigId, UtcDateTime
 from webapp.store.upkeep import Cleanup, Worker
 from webapp.store.words import Missed, MissedWord, Outcome, OutcomeWord, Role, State, StateWord
 
@@ -50,8 +51,13 @@ __all__ = [
     "Worker",
 ]
 
-BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
 AGAIN = text("again")
+HAS_ENDED = text("finished_at IS NOT NULL")
+ENDED_AS = (
+    *("finished_at", "revision", "owner_id", "job_type", "state", "started_at", "ran_ms", "waited_ms"),
+    *("received", "done", "rejected", "failed", "skipped", "unknown"),
+)
+"""What statistics look at: an index of these holds all of it."""
 
 
 class Upload(SQLModel, table=True):
@@ -78,6 +84,7 @@ class Job(SQLModel, table=True):
         Index("job_by_state", "state", "id"),
         Index("job_by_fire", "schedule_id", "fire_time", unique=True),
         Index("job_by_undone", "undo_of", unique=True),
+        Index("job_by_end", *ENDED_AS, sqlite_where=HAS_ENDED, postgresql_where=HAS_ENDED),
         Index("job_to_claim", "state", "run_at", "priority", "queued_at", "owner_id", "queue", "only_one", "id"),
     )
 
@@ -138,6 +145,8 @@ class Job(SQLModel, table=True):
     queued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ran_ms: int | None = Field(default=None, sa_type=BigInteger, description="Ended: how long it was worked on.")
+    waited_ms: int | None = Field(default=None, sa_type=BigInteger, description="Ended: before it was first begun.")
 
     @property
     def accounted(self) -> int:
@@ -173,20 +182,6 @@ class Schedule(SQLModel, table=True):
     last_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="The last of its times.")
     problem: str | None = Field(default=None, description="Why its last job could not be made.")
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-
-
-class Activity(SQLModel, table=True):
-    """What somebody did, to be read later. Written in the transaction of the deed; never changed."""
-
-    __tablename__ = "activity"
-    __table_args__ = (Index("activity_by_job", "job_id", "id"), Index("activity_by_user", "user_id", "id"))
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
-    user_id: UUID | None = Field(default=None, foreign_key="user.id", description="None: the desk itself.")
-    job_id: UUID | None = Field(default=None, foreign_key="job.id")
-    action: str = Field(max_length=60)
-    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
 class Halt(SQLModel, table=True):

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, TypeDecorator
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -38,6 +40,23 @@ class DatabaseNow(FunctionElement[datetime]):
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
         super().__init__()
+
+
+class Epoch(FunctionElement[float]):
+    """Seconds since 1970 of a time, with their fractions."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(Epoch, "sqlite")
+def _sqlite_epoch(element: Epoch, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401
+    return f"unixepoch({compiler.process(element.clauses, **how)}, 'subsec')"
+
+
+@compiles(Epoch, "postgresql")
+def _postgresql_epoch(element: Epoch, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401
+    return f"extract(epoch FROM {compiler.process(element.clauses, **how)})"
 
 
 @compiles(DatabaseNow, "sqlite")

@@ -51,10 +51,10 @@ def change_password(request: Request, desk: DeskDep, user: Viewer, form: Annotat
     """Another password, for who knows the present one. All sessions end; this browser gets a new one."""
     try:
         _check_current(request, desk, user, form.current)
-        set_password(desk.database, user.id, form.password)
+        set_password(desk.database, user.id, form.password, by=user)
     except BadInput as error:
         return _page(request, desk, user, {"problems": error.problems}, 422)
-    response = let_in(request, desk, user, "/account?done=password")
+    response = let_in(request, desk, user, "/account?done=password", anew=False)
     note(request, "password_changed")
     return response
 
@@ -62,7 +62,7 @@ def change_password(request: Request, desk: DeskDep, user: Viewer, form: Annotat
 @router.post("/tokens")
 def create_token_(request: Request, desk: DeskDep, user: Viewer) -> Response:
     """A new token, shown this once."""
-    secret = create_token(desk.database, user.name)
+    secret = create_token(desk.database, user.name, by=user)
     note(request, "token_created")
     return _page(request, desk, user, {"secret": secret}, 201)
 
@@ -84,14 +84,14 @@ def revoke_token_(request: Request, desk: DeskDep, user: Viewer, token: str) -> 
 @router.post("/sessions/revocation")
 def sign_out_everywhere(request: Request, desk: DeskDep, user: Viewer) -> Response:
     """End all of the user's sessions, this one too."""
-    close_sessions(desk.database, user.id)
+    close_sessions(desk.database, user.id, by=user)
     note(request, "signed_out_everywhere")
     return RedirectResponse("/sign-in", 303)
 
 
 def _check_current(request: Request, desk: Desk, user: User, current: str) -> None:
     try:
-        known = authenticate(desk.database, desk.throttle, user.name, current, source(request))
+        known = authenticate(desk.database, desk.throttle, user.name, current, source(request), deed="password_refused")
     except TooMany as error:
         raise BadInput({"current": error.message}) from error
     if known is None:

@@ -9,20 +9,10 @@ from sqlmodel import Session, col, select
 
 from webapp.store.tables import Activity, User
 from webapp.web import priority
+from webapp.web.deed_words import WORDS
 from webapp.web.format import number, plural
 
 THE_DESK: Final = "The desk"
-WORDS: Final[Mapping[str, str]] = {
-    "pause": "paused it",
-    "resume": "let it go on",
-    "cancel": "cancelled it",
-    "force": "broke off what it was doing",
-    "set_time": "set another time for it to start",
-    "run_now": "let it start without waiting for its time",
-    "retry": "had it go on with what was not reached",
-    "retry_rows": "had the failed rows tried again",
-    "mend": "sent mended rows back, {rows:,} in {file}",
-}
 MADE: Final[Mapping[str, str]] = {
     "made_by_schedule": "made it by the schedule{name}",
     "made_by_hand": "had the schedule{name} run now",
@@ -31,11 +21,6 @@ DECIDED: Final[Mapping[str, str]] = {
     "sent": "marked {rows} as sent",
     "not_sent": "marked {rows} as not sent",
     "send_again": "had {rows} sent again",
-}
-SENT: Final[Mapping[str, str]] = {
-    "sending": "began to send {what}",
-    "sent": "sent {what}",
-    "not_sent": "did not send {what}",
 }
 ANOTHER_JOB: Final[Mapping[str, str]] = {"run_again": "ran it again as job {}", "undo": "had it undone by job {}"}
 MOST_ROWS: Final = 5
@@ -77,8 +62,14 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
         return DECIDED[detail["decision"]].format(rows=_rows(detail.get("rows"), detail.get("count", 0)))
     if action in ANOTHER_JOB:
         return ANOTHER_JOB[action].format(detail["number"])
-    words = SENT.get(action) or WORDS.get(action, action.replace("_", " "))
-    return words.format(**{"what": None, **detail})
+    return WORDS[action].format_map(_Told(detail)) if action in WORDS else action.replace("_", " ")
+
+
+class _Told(dict[str, Any]):
+    """A deed's detail; what an older version did not write down is left open."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def _started(detail: Mapping[str, Any]) -> str:

@@ -1,24 +1,31 @@
 """Files to take away: what a job made, and the file as it was handed in. Never shown in the browser itself."""
 
+import logging
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from sqlmodel import col, select
 
 from webapp.errors import NotFound
+from webapp.jobs.activity import DOWNLOAD, record
 from webapp.jobs.submit import own_job
-from webapp.store.tables import ResultFile
+from webapp.store.database import DATABASE_TROUBLE
+from webapp.store.tables import ResultFile, User
 from webapp.web.access import Viewer
-from webapp.web.desk import DeskDep
+from webapp.web.desk import Desk, DeskDep
 
 router = APIRouter()
+log = logging.getLogger("batchdesk.activity")
+
+FROM_THE_BEGINNING: Final = "bytes=0-"
 
 
 @router.get("/jobs/{job_id:uuid}/files/{file_id:uuid}")
-def result(desk: DeskDep, user: Viewer, job_id: UUID, file_id: UUID) -> Response:
+def result(request: Request, desk: DeskDep, user: Viewer, job_id: UUID, file_id: UUID) -> Response:
     with desk.database.read() as session:
         own_job(session, user, job_id)
         file = session.exec(
@@ -26,16 +33,34 @@ def result(desk: DeskDep, user: Viewer, job_id: UUID, file_id: UUID) -> Response
         ).one_or_none()
     if file is None:
         raise NotFound("This file is not there any more: a newer run has replaced it.")
-    return _send(desk.files.result(job_id, file_id), file.name)
+    path = desk.files.result(job_id, file_id)
+    note_taken(request, desk, user, job_id, f"the result {file.name}")
+    return _send(path, file.name)
 
 
 @router.get("/jobs/{job_id:uuid}/upload")
-def upload(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
+def upload(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
     if job.upload_id is None:
         raise NotFound("This job has no file.")
-    return _send(desk.files.upload(job.upload_id), job.file_name or "file")
+    path = desk.files.upload(job.upload_id)
+    note_taken(request, desk, user, job_id, f"the file {job.file_name or 'file'} as it was handed in")
+    return _send(path, job.file_name or "file")
+
+
+def note_taken(request: Request, desk: Desk, user: User, job_id: UUID, what: str) -> None:
+    """Write down that somebody takes a file away: once for a file, although some fetch it in parts.
+
+    What can't be written down, as on a full disk, is taken away all the same, and told to the log.
+    """
+    if request.method == "HEAD" or not request.headers.get("range", FROM_THE_BEGINNING).startswith(FROM_THE_BEGINNING):
+        return
+    try:
+        with desk.database.write() as session:
+            record(session, user, DOWNLOAD, job_id, what=what)
+    except DATABASE_TROUBLE:
+        log.exception("it could not be written down who took away a file of job %s", job_id)
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import IO
 from uuid import UUID
 
+from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from webapp.errors import NotFound, Refused
@@ -13,11 +14,12 @@ from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
 from webapp.web.desk import Desk
-from webapp.web.downloads import attachment
+from webapp.web.downloads import attachment, note_taken
 from webapp.web.template_file import XLSX
 
 MOST_ROWS = 1_048_575  # and the header: 2**20
 LONGEST_CELL = 32_767
+WHAT = "the rows that went wrong"
 TOO_MANY = "There are more rows than an Excel sheet keeps. Download them as CSV."
 
 
@@ -26,7 +28,7 @@ def failed_rows_of(desk: Desk, job: Job, *, raw: bool = False) -> FailedRows:
     return FailedRows(desk.database, desk.files, desk.submissions.secrets, job, raw)
 
 
-def as_csv(desk: Desk, user: User, job_id: UUID, *, raw: bool) -> Response:
+def as_csv(request: Request, desk: Desk, user: User, job_id: UUID, *, raw: bool) -> Response:
     """The file as CSV.
 
     Raises:
@@ -34,10 +36,11 @@ def as_csv(desk: Desk, user: User, job_id: UUID, *, raw: bool) -> Response:
     """
     job = _job(desk, user, job_id)
     pieces = failed_rows_of(desk, job, raw=raw).csv()
+    note_taken(request, desk, user, job_id, WHAT)
     return StreamingResponse(pieces, headers=attachment(file_to_mend(job)), media_type="text/csv; charset=utf-8")
 
 
-def as_xlsx(desk: Desk, user: User, job_id: UUID) -> Response:
+def as_xlsx(request: Request, desk: Desk, user: User, job_id: UUID) -> Response:
     """The file as a workbook whose cells are all text.
 
     Raises:
@@ -49,6 +52,7 @@ def as_xlsx(desk: Desk, user: User, job_id: UUID) -> Response:
         raise Refused(TOO_MANY)
     book = io.BytesIO()
     _write(book, failed_rows_of(desk, job))
+    note_taken(request, desk, user, job_id, WHAT)
     return Response(book.getvalue(), headers=attachment(file_to_mend(job, "xlsx")), media_type=XLSX)
 
 

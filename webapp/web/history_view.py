@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from webapp.jobs.activity import HAND_IN
 from webapp.store.queries import owner_names
 from webapp.store.tables import Activity, Attempt, Job
 from webapp.web.activity_view import MADE, THE_DESK, Deed, deeds_of
@@ -32,7 +33,8 @@ def history_of(session: Session, job: Job, attempts: Sequence[Attempt], done: Se
         attempts: its executions, the first one first.
         done: what was done with it, the newest first.
     """
-    told = [*_beginning(session, job, done), *_work(job, attempts, done), *deeds_of(session, done)[::-1]]
+    deeds = deeds_of(session, [each for each in done if each.action != HAND_IN])  # that is told as its beginning
+    told = [*_beginning(session, job, done), *_work(job, attempts, done), *deeds[::-1]]
     return sorted(told, key=lambda deed: deed.at)[: -MOST - 1 : -1]
 
 

@@ -49,10 +49,10 @@ def show(
 
 
 @router.get("/jobs/{job_id:uuid}/failed-rows.csv")
-def download(desk: DeskDep, user: Viewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
-    return failed_file.as_csv(desk, user, job_id, raw=raw)
+def download(request: Request, desk: DeskDep, user: Viewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
+    return failed_file.as_csv(request, desk, user, job_id, raw=raw)
 
 
 @router.get("/jobs/{job_id:uuid}/failed-rows.xlsx")
-def download_workbook(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
-    return failed_file.as_xlsx(desk, user, job_id)
+def download_workbook(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
+    return failed_file.as_xlsx(request, desk, user, job_id)

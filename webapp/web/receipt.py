@@ -23,7 +23,7 @@ from webapp.store import queries
 from webapp.store.tables import Job, Outcome, Role, Upload, User
 from webapp.web.access import Viewer
 from webapp.web.desk import Desk, DeskDep
-from webapp.web.downloads import attachment
+from webapp.web.downloads import attachment, note_taken
 from webapp.web.failed_file import failed_rows_of
 from webapp.web.form_view import answers
 from webapp.web.job_view import JobView, view_job
@@ -64,7 +64,7 @@ def receipt(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> HTML
 
 
 @router.get("/jobs/{job_id:uuid}/for-developer.zip")
-def for_developer(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
+def for_developer(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     """The rows that went wrong, the parameters without secrets, the log and versions; for administrators traces."""
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
@@ -76,6 +76,7 @@ def for_developer(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
         ]
         session.expunge(job)
     packed = _pack(desk, job, facts, log, with_rows=job_type is None or not job_type.private)
+    note_taken(request, desk, user, job_id, "all that its developer needs")
     headers = attachment(f"job-{job.number}-for-developer.zip")
     return StreamingResponse(_pieces(packed), headers=headers, media_type="application/zip")
 

@@ -19,7 +19,9 @@ from webapp.errors import DeskError, NotAllowed, TooLarge
 from webapp.kit import new_id
 from webapp.resources import static_digest
 from webapp.settings import Settings
+from webapp.store.activity import asked_by
 from webapp.web.errors import answer
+from webapp.web.facts import request_facts
 from webapp.web.request_log import Line, note
 
 METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -69,7 +71,8 @@ class Security:
             await send(message)
 
         try:
-            await self._serve(request, line, send_protected)
+            with asked_by(request_facts(request)):
+                await self._serve(request, line, send_protected)
         finally:
             line.write()
 

@@ -93,8 +93,8 @@ def redeem(request: Request, desk: DeskDep, _: Anyone, form: Annotated[WelcomeFo
     return let_in(request, desk, user, "/")
 
 
-def let_in(request: Request, desk: Desk, user: User, to: str) -> Response:
-    """A new session under a new id; one that this browser had before ends."""
+def let_in(request: Request, desk: Desk, user: User, to: str, *, anew: bool = True) -> Response:
+    """A new session under a new id; one that this browser had before ends. See `open_session` for `anew`."""
     note(request, "signed_in")
     request.state.user = user
     before = request.cookies.get(cookie_name(desk.settings))
@@ -103,7 +103,7 @@ def let_in(request: Request, desk: Desk, user: User, to: str) -> Response:
     response = RedirectResponse(local_path(to), 303)
     response.set_cookie(
         cookie_name(desk.settings),
-        open_session(desk.database, user.id),
+        open_session(desk.database, user.id, anew=anew),
         max_age=int(LONGEST.total_seconds()),
         secure=desk.settings.https,
         httponly=True,

@@ -121,21 +121,27 @@ def list_problems(
 
 
 @router.get("/{job_id}/files/{file_id}")
-def download(desk: DeskDep, user: ApiViewer, job_id: UUID, file_id: UUID) -> Response:
+def download(request: Request, desk: DeskDep, user: ApiViewer, job_id: UUID, file_id: UUID) -> Response:
     """A file that the job made."""
-    return downloads.result(desk, user, job_id, file_id)
+    return downloads.result(request, desk, user, job_id, file_id)
 
 
 @router.get("/{job_id}/failed-rows.csv")
-def download_failed_rows(desk: DeskDep, user: ApiViewer, job_id: UUID, raw: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
+def download_failed_rows(
+    request: Request,
+    desk: DeskDep,
+    user: ApiViewer,
+    job_id: UUID,
+    raw: bool = False,  # noqa: FBT001, FBT002 (a query parameter)
+) -> Response:
     """The rows that went wrong, as a file to mend."""
-    return failed_file.as_csv(desk, user, job_id, raw=raw)
+    return failed_file.as_csv(request, desk, user, job_id, raw=raw)
 
 
 @router.get("/{job_id}/failed-rows.xlsx")
-def download_failed_workbook(desk: DeskDep, user: ApiViewer, job_id: UUID) -> Response:
+def download_failed_workbook(request: Request, desk: DeskDep, user: ApiViewer, job_id: UUID) -> Response:
     """The same as a workbook."""
-    return failed_file.as_xlsx(desk, user, job_id)
+    return failed_file.as_xlsx(request, desk, user, job_id)
 
 
 @router.post("/{job_id}/mended", status_code=202)
