@@ -12,7 +12,7 @@ class Order(BaseModel):
     do: str = ""
 
 
-@job(title="Ship orders", row_key="order")
+@job(title="Ship orders", row_key="order", estimate=lambda rows: (rows / 10, rows / 5))
 def ship(row: Order, ctx: Context, *, table: str = "shipped") -> None:
     """Put each order into the data database, then do what it says."""
     ctx.data.insert(table, {"id": int(row.order)})
