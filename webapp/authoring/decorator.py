@@ -11,7 +11,7 @@ from typing import Never, ParamSpec, Protocol, TypeVar, cast
 from webapp.authoring.cleanup import read_cleanup
 from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
-from webapp.authoring.job_type import Check, Estimate, JobType, Least, OnlyOne, RowKey
+from webapp.authoring.job_type import AtOnce, Check, Estimate, JobType, Least, OnlyOne, RowKey
 from webapp.authoring.options import check_options, check_row_key, refuse_bare
 from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
@@ -46,6 +46,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     retry: Retry | None = None,
     queue: str = "default",
     one_at_a_time: bool | OnlyOne = False,
+    at_once: AtOnce | None = None,
     time_limit: float | None = None,
     memory_limit: int | None = None,
     private: bool = False,
@@ -74,6 +75,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         queue: Jobs of one queue share the limit that the administrator gives it.
         one_at_a_time: True if never two of them may run at once; or a function of the parameters by name, and of those
             for which it says the same one runs.
+        at_once: Of a row job: called with the parameters by name, says how many rows may be in the function's hands at
+            the same time, in threads; what it does elsewhere it then does with `ctx.idempotency_key()`.
         time_limit: Seconds that an attempt may take.
         memory_limit: Bytes of memory that an attempt's process may take.
         private: Whether the desk's database may keep no cell of its files: pages show their shapes instead.
@@ -114,6 +117,11 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
                 "shows a row before its start, but is not called for each row: leave preview and trial out"
             )
         check_row_key(row_key, signature.row_model, place, for_rows=signature.shape is Shape.ROW)
+        is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
+        if at_once and (signature.shape is not Shape.ROW or is_async):
+            raise place.mistake("says at_once, but is no plain function that is called for each row: leave it out")
+        if at_once and row_key:
+            raise place.mistake("says at_once and row_key: rows with keys of their own go one after the other")
         docstring = read_docstring(function)
         params_model, inputs = make_params(slug, signature, docstring.arguments, place)
         registered = cast("JobFunction[P, R_co]", function)
@@ -131,7 +139,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             services=signature.services,
             params_model=params_model,
             inputs=inputs,
-            is_async=inspect.iscoroutinefunction(inspect.unwrap(function)),
+            is_async=is_async,
             check=check,
             undo=undo,
             preview=preview,
@@ -144,6 +152,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             only_one=_only_one(one_at_a_time),
             row_key=row_key,
             estimate=estimate,
+            at_once=at_once,
             time_limit=time_limit,
             memory_limit=memory_limit,
             private=private,

@@ -45,6 +45,9 @@ RowKey = str | Callable[[Any], object]
 Estimate = Callable[[int], tuple[float, float]]
 """Of a number of rows: how many seconds they take, at least and at most."""
 
+AtOnce = Callable[[Mapping[str, Any]], int]
+"""Of the parameters by name: how many rows may be in the function's hands at the same time."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobType:
@@ -76,6 +79,7 @@ class JobType:
     only_one: OnlyOne | None
     row_key: RowKey | None
     estimate: Estimate | None
+    at_once: AtOnce | None
     time_limit: float | None
     memory_limit: int | None
     private: bool

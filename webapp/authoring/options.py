@@ -224,6 +224,7 @@ _LOOKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "retry": _retry,
     "queue": _text('queue="mail"'),
     "one_at_a_time": _only_one,
+    "at_once": _asked("at_once", "number"),
     "time_limit": _seconds,
     "memory_limit": _memory,
     "icon": _text('icon="table"'),

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import Field, SecretStr
+from pydantic import Field, JsonValue, SecretStr
 
 from webapp.authoring import ColumnName, Context, JobError, Retry, Row, Sight, job
 from webapp.services.placeholders import PlaceholderError
@@ -19,6 +19,7 @@ from webapp.services.webhooks.written import read, write
 from webapp.settings import Settings
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE", "GET"]
+KEYED: dict[str, JsonValue] = {"shown_if": {"key": True}}
 KEY_HEADER = "idempotency-key"
 FIXED = Field(title="Secret header’s name", max_length=100, examples=["X-Api-Key"])
 BODY_HINT = '{"name": "{Full name}", "address": {"city": "{City}"}}'
@@ -35,6 +36,11 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     if params["body"] is not None and params["method"] == "GET":
         problems["body"] = "A GET has no body: leave it blank, or choose another method."
     return problems
+
+
+def how_many_at_once(params: Mapping[str, Any]) -> int:
+    """Without keys one row after the other: only of one would nobody know whether it arrived."""
+    return int(params["at_once"]) if params["key"] else 1
 
 
 def show_call(row: Row, given: Mapping[str, Any], settings: Settings) -> Sight:  # noqa: ARG001 (handed to each)
@@ -54,6 +60,7 @@ def show_call(row: Row, given: Mapping[str, Any], settings: Settings) -> Sight: 
     icon="external",
     check=what_does_not_fit,
     preview=show_call,
+    at_once=how_many_at_once,
     queue="web",
     retry=Retry(attempts=6, on=(AskAgain,), first_seconds=10, longest_seconds=900),
 )
@@ -76,6 +83,9 @@ def call_webhook(  # noqa: D417, PLR0913 (row, ctx and sender are no fields of t
     signing_secret: Annotated[SecretStr | None, Field(title="Secret for signatures")] = None,
     key: Annotated[bool, Field(title="Send a key with each row")] = True,
     per_second: Annotated[float, Field(title="Calls per second, at most", gt=0, le=1_000)] = 10,
+    at_once: Annotated[  # noqa: ARG001 (said to how_many_at_once)
+        int, Field(title="Calls at the same time", ge=1, le=20, json_schema_extra=KEYED)
+    ] = 1,
     seconds: Annotated[float, Field(title="Seconds to wait for an answer", ge=1, le=300)] = 30,
 ) -> None:
     """Tell another system about each row of a file, by calling a web address with it.
@@ -95,6 +105,7 @@ def call_webhook(  # noqa: D417, PLR0913 (row, ctx and sender are no fields of t
         signing_secret: The receiver can check by it that it was you who sent the row. Standard Webhooks has the rules.
         key: Receivers that know Idempotency-Key do a row once, however often it comes. Without it, a row of which
             nobody knows whether it arrived is not sent again until you say so.
+        at_once: For receivers that are slow to answer. With keys only: whatever happens, the same rows are sent again.
         per_second: Ask the receiver how much it bears.
         seconds: After that, the row counts as not answered.
     """

@@ -41,19 +41,20 @@ def close_account(session: Session, job: Job, code: str, reason: str, outcome: O
 
 
 def _count_as_unknown(session: Session, job: Job, intent: Intent) -> None:
-    """Nobody will send the row again with its key, so nobody will learn whether it arrived."""
-    entry = intent.entry
+    """Nobody will send the rows again with their keys, so nobody will learn whether they arrived."""
+    for entry in intent.entries:
+        if intent.tries is None:
+            told = {name: value for name, value in entry.to_json().items() if name != "row"}
+            told |= {"job_id": job.id, "attempt": job.attempt, "first_row": entry.row, "last_row": entry.row}
+            session.add(LedgerEntry(**told))
+        else:
+            waiting = (col(LedgerEntry.job_id) == job.id, col(LedgerEntry.first_row) == entry.row)
+            again = {"outcome": entry.outcome, "reason": entry.reason, "code": entry.code, "tries": intent.tries + 1}
+            changed(session, update(LedgerEntry).where(*waiting).values(again=False, **again))
     if intent.tries is None:
-        told = {name: value for name, value in entry.to_json().items() if name != "row"}
-        told |= {"job_id": job.id, "attempt": job.attempt, "first_row": entry.row, "last_row": entry.row}
-        session.add(LedgerEntry(**told))
         job.checkpoint = intent.end.to_json()
-    else:
-        waiting = (col(LedgerEntry.job_id) == job.id, col(LedgerEntry.first_row) == entry.row)
-        again = {"outcome": entry.outcome, "reason": entry.reason, "code": entry.code, "tries": intent.tries + 1}
-        changed(session, update(LedgerEntry).where(*waiting).values(again=False, **again))
     know(session, job.id, intent.batch().keys)
-    job.unknown += 1
+    job.unknown += len(intent.entries)
     job.sending = None
     session.add(job)
     session.flush()

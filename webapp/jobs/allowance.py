@@ -9,7 +9,9 @@ from typing import Final, Literal
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col
 
+from webapp.authoring import ComeBackLater
 from webapp.jobs.lifecycle import changed
+from webapp.jobs.work import written_down
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.locks import hold
@@ -18,6 +20,31 @@ from webapp.store.tables import Allowance
 Span = Literal["hour", "day"]
 SPANS: Final[dict[Span, timedelta]] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 KEPT = timedelta(hours=48)
+MANY = 200
+
+
+class Allowed:
+    """What one attempt has taken and not used yet: up to ten at once; what it leaves over is lost."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._left: dict[tuple[str, Span], int] = {}
+
+    def use(self, name: str, most: int, reason: str, span: Span) -> None:
+        """Use up one of the times of the present hour or day.
+
+        Raises:
+            ComeBackLater: none is left; for this reason.
+            NotWrittenDown: the database failed.
+        """
+        if not self._left.get((name, span)):
+            times = 10 if most >= MANY else 1
+            with written_down():
+                seconds = take(self._database, name, most, times, span)
+            if seconds:
+                raise ComeBackLater(reason, seconds)
+            self._left[name, span] = times
+        self._left[name, span] -= 1
 
 
 def take(database: Database, name: str, most: int, times: int = 1, span: Span = "hour") -> float:

@@ -12,11 +12,12 @@ from uuid import uuid5
 from sqlalchemy import Update, delete, insert, update
 from sqlmodel import Session, col, select
 
-from webapp.authoring import Cancelled, ComeBackLater, DataStore, DeskTables, JobFacts
-from webapp.jobs.allowance import take
+from webapp.authoring import Cancelled, DataStore, DeskTables, JobFacts
+from webapp.jobs.allowance import Allowed
 from webapp.jobs.batch import storable
 from webapp.jobs.column_cells import column_cells
 from webapp.jobs.facts import facts_of
+from webapp.jobs.lanes import refuse_in_lane
 from webapp.jobs.letters import Letters
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.own_rows import OwnRows
@@ -28,7 +29,6 @@ from webapp.services.data import FenceLostError
 from webapp.store.tables import Attempt, Job, LogLine, ResultFile
 
 PROGRESS_SECONDS = 0.2
-MANY_AN_HOUR = 200
 LOOK_SECONDS = 0.1  # whether the job has to stop, while it waits
 MAX_MESSAGE = 4_000
 KEPT = 2**62  # of the folder that no claim of a job clears away: later than all of them
@@ -49,7 +49,7 @@ class JobContext:
         self._written_at = time.monotonic()
         self._uses: str | None = None
         self._told_to_stop = False
-        self._allowed: dict[tuple[str, str], int] = {}
+        self._allowed = Allowed(work.shop.database)
         self._letters = Letters(work, self._require_claim)
         self.account = OwnRows(work)
 
@@ -98,20 +98,8 @@ class JobContext:
         return column_cells(self._work, column)
 
     def use(self, name: str, most: int, reason: str, span: Literal["hour", "day"] = "hour") -> None:
-        """See `authoring.Context`; up to ten are taken at once, and what an attempt leaves over is lost.
-
-        Raises:
-            ComeBackLater: none is left.
-        """
-        ours = (name, span)
-        if not self._allowed.get(ours):
-            times = 10 if most >= MANY_AN_HOUR else 1
-            with written_down():
-                seconds = take(self._work.shop.database, name, most, times, span)
-            if seconds:
-                raise ComeBackLater(reason, seconds)
-            self._allowed[ours] = times
-        self._allowed[ours] -= 1
+        """See `authoring.Context`."""
+        self._allowed.use(name, most, reason, span)
 
     def wait(self, seconds: float) -> None:
         """Wait, with the rows before this one written down.
@@ -251,6 +239,7 @@ class JobContext:
             files.drop_result(self._work.job_id, old)
 
     def _refuse_restart(self, what: str) -> None:
+        refuse_in_lane(what)
         if self._work.job_type.restart:
             raise RuntimeError(f"a job with restart=True can't use {what}: leave restart out, or make a result")
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from webapp.authoring import JobError
 from webapp.jobs.batch import Batch
+from webapp.jobs.lanes import present
 from webapp.store.tables import Outcome
 
 SQLITE_ERROR = (
@@ -24,8 +25,17 @@ class DeskEffects:
 
     def __init__(self) -> None:
         self._gathered: dict[int | None, list[Statement]] = {}
-        self.current_row: int | None = None
+        self._row: int | None = None
+
+    @property
+    def current_row(self) -> int | None:
         """The row that a statement belongs to; None if it belongs to none."""
+        lane = present.get()
+        return self._row if lane is None else lane.row
+
+    @current_row.setter
+    def current_row(self, row: int | None) -> None:
+        self._row = row
 
     def __bool__(self) -> bool:
         return bool(self._gathered)

@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 from webapp.authoring import ComeBackLater, NotSent
 from webapp.intake import Position
 from webapp.jobs.batch import Batch, Entry
+from webapp.jobs.lanes import present
 from webapp.store.tables import Outcome
 
 BROKE_OFF = "The desk broke off while this row was being sent: nobody can tell whether it arrived."
@@ -20,44 +21,52 @@ DOUBTFUL = "Sending this row was begun and did not end well: nobody can tell whe
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A row about to be sent, as it is written down: what it is accounted for with if nothing more is heard of it."""
+    """Rows about to be sent, as they are written down: with what they are accounted for if nothing more is heard.
 
-    entry: Entry
+    They follow on each other. Several are sent at the same time only with keys, and not if they are tried again.
+    """
+
+    entries: tuple[Entry, ...]
     end: Position
     tries: int | None
-    """How often it was tried before, if it is tried again."""
+    """How often the row was tried before, if it is tried again."""
     keyed: bool = False
-    """Whether it may be sent again with the same key."""
+    """Whether they may be sent again with the same keys."""
     row_key: bytes | None = None
-    """The fingerprint of the row's own key, see `jobs.row_keys`."""
+    """The fingerprint of the row's own key, see `jobs.row_keys`; there is one row then."""
 
     def batch(self) -> Batch:
-        """The account of this row alone: unknown."""
-        batch = Batch(self.entry.row, self.end) if self.tries is None else Batch.of_again()
+        """The account of these rows alone: unknown."""
+        first = self.entries[0].row
+        batch = Batch(first, self.end) if self.tries is None else Batch.of_again()
         if batch.again is not None and self.tries is not None:
-            batch.again[self.entry.row] = self.tries
-        batch.add(self.entry)
+            batch.again[first] = self.tries
+        for entry in self.entries:
+            batch.add(entry)
         if self.row_key is not None:
-            batch.keys[self.entry.row] = self.row_key
+            batch.keys[first] = self.row_key
         return batch
 
     def to_json(self) -> dict[str, Any]:
         """The intent as JSON values."""
-        told = {"entry": self.entry.to_json(), "end": self.end.to_json(), "tries": self.tries, "keyed": self.keyed}
+        entries = [entry.to_json() for entry in self.entries]
+        told = {"entries": entries, "end": self.end.to_json(), "tries": self.tries, "keyed": self.keyed}
         return told if self.row_key is None else {**told, "row_key": self.row_key.hex()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """The intent that `to_json` wrote."""
-        entry, end = Entry.from_json(data["entry"]), Position.from_json(data["end"])
+        """The intent that `to_json` wrote, or an earlier Batchdesk, for which it was one row."""
+        entries = data["entries"] if "entries" in data else [data["entry"]]
+        end = Position.from_json(data["end"])
         row_key = bytes.fromhex(data["row_key"]) if "row_key" in data else None
-        return cls(entry, end, data["tries"], data["keyed"], row_key)
+        return cls(tuple(map(Entry.from_json, entries)), end, data["tries"], data["keyed"], row_key)
 
     @classmethod
-    def of(cls, batch: Batch, row: int, *, keyed: bool) -> Self:
-        """The intent to send a row of this batch."""
-        entry = batch.entry(row, Outcome.unknown, BROKE_OFF, code="broke_off")
-        return cls(entry, batch.after(row), (batch.again or {}).get(row), keyed, batch.keys.get(row))
+    def of(cls, batch: Batch, first: int, last: int | None = None, *, keyed: bool) -> Self:
+        """The intent to send a row of this batch, or those up to `last`."""
+        rows = range(first, (last or first) + 1)
+        entries = tuple(batch.entry(row, Outcome.unknown, BROKE_OFF, code="broke_off") for row in rows)
+        return cls(entries, batch.after(rows[-1]), (batch.again or {}).get(first), keyed, batch.keys.get(first))
 
 
 class WriteDown(Protocol):
@@ -93,7 +102,7 @@ class Sending:
         Raises:
             FenceLostError: the job has a newer claim.
         """
-        if self._write_down is not None and not self._keyed and not self.begun:
+        if present.get() is None and self._write_down is not None and not self._keyed and not self.begun:
             self._write_down(self._row, keyed=None)
 
     def with_key(self) -> None:
@@ -102,7 +111,10 @@ class Sending:
         Raises:
             FenceLostError: the job has a newer claim.
         """
-        if self._write_down is not None and not self._keyed and not self.begun:
+        lane = present.get()
+        if lane is not None:
+            lane.begun = True  # that was written down before all lanes began
+        elif self._write_down is not None and not self._keyed and not self.begun:
             self._write_down(self._row, keyed=True)
             self._keyed = True
 

@@ -1,6 +1,7 @@
 """Sending one message after the other: at a pace, no longer than the receiver is there, each answer written down."""
 
 import random
+import threading
 import time
 from collections.abc import Iterator
 from typing import Annotated
@@ -32,6 +33,8 @@ class Sender:
 
     def __init__(self, http: Http, ctx: Context, answers: Answers) -> None:
         self._http, self._ctx, self._answers = http, ctx, answers
+        self._lock = threading.Lock()
+        """Several rows may be on their way at the same time."""
         self._failed = 0
         self._next_at = 0.0
         self._rest: ComeBackLater | None = None
@@ -42,14 +45,16 @@ class Sender:
         Raises:
             ComeBackLater: what was answered to the last one says that nothing is to be sent for a while.
         """
-        if self._rest is not None:
-            raise self._rest
-        wait = self._next_at - time.monotonic()
+        self._raise_rest()
+        with self._lock:
+            wait = self._next_at - time.monotonic()
+            self._next_at = max(self._next_at, time.monotonic()) + 1 / per_second
         if wait > SHORT_SECONDS:
             self._ctx.wait(wait)
         elif wait > 0:
             time.sleep(wait)
-        self._next_at = max(self._next_at, time.monotonic()) + 1 / per_second
+        self._ctx.check_cancelled()
+        self._raise_rest()
 
     def send(self, message: Message, *, seconds: float, keyed: bool) -> None:
         """Send a message; what is raised says what became of it.
@@ -69,19 +74,26 @@ class Sender:
         try:
             self._send(message, seconds, keyed=keyed)
         except AskAgain as error:
-            self._failed += 1
-            if self._failed >= IN_A_ROW:
+            if self._count_failure() >= IN_A_ROW:
                 raise ComeBackLater(f"{IN_A_ROW} calls in a row came to nothing. {error} {GOES_ON}", pause()) from error
             raise
         except Unsure as error:
-            self._failed += 1
-            if self._failed >= IN_A_ROW and self._rest is None:
+            if self._count_failure() >= IN_A_ROW and self._rest is None:
                 self._rest = ComeBackLater(f"{IN_A_ROW} calls in a row came to nothing. {error} {GOES_ON}", pause())
             raise
         except NotSent:
             self._failed = 0
             raise
         self._failed = 0
+
+    def _raise_rest(self) -> None:
+        if self._rest is not None:
+            raise ComeBackLater(self._rest.reason, self._rest.seconds)  # each lane its own
+
+    def _count_failure(self) -> int:
+        with self._lock:
+            self._failed += 1
+            return self._failed
 
     def _send(self, message: Message, seconds: float, *, keyed: bool) -> None:
         try:
