@@ -30,13 +30,13 @@ def test_jobs_are_ticked_and_discarded(
     page.goto("/jobs")
     for job in others:
         tick(page, job).check()
-    bulk(page, "Discard what was not started", "Apply to those ticked")
-    expect(page.get_by_role("heading", name="Discard 2 jobs?")).to_be_visible()
+    bulk(page, "Cancel those not started", "Apply to those ticked")
+    expect(page.get_by_role("heading", name="Cancel 2 jobs?")).to_be_visible()
     look(page) if javascript else None
-    page.get_by_role("button", name="Yes, discard 2 jobs").click()
-    expect(page.get_by_role("heading", name="2 jobs discarded")).to_be_visible()
+    page.get_by_role("button", name="Yes, cancel 2 jobs").click()
+    expect(page.get_by_role("heading", name="2 jobs cancelled")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="2 jobs discarded")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 jobs cancelled")).to_be_visible()
     look(page) if javascript else None
     page.goto("/jobs?tab=prepare")
     expect(page.locator(f'a[href="{kept}"]')).to_be_visible()
@@ -49,7 +49,7 @@ def test_what_is_ticked_stays_so_while_the_list_moves(own_desk: RunningDesk, ope
     page = open_page(paul)
     page.goto("/jobs")
     tick(page, job).check()
-    page.get_by_label("What to do with several jobs").select_option("Discard what was not started")
+    page.get_by_label("What to do with several jobs").select_option("Cancel those not started")
     paul.run("clean_csv", notes)
     expect(page.get_by_text("Completed", exact=True).first).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(2)

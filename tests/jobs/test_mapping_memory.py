@@ -58,6 +58,17 @@ def test_a_header_is_known_whatever_its_case_and_spaces(known: Bench) -> None:
     assert (memory.remembered.renamed, memory.drift.sentence, memory.by) == ({}, "", "ada")
 
 
+@pytest.mark.parametrize("added", [",error", ",error,row (leave as it is),mark (leave as it is)"])
+def test_what_the_desk_has_added_itself_is_not_said_to_be_new(known: Bench, added: str) -> None:
+    memory = recalled(known, f"{HEADER}{added}")
+    assert memory is not None
+    assert memory.drift.sentence == ""
+    started(known, f"{HEADER}{added},Notes", {"id": "Number", "do": "Deed"})
+    back = recalled(known, f"{HEADER},Notes")
+    assert back is not None
+    assert "error" not in back.drift.sentence
+
+
 def test_a_header_that_has_changed_is_known_and_the_changes_are_said(known: Bench) -> None:
     memory = recalled(known, "Numbers,Deed,Notes")
     assert memory is not None

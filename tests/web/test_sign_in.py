@@ -29,6 +29,17 @@ def is_in(browser: Browser) -> bool:
 # signing in
 
 
+def test_a_fresh_desk_says_how_the_first_one_gets_in(browser: Browser, database: Database) -> None:
+    page = browser.get("/sign-in").text
+    assert "Nobody can sign in here yet" in page
+    assert "An administrator can help" not in page
+    secret = first_link(database)
+    assert secret
+    assert secret not in browser.get("/sign-in").text
+    add_user(database, "Ann", Role.operator, PASSWORD)
+    assert "An administrator can help" in browser.get("/sign-in").text
+
+
 def test_a_stranger_is_asked_to_sign_in_and_led_back(browser: Browser, ann: User) -> None:
     asked = browser.get("/account?done=password")
     assert asked.status_code == 303

@@ -24,4 +24,5 @@ def test_every_skipped_row_is_shown_with_its_reason(ann_browser: Browser, ann: U
     assert "7 rows were skipped" in page.text
     assert "repeats row 1 in email" in page.text
     assert "4 to 9" in page.text
+    assert "–" not in page.text
     assert "repeats row 1" not in ann_browser.get(f"/jobs/{job.id}/skipped?after=2").text

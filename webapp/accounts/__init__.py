@@ -1,6 +1,6 @@
 """Accounts: users, their passwords, sessions, one-time links and tokens. These are all its use-cases."""
 
-from webapp.accounts.links import find_link, first_link, new_link, redeem_link
+from webapp.accounts.links import find_link, first_link, new_link, nobody_yet, redeem_link
 from webapp.accounts.roles import Person, disable, enable, list_users, set_role, user_id_of
 from webapp.accounts.sessions import close_session, close_sessions, find_session, open_session
 from webapp.accounts.throttle import Throttle
@@ -24,6 +24,7 @@ __all__ = [
     "list_tokens",
     "list_users",
     "new_link",
+    "nobody_yet",
     "open_session",
     "redeem_link",
     "revoke_token",

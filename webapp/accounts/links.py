@@ -56,6 +56,12 @@ def new_link(database: Database, user_id: UUID, by: User | None = None) -> str:
     return secret
 
 
+def nobody_yet(database: Database) -> bool:
+    """Whether nobody has chosen a password, so that nobody can sign in but by the first link."""
+    with database.read() as session:
+        return session.exec(select(User.id).where(col(User.password_hash).is_not(None)).limit(1)).first() is None
+
+
 def find_link(database: Database, secret: str) -> User:
     """Whom the link lets in. Looking doesn't use it up.
 

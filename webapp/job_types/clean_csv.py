@@ -31,9 +31,9 @@ CHANGES: dict[str, Change] = {
 """In the order they are made."""
 
 RULE_LABELS = {
-    "unicode": "Characters: plain quotation marks, composed letters, nothing invisible",
-    "emails": "E-mail addresses in small letters",
-    "blank_words": "n/a, null, - and the like become empty",
+    "unicode": "Signs: curly quotes become plain ones, invisible signs go, é is always the same letter",
+    "emails": "E-mail addresses: in small letters",
+    "blank_words": "Blanks: cells that say n/a, null or - become empty",
 }
 
 
@@ -52,7 +52,7 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     trim: Annotated[bool, Field(title="Trim spaces")] = True,
     drop_empty_rows: Annotated[bool, Field(title="Drop empty rows")] = True,
     unique_by: Annotated[tuple[ColumnName, ...], Field(title="Drop repeated rows by")] = (),
-    normalise: Annotated[tuple[Rule, ...], Field(title="Normalise", json_schema_extra={"labels": RULE_LABELS})] = (),
+    normalise: Annotated[tuple[Rule, ...], Field(title="Also mend", json_schema_extra={"labels": RULE_LABELS})] = (),
     rules: Annotated[ValueRules, Field(title="Rules for columns", default_factory=ValueRules)],
     similar: Annotated[SimilarChoice, Field(title="Find similar rows", default_factory=SimilarChoice)],
     columns: Annotated[tuple[ColumnName, ...], Field(title="Columns to keep")] = (),
@@ -69,10 +69,10 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
         drop_empty_rows: Leave out rows in which every cell is empty.
         unique_by: A row that has the same values in these columns as an earlier one is left out. Rows in which
             all of them are empty stay.
-        normalise: What else to mend in every cell.
+        normalise: In every cell of the table.
         rules: Dates, numbers and the like in one way of writing. Blank cells stay blank.
         similar: Pairs of rows with a few letters' difference are listed in a file of their own. All of them stay.
-        columns: Only these columns, in this order; none chosen means all.
+        columns: Those that are not chosen are left out; none chosen means all.
         split: The file is a ZIP then, with at most 1,000 tables.
         format: In Excel and Parquet every cell is a text, so that 007 stays 007.
         protect: For CSV that will be opened in a spreadsheet: a cell that would be run as a formula gets a ' in front,

@@ -25,8 +25,8 @@ ASKED: Final = "bulk"
 CHUNK: Final = 25
 SECONDS: Final = 10.0
 MOST_NAMED: Final = 100
-NOT_STARTED: Final = "This job has not been started. Discard it instead."
-STARTED: Final = "This job was started already. Cancel it instead."
+NOT_STARTED: Final = "This job has not been started, and only those are cancelled here that were."
+STARTED: Final = "This job was started already, and only those are cancelled here that were not."
 GONE: Final = "There is no such job, or it is not yours."
 
 

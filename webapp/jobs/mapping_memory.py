@@ -1,7 +1,7 @@
 """Which column fed which field the last time a file with this header came: for all users, apart for each job type."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from webapp.intake import Drift, Match, Remembered, carried_over, drift, fingerprint
-from webapp.jobs.mended import columns_of
+from webapp.jobs.mended import ADDED, columns_of
 from webapp.kit import now
 from webapp.store.locks import hold
 from webapp.store.tables import Job, RememberedMatch, User
@@ -70,9 +70,15 @@ def _of_type(job_type: str) -> SelectOfScalar[RememberedMatch]:
 
 
 def _memory(session: Session, known: RememberedMatch, columns: Sequence[str]) -> Memory:
-    found = drift(known.columns, columns, known.pairs)
+    found = _without_ours(drift(known.columns, columns, known.pairs))
     user = session.get_one(User, known.user_id)
     return Memory(carried_over(known.columns, columns, known.pairs, found), found, user.name, known.remembered_at)
+
+
+def _without_ours(found: Drift) -> Drift:
+    """A file of failed rows is no other kind of file because of what the desk has added to it."""
+    new, gone = (tuple(name for name in names if name not in ADDED) for names in (found.new, found.gone))
+    return replace(found, new=new, gone=gone)
 
 
 def _forget_oldest(session: Session, job_type: str) -> None:

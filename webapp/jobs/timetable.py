@@ -26,7 +26,10 @@ FIELD_NAMES: Final = {
     "day-of-week": "The day of the week",
 }
 EXAMPLE: Final = "As in 30 7 * * 1-5: at 07:30, Monday to Friday."
-NEVER: Final = "There is no such day in the next 50 years, so it would never run. Change the days or the months."
+NEVER: Final = (
+    "There is no such day in the next 50 years, so it would never run. For the last day of a month write L, as in "
+    "30 7 L 2 *."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,14 @@ WORDS: Final[Mapping[A, Words]] = {
         "Cancel {}", "Rows that are done stay done; rows that are not reached are skipped.", "cancelled", danger=True
     ),
     A.retry_rows: Words("Try the failed rows of {} again", "Rows that are done stay as they are.", "trying again"),
-    A.discard: Words("Discard {}", "Nothing has happened to their rows, and nothing will.", "discarded", danger=True),
+    A.discard: Words("Cancel {}", "Nothing has happened to their rows, and nothing will.", "cancelled", danger=True),
     A.priority: Words("Change the priority of {}", "A higher one comes first.", "changed"),
 }
 
 CHOICES: Final[Mapping[str, str]] = {
-    "cancel": "Cancel",
+    "cancel": "Cancel those started",
     "retry_rows": "Try the failed rows again",
-    "discard": "Discard what was not started",
+    "discard": "Cancel those not started",
     **{f"priority:{value}": f"Priority: {word.lower()}" for value, word in sorted(PRIORITIES.items(), reverse=True)},
 }
 """What the bar offers, by what it sends."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
-from webapp.accounts import authenticate, close_session, find_link, open_session, redeem_link
+from webapp.accounts import authenticate, close_session, find_link, nobody_yet, open_session, redeem_link
 from webapp.accounts.sessions import LONGEST
 from webapp.errors import BadInput, TooMany
 from webapp.store.tables import User
@@ -43,11 +43,11 @@ class WelcomeForm(BaseModel):
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, user: Anyone, next: str = "/") -> Response:  # noqa: A002 (the word in the address)
+def show_sign_in(request: Request, desk: DeskDep, user: Anyone, next: str = "/") -> Response:  # noqa: A002 (the word in the address)
     """The form; who is signed in already goes on."""
     if user:
         return RedirectResponse(local_path(next), 303)
-    return _sign_in_page(request, SignInForm(next=next), None, 200)
+    return _sign_in_page(request, desk, SignInForm(next=next), None, 200)
 
 
 @router.post("/sign-in")
@@ -57,12 +57,12 @@ def sign_in(request: Request, desk: DeskDep, _: Anyone, form: Annotated[SignInFo
         user = authenticate(desk.database, desk.throttle, form.name, form.password, source(request))
     except TooMany as error:
         note(request, "sign_in_throttled")
-        response = _sign_in_page(request, form, error.message, 429)
+        response = _sign_in_page(request, desk, form, error.message, 429)
         response.headers["Retry-After"] = str(error.wait_s)
         return response
     if user is None:
         note(request, "sign_in_failed")
-        return _sign_in_page(request, form, WRONG, 422)
+        return _sign_in_page(request, desk, form, WRONG, 422)
     return let_in(request, desk, user, form.next)
 
 
@@ -122,8 +122,13 @@ def source(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def _sign_in_page(request: Request, form: SignInForm, problem: str | None, status: int) -> Response:
-    context = {"name": form.name, "next": local_path(form.next), "problem": problem}
+def _sign_in_page(request: Request, desk: Desk, form: SignInForm, problem: str | None, status: int) -> Response:
+    context = {
+        "name": form.name,
+        "next": local_path(form.next),
+        "problem": problem,
+        "nobody_yet": nobody_yet(desk.database),
+    }
     return render(request, "sign_in.html", context, status=status)
 
 

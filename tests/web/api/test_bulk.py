@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.web.api.conftest import Client
+from webapp.jobs.bulk import STARTED
 
 
 def ask(client: Client, **body: Any) -> httpx.Response:
@@ -33,7 +34,7 @@ def test_jobs_are_named_or_counted(client: Client) -> None:
 def test_what_could_not_be_done_is_named_with_its_reason(client: Client) -> None:
     job = client.submit().json()
     answer = ask(client, action="discard", ids=[job["id"]]).json()
-    said = {"id": job["id"], "number": job["number"], "why": "This job was started already. Cancel it instead."}
+    said = {"id": job["id"], "number": job["number"], "why": STARTED}
     assert (answer["done"], answer["refused"], answer["not_done"]) == (0, 1, [said])
 
 
