@@ -35,10 +35,13 @@ def signed_in(request: Request, desk: Desk) -> User | None:
 
 
 def still_signed_in(request: Request, desk: Desk) -> bool:
-    """Look again, for what outlives its request's beginning: a stream ends when its user may no longer watch."""
+    """Look again, for what outlives its request's beginning: a stream ends when its user may not watch any more.
+
+    It also ends for somebody with another role by now: the page asks for it again, and gets what they may see.
+    """
     secret = request.cookies.get(cookie_name(desk.settings))
     user = find_session(desk.database, secret, note=False) if secret else None
-    return user is not None
+    return user is not None and user.role == request.state.user.role
 
 
 def may_act(user: User) -> bool:
