@@ -31,6 +31,8 @@ def busy(desk: Desk) -> Desk:
         session.flush()
         for number in range(1, 301):
             add_job(session, draw, number, draw.choice([desk.user, bob]))
+        for number, state in enumerate((State.draft, State.checking, State.ready), 301):
+            add_job(session, draw, number, desk.user, state=state, created_at=datetime(2025, 11, 5, tzinfo=UTC))
     return desk
 
 
@@ -86,12 +88,13 @@ def only(ran: Ran, ending: str) -> bytes:
 
 COUNTS = """count(*), coalesce(sum(state = 'failed'), 0), sum(received), sum(done), sum(rejected), sum(failed),
     sum(skipped), sum(unknown), sum(received - done - rejected - failed - skipped - unknown)"""
-ADAS = "FROM job WHERE owner_id = (SELECT id FROM user WHERE name = 'ada') AND created_at LIKE '2025-11-%'"
+ADAS = """FROM job WHERE owner_id = (SELECT id FROM user WHERE name = 'ada') AND created_at LIKE '2025-11-%'
+    AND state NOT IN ('draft', 'checking', 'ready')"""
 BY_DAY = f"SELECT date(created_at), {COUNTS} {ADAS} GROUP BY 1 ORDER BY 1"
 BY_TYPE = f"SELECT job_type, {COUNTS} {ADAS} GROUP BY 1 ORDER BY sum(received) DESC"
 CAUSES = """SELECT sum(last_row - first_row + 1), count(DISTINCT job_id) FROM ledger JOIN job ON job.id = job_id
     WHERE owner_id = (SELECT id FROM user WHERE name = 'ada') AND job.created_at LIKE '2025-11-%'
-    AND outcome IN ('rejected', 'failed', 'unknown')"""
+    AND state NOT IN ('draft', 'checking', 'ready') AND outcome IN ('rejected', 'failed', 'unknown')"""
 
 
 def figures(row: tuple[Any, ...]) -> list[str]:

@@ -14,6 +14,7 @@ from webapp.charts.drawing import (
     names,
     nothing,
     percent,
+    scale,
     sheet,
     write,
 )
@@ -54,7 +55,7 @@ def columns(  # noqa: PLR0913 (what a chart can be told)
     if not any(totals):
         return nothing(root)
     ticks = axis(max(totals), whole=all(float(total).is_integer() for total in totals))
-    grid(root, height, ticks, show)
+    grid(root, height, ticks)
     room = 100 / len(labels)
     wide = min(SHARE * room, WIDEST)
     for place, label in enumerate(labels):
@@ -69,6 +70,7 @@ def columns(  # noqa: PLR0913 (what a chart can be told)
         if below:
             told = ", ".join(f"{each.name} {show(each.values[place] or 0)}" for each in parts if each.values[place])
             ET.SubElement(group, "title").text = f"{label}: {told}"
+    scale(root, height, ticks, show)
     names(root, labels, few(labels), height)
     if shown_legend:
         legend(root, parts, height + 6)

@@ -27,6 +27,13 @@ TOP: Final = 12
 BOTTOM: Final = 24
 NEAR_EDGE: Final = 8  # percent
 TEXT: Final = {"font-size": "12", "font-family": "inherit, sans-serif", "fill": "#59615f"}
+EDGE: Final = {
+    "class": "chart-text chart-scale",
+    "stroke": "#fff",
+    "stroke-width": "3",
+    "stroke-linejoin": "round",
+    "paint-order": "stroke",
+}
 NOTHING: Final = "Nothing to show yet."
 
 
@@ -76,14 +83,19 @@ def text(root: ET.Element, words: str, x: str, y: str, anchor: str = "start") ->
     return made
 
 
-def grid(root: ET.Element, height: int, ticks: Sequence[float], show: Show) -> None:
-    """Lines across at round figures, each with its figure above it."""
+def grid(root: ET.Element, height: int, ticks: Sequence[float]) -> None:
+    """Lines across at round figures."""
     for tick in ticks:
         y = level(tick, ticks[-1], height)
         line = {"class": "chart-grid", "x1": "0", "x2": "100%", "y1": y, "y2": y, "stroke": "#e3e3dd"}
         ET.SubElement(root, "line", line)
-        if tick:
-            text(root, show(tick), "0", f"{float(y) - 3:g}")
+
+
+def scale(root: ET.Element, height: int, ticks: Sequence[float], show: Show) -> None:
+    """The figures of the lines, above them; drawn last, with an edge that keeps them readable on what is drawn."""
+    for tick in ticks[1:]:
+        y = float(level(tick, ticks[-1], height)) - 3
+        text(root, show(tick), "0", f"{y:g}").attrib.update(EDGE)
 
 
 def names(root: ET.Element, labels: Sequence[str], written: Sequence[int], height: int) -> None:

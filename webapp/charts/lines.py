@@ -16,6 +16,7 @@ from webapp.charts.drawing import (
     names,
     nothing,
     percent,
+    scale,
     sheet,
     write,
 )
@@ -48,7 +49,7 @@ def lines(  # noqa: PLR0913 (what a chart can be told)
     if not any(values):
         return nothing(root)
     ticks = axis(max(values), whole=all(float(value).is_integer() for value in values))
-    grid(root, height, ticks, show)
+    grid(root, height, ticks)
     tall, wide = height - BOTTOM - TOP, width or SMOOTH
     box = {"y": str(TOP), "width": "100%", "height": str(tall), "viewBox": f"0 0 {wide} {tall}"}
     inner = ET.SubElement(root, "svg", {**box, "preserveAspectRatio": "none", "overflow": "visible"})
@@ -57,6 +58,7 @@ def lines(  # noqa: PLR0913 (what a chart can be told)
         stroke = {"stroke-width": "2", "stroke-linejoin": "round", "vector-effect": "non-scaling-stroke"}
         ET.SubElement(inner, "path", {**coloured(each.tone, line=True), **stroke, "d": path})
     _points(root, labels, drawn, show, height)
+    scale(root, height, ticks, show)
     names(root, labels, few(labels), height)
     if shown_legend:
         legend(root, drawn, height + 6)

@@ -53,7 +53,8 @@ def report(  # noqa: D417, PLR0913 (each is a field of the form, or is handed in
 ) -> None:
     """Say what became of the jobs of some days, and of their rows: with charts, to download or to be mailed.
 
-    It is about the jobs that were handed in within that time: your own, or everybody’s for an administrator. Repeat it
+    It is about the jobs that were handed in within that time: your own, or everybody’s for an administrator; those that
+    were never started do not count. Repeat it
     on a schedule with a time like “Yesterday” or “Last month”, and each report is about the days before it.
 
     If the mail server is away, the report waits for it. Nobody gets it twice; where the connection broke at the

@@ -11,6 +11,7 @@ from webapp.authoring import ColumnName, Context, Retry, Table, job
 from webapp.services.cleaning.choices import DATE_ORDERS
 from webapp.services.cleaning.values import DateOrder
 from webapp.services.mail import MailLater
+from webapp.services.outputs.formats import stem_of
 from webapp.services.read_table import ReadTable
 from webapp.services.reports.model import Report, require_rows
 from webapp.services.reports.pdf import lacks
@@ -130,7 +131,7 @@ def report_table(  # noqa: D417, PLR0913 (each is a field of the form, or is han
     with ctx.step("Write the report"):
         made_of = sections_of(reader.answer, question, sections, figures, most)
         facts = (("Time", days.words()), ("File", tidy(table.name)), ("As of", f"{now:%Y-%m-%d %H:%M} UTC"))
-        made = Report(tidy(title or table.name), facts, made_of, now)
+        made = Report(tidy(title or stem_of(table.name)), facts, made_of, now)
         files = hand_back(made, Wish(formats, charts, days.in_names()), ctx)
     if mail_to:
         with ctx.step("Mail it"):

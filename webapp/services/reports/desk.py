@@ -22,6 +22,8 @@ AT_ONCE: Final = 5_000
 MOST_CAUSES: Final = 50
 MOST_FAILED: Final = 50
 OUTCOMES: Final = tuple(Outcome)
+NOT_STARTED: Final = (State.draft, State.checking, State.ready)
+"""Nobody has asked for these to be done yet."""
 _JOBS: Final = (
     Job.created_at,
     User.name,
@@ -114,7 +116,7 @@ class DeskFacts:
         """What became of the jobs that were handed in within some days of a time zone; days are counted there."""
         with self._database.read() as session:
             user = session.execute(select(User).where(col(User.name) == self._owner)).scalar_one()
-            wanted = [*seen_by(user, col(Job.owner_id)), *_within(period, zone)]
+            wanted = [*seen_by(user, col(Job.owner_id)), col(Job.state).not_in(NOT_STARTED), *_within(period, zone)]
             found = Happenings(all_people=user.role is Role.admin)
             self._count(session, wanted, found, zone, per)
             found.causes = list(self._causes(session, wanted))

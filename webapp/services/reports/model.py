@@ -1,6 +1,6 @@
 """A report before it is written: sections of figures. Every format writes these, so that all say the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from webapp.authoring import JobError
 from webapp.charts import Series, Svg, columns, lengths, lines
-from webapp.services.reports.texts import shown, tidy
+from webapp.services.reports.texts import plain, shown, tidy
 
 Value = str | int | Decimal | None
 Shape = Literal["lengths", "columns", "lines"]
@@ -70,11 +70,12 @@ class Section:
             return None
         said = f"The figures stand in the table “{self.title}”."
         names = self.names()
+        show = _as_written([row[place] for row in self.rows for place, _ in drawing.parts])
         if drawing.shape == "lengths":
-            values = [value or 0 for value in series[0].values[:MOST_BARS]]
-            return lengths(drawing.title, names[:MOST_BARS], values, said=said, tone=series[0].tone, width=width)
+            few, values = names[:MOST_BARS], [value or 0 for value in series[0].values[:MOST_BARS]]
+            return lengths(drawing.title, few, values, said=said, show=show, tone=series[0].tone, width=width)
         draw = columns if drawing.shape == "columns" and len(names) <= MOST_COLUMNS else lines
-        return draw(drawing.title, names, series, said=said, width=width)
+        return draw(drawing.title, names, series, said=said, show=show, width=width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,12 @@ def require_rows(count: int, what: str) -> None:
     """
     if not count:
         raise JobError(f"There is nothing to report: {what}")
+
+
+def _as_written(values: Sequence[Value]) -> Callable[[float], str]:
+    """Figures with as many digits behind the point as the table has; round ones without."""
+    places = max((len(plain(value).partition(".")[2]) for value in values if isinstance(value, Decimal)), default=0)
+    return lambda value: f"{value:,.0f}" if float(value).is_integer() else f"{value:,.{places}f}"
 
 
 def _drawn(value: Value) -> float | None:

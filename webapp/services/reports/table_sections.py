@@ -13,8 +13,8 @@ from webapp.services.reports.texts import tidy
 SectionName = Literal["summary", "groups", "time"]
 SECTION_LABELS: Final[dict[str, str]] = {
     "summary": "All in all",
-    "groups": "By the values of the columns below",
-    "time": "Over time, by the column of dates",
+    "groups": "By the columns to group by",
+    "time": "Over time",
 }
 NO_DATE: Final = "(no date)"
 

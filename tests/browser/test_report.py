@@ -1,0 +1,109 @@
+"""Somebody has reports made and mailed, with JavaScript and without, and opens what comes."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, open_desk, write_table
+from tests.browser.people import Person
+from tests.mail_server import MailSink
+from tests.running import RunningDesk
+
+both = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+JOB = re.compile(r"/jobs/[0-9a-f-]{36}$")
+PATIENCE_MS = 60_000
+ROWS = 300
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    """The mail server."""
+    sink = MailSink().start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def mail_desk(tmp_path: Path, job_types: Path, sink: MailSink) -> Iterator[RunningDesk]:
+    """A desk that uses it."""
+    desk = open_desk(tmp_path / "data", job_types, mail_server=sink.address, mail_from="Desk <desk@example.org>")
+    yield desk
+    desk.kill_quietly()
+
+
+@pytest.fixture
+def sales(tmp_path: Path) -> Path:
+    """Three hundred sales in three countries, of which one has no number."""
+    rows = (
+        [("DE", "FR", "IT")[number % 3], "free" if number == 5 else number, f"2026-{1 + number % 6:02}-15"]
+        for number in range(1, ROWS + 1)
+    )
+    return write_table(tmp_path / "sales.csv", ["country", "amount", "sold"], rows)
+
+
+def open_result(page: Page, name: str, folder: Path) -> Page:
+    """Download a file and open it, as one does by a click on it in the folder of downloads."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).click()
+    path = folder / name
+    download.value.save_as(path)
+    opened = page.context.new_page()
+    opened.goto(path.as_uri())
+    return opened
+
+
+@both
+def test_a_report_on_the_desk_is_made_and_mailed(  # noqa: PLR0913 (fixtures)
+    open_page: OpenPage, mail_desk: RunningDesk, sink: MailSink, sales: Path, tmp_path: Path, *, javascript: bool
+) -> None:
+    olga = Person(mail_desk, "Olga")
+    olga.hand_in("clean_csv", sales)
+    page = open_page(olga, javascript=javascript, expects=["422"])
+    page.goto("/jobs/new/report")
+    page.get_by_label("Title").fill("My <b>day</b>")
+    page.get_by_label("Time", exact=True).select_option("dates")
+    page.get_by_label("PDF").check()
+    page.get_by_label("Mail it to").fill("olga@example.org\nboss@example.org")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("alert").first).to_contain_text("Give the first day, the last day, or both.")
+    expect(page.get_by_label("Mail it to")).to_have_value("olga@example.org\nboss@example.org")
+    page.get_by_label("Time", exact=True).select_option("today")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(JOB)
+    expect(page.locator(".hero .badge").first).to_have_text("Completed", timeout=PATIENCE_MS)
+    expect(page.get_by_text("Mail it", exact=True)).to_be_visible()
+    expect(page.locator("main")).to_contain_text("sent the report to boss@example.org")
+    assert sorted(mail.recipients[0] for mail in sink.taken) == ["boss@example.org", "olga@example.org"]
+    name = page.get_by_role("link", name=re.compile(r"^my-b-day-b-.*\.html$")).inner_text()
+    assert name in [part.get_filename() for part in sink.taken[0].message.iter_attachments()]
+    report = open_result(page, name, tmp_path)
+    expect(report.get_by_role("heading", level=1)).to_have_text("My <b>day</b>")
+    expect(report.get_by_role("row", name="Jobs 1", exact=True)).to_be_visible()
+    expect(report.get_by_role("img").first).to_be_visible()
+    report.set_viewport_size({"width": 390, "height": 800})
+    assert report.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@both
+def test_a_table_is_added_up(
+    open_page: OpenPage, mail_desk: RunningDesk, sales: Path, tmp_path: Path, *, javascript: bool
+) -> None:
+    olga = Person(mail_desk, "Olga")
+    page = open_page(olga, javascript=javascript)
+    page.goto(olga.hand_in("report_table", sales))
+    page.get_by_role("group", name="Group by").get_by_label("country").check()
+    page.get_by_role("group", name="Columns of numbers").get_by_label("amount").check()
+    page.get_by_label("Column of dates").select_option("sold")
+    page.get_by_label("Excel (XLSX)").check()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".hero .badge").first).to_have_text("Completed with errors", timeout=PATIENCE_MS)
+    expect(page.locator(".hero")).to_contain_text("299 of 300")
+    expect(page.get_by_role("link", name="sales.xlsx")).to_be_visible()
+    report = open_result(page, "sales.html", tmp_path)
+    total = sum(range(1, ROWS + 1)) - 5
+    expect(report.get_by_role("row", name=f"All 299 {total:,}", exact=True)).to_have_count(2)
+    expect(report.get_by_role("row", name="FR 100 14,950", exact=True)).to_be_visible()
+    expect(report.get_by_role("heading", name="Month by month")).to_be_visible()
