@@ -6,7 +6,7 @@ that was undone has done nothing.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
@@ -49,23 +49,23 @@ def known_rows(session: Session, job: Job, keys: Mapping[int, bytes]) -> dict[in
     by_key: dict[bytes, list[int]] = defaultdict(list)
     for row, key in keys.items():
         by_key[key].append(row)
-    hits: dict[UUID, list[KnownRow]] = defaultdict(list)
+    hits: dict[UUID, list[tuple[bytes, Known]]] = defaultdict(list)
+    undone = select(Job.undo_of).where(col(Job.undo_of).is_not(None))
+    columns = (Job.id, KnownRow.fingerprint, KnownRow.job, KnownRow.row)
+    query = select(*columns).join(KnownRow, col(KnownRow.job) == Job.number)
     for piece in _pieces(by_key):
-        undone = select(Job.undo_of).where(col(Job.undo_of).is_not(None))
-        query = select(Job.id, KnownRow).join(KnownRow, col(KnownRow.job) == Job.number)
-        found = session.exec(query.where(col(KnownRow.fingerprint).in_(piece), col(Job.id).not_in(undone)))
-        for job_id, hit in found:
-            hits[job_id].append(hit)
+        found = session.execute(query.where(col(KnownRow.fingerprint).in_(piece), col(Job.id).not_in(undone)))
+        for job_id, key, number, row in found:
+            hits[job_id].append((key, Known(number, row)))
     known: dict[int, Known] = {}
     for job_id, these in hits.items():
-        standing = _standing(session, job_id, [hit.row for hit in these])
-        for hit in these:
+        standing = _standing(session, job_id, [hit.row for _, hit in these])
+        for key, hit in these:
             sure = standing.get(hit.row, True)
             if sure is None:
                 continue
-            found_in = Known(hit.job, hit.row, sure)
-            own = job_id == job.id
-            known |= {row: found_in for row in by_key[hit.fingerprint] if not (own and row == hit.row)}
+            told = hit if sure else replace(hit, sure=False)
+            known |= {row: told for row in by_key[key] if job_id != job.id or row != hit.row}
     return known
 
 

@@ -17,6 +17,7 @@ from webapp.jobs.same_file import earlier_with_same_file
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, Schedule, Upload, User
 from webapp.web.access import may_act
+from webapp.web.before_view import view_estimate, view_overlap
 from webapp.web.day_view import day_questions
 from webapp.web.desk import Desk
 from webapp.web.form_view import answers, error_lines
@@ -59,7 +60,13 @@ class Visit:
 def live_context(session: Session, desk: Desk, job: Job, *, may: bool) -> dict[str, object]:
     """What the part of the page that changes while it is watched is rendered from; `may`: whether one may act."""
     view = view_job(session, desk.registry, job, desk.settings.lease_seconds)
-    return {"job": view, "unknown": view_unknown(session, desk.files, job), "may": may}
+    return {
+        "job": view,
+        "unknown": view_unknown(session, desk.files, job),
+        "may": may,
+        "overlap": view_overlap(session, job),
+        "expected": view_estimate(session, desk.registry, job, desk.settings.workers),
+    }
 
 
 def job_page(
@@ -104,6 +111,7 @@ def job_page(
         "changed": block is not None,
         "schedule": schedule,
         "same_file": same,
+        "skips_known": bool(job_type and job_type.row_key),
         "fire_time": job.fire_time,
     }
     refused = entered.problems or entered.params_problems or entered.start.problems or entered.look.problems

@@ -9,7 +9,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from webapp.errors import BadInput
+from webapp.errors import BadInput, Refused
+from webapp.jobs.estimate import estimate
+from webapp.jobs.lifecycle import PREPARING
 from webapp.jobs.settled import Settled
 from webapp.jobs.submission import StartAt, Submission
 from webapp.jobs.submit import own_job
@@ -18,7 +20,7 @@ from webapp.store.tables import Job, State, User
 from webapp.web import downloads, failed_file, mended, problems
 from webapp.web.access import ApiOperator, ApiViewer
 from webapp.web.api.control import LONGEST_KEY, StartIn
-from webapp.web.api.shapes import JobOut, JobsOut, ProblemsOut, job_out, problem_out
+from webapp.web.api.shapes import EstimateOut, JobOut, JobsOut, ProblemsOut, job_out, problem_out
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.errors import sentence
 from webapp.web.facts import request_facts
@@ -102,6 +104,17 @@ def show(desk: DeskDep, user: ApiViewer, job_id: UUID) -> JobOut:
     """A job as it stands."""
     with desk.database.read() as session:
         return job_out(session, desk.registry, own_job(session, user, job_id))
+
+
+@router.get("/{job_id}/estimate")
+def show_estimate(desk: DeskDep, user: ApiViewer, job_id: UUID) -> EstimateOut:
+    """How long a job that has not been started will take, and wait, as ranges of seconds."""
+    with desk.database.read() as session:
+        job = own_job(session, user, job_id)
+        if job.state not in PREPARING:
+            raise Refused("This job was started or called off: see its rows and times.")
+        found = estimate(session, desk.registry, job, max(desk.settings.workers, 1))
+    return EstimateOut.model_validate(found, from_attributes=True)
 
 
 @router.get("/{job_id}/problems")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from webapp.authoring import Registry
@@ -18,7 +18,19 @@ from webapp.store.tables import Job, LedgerEntry, Outcome, State
 from webapp.web.action_view import offered
 from webapp.web.job_view import Rows
 
-MADE = {"run_at", "rows", "files", "steps", "actions", "schedule", "undone_by", "choices", "reading", "match"}
+MADE = {
+    "run_at",
+    "rows",
+    "files",
+    "steps",
+    "actions",
+    "schedule",
+    "undone_by",
+    "choices",
+    "reading",
+    "match",
+    "overlap",
+}
 """What a job's answer has that is no column of its table, or not always."""
 
 
@@ -71,12 +83,50 @@ class ReadingOut(BaseModel):
     footer_lines: int
 
 
+class EarlierOut(BaseModel):
+    """So many rows of the file are done in the job of this number."""
+
+    number: int
+    rows: int
+
+
+class OverlapOut(BaseModel):
+    """How many rows the check found done before, or perhaps done (`unsure`), and with the key of another row here."""
+
+    rows: int
+    unsure: int
+    repeats: int
+    jobs: list[EarlierOut]
+
+
+class RangeOut(BaseModel):
+    """Seconds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    least: float
+    most: float
+
+
+class EstimateOut(BaseModel):
+    """How long a prepared job will take, and wait for the jobs `ahead`; null where nobody can say.
+
+    `runs` are the past ones that it goes by; null if the job type itself says it.
+    """
+
+    work: RangeOut | None
+    runs: int | None
+    ahead: int
+    wait: RangeOut | None
+
+
 class JobOut(BaseModel):
     """A job as it stands.
 
     `actions` are what may be asked of it now, each by the last part of its address.
     `again_of` is the job that it repeats, `undo_of` the one that it undoes, `undone_by` the one that undoes it,
     `schedule` the one that made it.
+    `overlap` is what its check found of rows that are done already; null for a job whose rows have no keys.
     `reading` is null for a job without a table, `match` for one without fields of its own: it has the column that feeds
     each field, null for none.
     """
@@ -102,6 +152,7 @@ class JobOut(BaseModel):
     choices: dict[str, Any]
     reading: ReadingOut | None
     match: dict[str, str | None] | None
+    overlap: OverlapOut | None
     problem: str | None
     file_name: str | None
     files: list[FileOut]
@@ -163,6 +214,7 @@ def job_out(session: Session, registry: Registry, job: Job) -> JobOut:
         undone_by=undone,
         choices=Settled.from_json(job.choices).entered(),
         reading=_reading_out(job),
+        overlap=OverlapOut.model_validate(found) if (found := (job.findings or {}).get("overlap")) else None,
         match=dict(Match.from_json(job.match).pairs) if job.match else None,
         run_at=job.run_at if job.state is State.scheduled else None,
         **job.model_dump(include=set(JobOut.model_fields) - MADE),
