@@ -130,6 +130,13 @@ def test_a_viewers_token_runs_no_jobs(app: FastAPI, browser: Browser, database: 
         assert browser.request(method, path, headers=token).status_code not in {401, 403}, (method, path)
 
 
+def test_an_operators_token_is_no_administrators(app: FastAPI, browser: Browser, ann: User, database: Database) -> None:
+    token = {"Authorization": f"Bearer {create_token(database, ann.name)}"}
+    for method, path in calls(app, "api_admin"):
+        assert browser.request(method, path).status_code == 401, (method, path)
+        assert browser.request(method, path, headers=token).status_code == 403, (method, path)
+
+
 @pytest.fixture
 def anns_ids(database: Database, ann: User) -> dict[str, str]:
     """What is Ann's, by the names that addresses use.

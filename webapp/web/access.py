@@ -83,6 +83,11 @@ def api_operator(request: Request, desk: DeskDep) -> User:
     return _need(Role.operator, _known(_bearer(request, desk)))
 
 
+def api_admin(request: Request, desk: DeskDep) -> User:
+    """A program that acts as an administrator."""
+    return _need(Role.admin, _known(_bearer(request, desk)))
+
+
 Anyone = Annotated[User | None, Depends(anyone)]
 Probe = Annotated[None, Depends(probe)]
 Viewer = Annotated[User, Depends(viewer)]
@@ -90,9 +95,10 @@ Operator = Annotated[User, Depends(operator)]
 Admin = Annotated[User, Depends(admin)]
 ApiViewer = Annotated[User, Depends(api_viewer)]
 ApiOperator = Annotated[User, Depends(api_operator)]
+ApiAdmin = Annotated[User, Depends(api_admin)]
 
 KINDS: dict[Callable[..., object], str] = {
-    kind: kind.__name__ for kind in (anyone, probe, viewer, operator, admin, api_viewer, api_operator)
+    kind: kind.__name__ for kind in (anyone, probe, viewer, operator, admin, api_viewer, api_operator, api_admin)
 }
 
 
