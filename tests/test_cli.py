@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlmodel import select
 
+from tests.elsewhere import Elsewhere
 from webapp.accounts import Throttle, authenticate, find_token
 from webapp.authoring import load_registry
 from webapp.cli import main
@@ -308,6 +309,20 @@ def test_the_doctor_names_what_is_broken(run: Run, data: Path, tmp_path: Path, m
     assert f"{folder / 'broken.py'}: broken.py:1 is not valid Python" in bad
     assert "stay free" in bad
     assert f"ok   Job types: {', '.join(load_registry())}" in out
+
+
+def test_the_doctor_looks_at_each_database_that_jobs_may_write_into(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Elsewhere(f"sqlite:///{tmp_path / 'stock.db'}").close()
+    gone = "postgresql+psycopg://desk:swordfish@127.0.0.1:1/crm"
+    monkeypatch.setenv("BATCHDESK_TARGETS", f"stock=sqlite:///{tmp_path / 'stock.db'},crm={gone},x=sqlite:////nope.db")
+    status, out, err = run("doctor")
+    assert status == 1
+    assert "ok   Database “stock”: answers (SQLite), and takes what jobs write" in out
+    assert "BAD  The database “crm” does not answer" in out
+    assert "BAD  The database “x” can’t be opened: its file is not there" in out
+    assert "swordfish" not in out + err
 
 
 def test_a_lost_password_is_replaced(run: Run, data: Path) -> None:

@@ -8,12 +8,15 @@ from pathlib import Path
 import pysqlite3
 from sqlalchemy import Connection, make_url
 
-from webapp.authoring import load_registry
+from webapp.authoring import ComeBackLater, JobError, load_registry
+from webapp.services.data import DataDatabase
 from webapp.services.mail import MailServerAway, MailServerWrong, mailer_of
 from webapp.settings import Settings
 from webapp.store.database import Database, is_safe_sqlite
 from webapp.store.migrate import NEWEST, schema_version
 from webapp.store.vault import open_vault
+
+LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Everything that the desk needs to work; nothing is changed."""
     findings: list[Finding] = []
-    for look in (_sqlite, _disk, _database, _storage, _mail, _job_types):
+    for look in (_sqlite, _disk, _database, _targets, _storage, _mail, _job_types):
         try:
             findings.extend(look(settings))
         except Exception as error:  # noqa: BLE001 (a look that fails is itself a finding)
@@ -87,6 +90,17 @@ def _in_sqlite(settings: Settings) -> Iterator[Finding]:
         answer = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
         yield Finding(answer == "ok", f"Database integrity: {answer}")
     database.close()
+
+
+def _targets(settings: Settings) -> Iterator[Finding]:
+    for target in (settings.targets or {}).values():
+        database = DataDatabase(target.url, patience_s=LOOK_SECONDS, target=target)
+        try:
+            yield Finding(good=True, text=f"Database “{target.name}”: {database.look()}")
+        except (JobError, ComeBackLater) as error:
+            yield Finding(good=False, text=str(error))
+        finally:
+            database.close()
 
 
 def _storage(settings: Settings) -> Iterator[Finding]:

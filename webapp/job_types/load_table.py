@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, Protocol, cast
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from webapp.authoring import ColumnName, Context, DatabaseName, JobError, Table, Undo, job
 from webapp.services.data import PATTERN, DataWriter, table_name
@@ -21,6 +21,7 @@ MODE_LABELS = {
     "upsert": "Add the rows, and change those that are there already",
     "replace": "Replace all rows of the table by those of the file",
 }
+IF_ADDING: dict[str, JsonValue] = {"shown_if": {"mode": "insert"}}
 Types = Literal["detect", "text"]
 TYPE_LABELS = {"detect": "As found in the file", "text": "Everything as text"}
 Refused = Literal["leave", "nothing"]
@@ -96,7 +97,7 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
         Refused, Field(title="If rows are refused", json_schema_extra={"labels": REFUSED_LABELS})
     ] = "leave",
     dry_run: Annotated[bool, Field(title="Dry run")] = False,
-    load_again: Annotated[bool, Field(title="Load it again")] = False,
+    load_again: Annotated[bool, Field(title="Load it again", json_schema_extra=IF_ADDING)] = False,
 ) -> None:
     """Put the rows of a file into a table of a database.
 

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from webapp.services.datatables.catalog import make_schema, marks, quoted
+from webapp.services.datatables.catalog import is_postgres, make_schema, marks, quoted
 from webapp.services.datatables.kinds import BOOLEAN, DATE, DATETIME, DECIMAL, INTEGER, REAL, Kind
 from webapp.services.datatables.marker import FenceLostError, Marker, forget, make_marker_table, take
 from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
 from webapp.services.datatables.schema import ensure_table, read_kinds
 from webapp.services.datatables.writer import DataWriter
-from webapp.services.targets.opening import open_target, require_ready
+from webapp.services.targets.opening import open_target, require_ready, require_rights
 from webapp.services.targets.setting import Target
 from webapp.services.targets.trouble import TargetTrouble, or_wait, told
 from webapp.store.database import PATIENCE_S, connect
@@ -75,6 +75,21 @@ class DataDatabase:
                 return take(connection, job_id, fence)
         except TargetTrouble as error:
             raise or_wait(error) from None  # its cause would make any job wait
+
+    def look(self) -> str:
+        """See whether jobs could write there, and change nothing; what was seen.
+
+        Raises:
+            ComeBackLater, JobError: they could not; says why.
+        """
+        try:
+            with told(self._target), self._writing.begin() as connection:
+                if self._target is not None:
+                    require_ready(connection, self._target)
+                    require_rights(connection, self._target)
+                return f"answers ({'PostgreSQL' if is_postgres(connection) else 'SQLite'}), and takes what jobs write"
+        except TargetTrouble as error:
+            raise or_wait(error) from None
 
     def writer(self, job_id: UUID, fence: int) -> DataWriter:
         """For the writes of the claim that has taken the job."""

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, event, make_url, text
 
 from webapp.authoring import JobError
 from webapp.services.targets.setting import Target
+from webapp.services.targets.trouble import may_not
 from webapp.store.database import connect
 
 DENIED = {pysqlite3.SQLITE_ATTACH, pysqlite3.SQLITE_DETACH}
@@ -22,6 +23,7 @@ _OF_A_DESK_IN_SQLITE = text(
     "SELECT count(*) FROM sqlite_schema WHERE name IN ('job', 'ledger', 'attempt', 'alembic_version')"
 )
 MANY = 4
+_MAY_CREATE = text("SELECT has_schema_privilege(current_schema(), 'CREATE')")
 
 
 def open_target(target: Target, patience_s: float) -> Engine:
@@ -52,6 +54,16 @@ def require_ready(connection: Connection, target: Target) -> None:
             f"The database “{target.name}” holds the tables of a Batchdesk, which jobs may not get at. "
             "Tell an administrator: it needs another schema, or another database."
         )
+
+
+def require_rights(connection: Connection, target: Target) -> None:
+    """See that the desk may make its marker tables, without making any.
+
+    Raises:
+        JobError: it may not.
+    """
+    if target.is_postgres and not connection.execute(_MAY_CREATE).scalar_one():
+        raise JobError(may_not(target, "no table can be made there"))
 
 
 def _in_schema(url: URL, schema: str | None) -> str:

@@ -54,7 +54,7 @@ def told(target: Target | None) -> Iterator[None]:
         if target is None:
             raise
         if getattr(getattr(error, "orig", None), "sqlstate", None) == MAY_NOT:
-            raise JobError(_may_not(target, _said(error))) from error
+            raise JobError(may_not(target, _said(error))) from error
         if _is_trouble(error):
             raise _trouble(target, error) from error
         if isinstance(error, ProgrammingError | OperationalError):
@@ -87,7 +87,8 @@ def _is_trouble(error: Exception) -> bool:
     return isinstance(error, DATABASE_TROUBLE) or "not a database" in str(cause)
 
 
-def _may_not(target: Target, said: str) -> str:
+def may_not(target: Target, said: str) -> str:
+    """That the desk lacks a right, and which ones it needs."""
     user = make_url(target.url).username
     schema = target.schema or "public"
     return (
