@@ -1,5 +1,6 @@
 """Somebody writes to the customers of a file, with JavaScript and without; counted where the mails arrive."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,30 @@ def test_a_letter_is_looked_at_tried_confirmed_and_sent(
     assert sorted(mail.recipients[0] for mail in sink.taken[1:]) == sorted(
         f"p{number}@example.com" for number in range(1, ROWS + 1) if number != 5
     )
+
+
+@both
+def test_people_who_are_typed_in_get_a_file_each(
+    open_page: OpenPage, mail_desk: RunningDesk, sink: MailSink, tmp_path: Path, *, javascript: bool
+) -> None:
+    with zipfile.ZipFile(tmp_path / "bills.zip", "w") as archive:
+        archive.writestr("ada.pdf", b"for Ada")
+    page = open_page(Person(mail_desk, "Olga"), javascript=javascript)
+    page.goto("/jobs/new/send_email")
+    page.get_by_text("Type or paste the rows instead").click()
+    page.get_by_label("Rows").fill("email\tbill\nada@example.com\tada.pdf\nbob@example.com\t\ncy@example.com\tcy.pdf\n")
+    page.get_by_role("button", name="Continue").last.click()
+    page.get_by_label("To", exact=True).select_option("email")
+    page.get_by_label("Subject").fill("Your bill")
+    page.get_by_label("Text", exact=False).first.fill("It is attached.")
+    page.get_by_label("Attachment", exact=True).set_input_files(tmp_path / "bills.zip")
+    page.get_by_label("Column with each row’s attachment").select_option("bill")
+    page.get_by_role("button", name="Show me").click()
+    expect(page.get_by_text("ada.pdf (7 bytes)")).to_be_visible()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("cell", name="names “cy.pdf”, which is not")).to_be_visible(timeout=30_000)
+    page.goto("about:blank")
+    attached = {
+        mail.recipients[0]: [part.get_filename() for part in mail.message.iter_attachments()] for mail in sink.taken
+    }
+    assert attached == {"ada@example.com": ["ada.pdf"], "bob@example.com": []}

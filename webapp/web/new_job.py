@@ -21,6 +21,7 @@ from webapp.web.handing_on import with_result
 from webapp.web.multipart import ReceivedForm, receive_form
 from webapp.web.pages import render
 from webapp.web.start_form import NOTHING_TYPED, START_FIELDS, TypedStart, start_form, start_of
+from webapp.web.typed_rows import FIELD, typed_upload
 
 router = APIRouter()
 
@@ -59,7 +60,7 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job
     submission = Submission(
         user=user,
         job_type=job_type.name,
-        upload_id=_upload_id(form),
+        upload_id=_typed(desk, user, job_type, form) or _upload_id(form),
         submit_key=form.fields.get("submit_key") or None,
         request=request_facts(request),
         when=AT_ONCE if job_type.takes_file else start_of(form.fields),
@@ -67,6 +68,17 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job
     if job_type.takes_file:
         return desk.submissions.prepare(submission)
     return desk.submissions.submit(submission, job_type.parse_form(form.answers))
+
+
+def _typed(desk: Desk, user: User, job_type: JobType, form: ReceivedForm) -> UUID | None:
+    """The file of what was typed in its place, for jobs whose rows can be."""
+    text = form.fields.get(FIELD)
+    return typed_upload(desk, user, text).id if text is not None and has_table(job_type) else None
+
+
+def has_table(job_type: JobType) -> bool:
+    """Whether a job works on the rows of a table."""
+    return job_type.takes_file and job_type.file_kind not in {"items", "upload"}
 
 
 def _upload_id(form: ReceivedForm) -> UUID | None:
@@ -91,6 +103,8 @@ def _page(
     fields = () if job_type.takes_file else job_type.fields((), values, problems)
     about_start = {name: text for name, text in problems.items() if name in START_FIELDS}
     about_params = {name: text for name, text in problems.items() if name not in START_FIELDS}
+    if form and FIELD in form.fields and "file" in problems:  # what was typed can't be read as a table
+        problems = {**problems, FIELD: problems["file"]}
     start = start_form(TypedStart(form.fields, about_start) if form else NOTHING_TYPED)
     context = {
         "job_type": job_type,
@@ -98,6 +112,9 @@ def _page(
         "start": start,
         "errors": [*error_lines(fields, about_params), *start.errors],
         "file_error": problems.get("file"),
+        "may_type": has_table(job_type),
+        "typed": form.fields.get(FIELD) if form else None,
+        "typed_error": problems.get(FIELD),
         "submit_key": (form.fields.get("submit_key") if form and not problems else None) or new_secret(),
         "max_upload": desk.settings.max_upload,
     }
