@@ -158,7 +158,7 @@ class DeskFacts:
             select(Job, User.name)  # type: ignore[call-overload]
             .join(User, col(User.id) == col(Job.owner_id))
             .where(*wanted, col(Job.state) == State.failed)
-            .order_by(col(Job.id).desc())
+            .order_by(col(Job.number).desc())
             .limit(MOST_FAILED)
         )
         for job, owner in session.execute(query):

@@ -121,8 +121,9 @@ def parts(first: date, last: date, per: Per) -> Iterator[date]:
     Raises:
         JobError: there are too many.
     """
-    made, part = 0, part_of(first, per)
-    while part <= last:
+    made: int = 0
+    part: date | None = part_of(first, per)
+    while part is not None and part <= last:
         made += 1
         if made > MOST_PARTS:
             raise JobError(
@@ -141,13 +142,14 @@ def part_words(part: date, per: Per) -> str:
     return part.isoformat() if per == "day" else f"{year:04}-W{week:02}"
 
 
-def _next(part: date, per: Per) -> date:
+def _next(part: date, per: Per) -> date | None:
+    """The one behind it; None behind the last that a calendar has."""
     try:
         if per == "month":
             return (part.replace(day=28) + 4 * ONE_DAY).replace(day=1)
         return part + ONE_DAY * (1 if per == "day" else 7)
     except OverflowError:
-        return date.max
+        return None
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

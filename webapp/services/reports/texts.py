@@ -44,5 +44,5 @@ def day_words(day: date) -> str:
 
 def file_stem(title: str) -> str:
     """What files of a report are called, after its title."""
-    words = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", title).casefold()).strip("-_")
+    words = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", title).lower()).strip("-_")
     return words[:60].strip("-_") or "report"
