@@ -12,7 +12,7 @@ from typing import Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from tests.browser.conftest import CONTACTS, FLAGS, installed_chromium, open_desk
+from tests.browser.conftest import CONTACTS, FLAGS, installed_chromium, open_desk, write_table
 from tests.browser.people import COOKIE, Person
 from tests.postgres import PostgresServer
 from tests.running import ROOT, RunningDesk, RunningWorker
@@ -86,6 +86,47 @@ def history(studio: Studio, name: str) -> None:
         save(page, name)
 
 
+def orders(studio: Studio, name: str, last: int, wrong: frozenset[int] = frozenset()) -> Path:
+    """A file of orders, of which some have a word where there should be a number."""
+    rows = ([f"A-{number}", "two" if number in wrong else number, "Graz"] for number in range(1, last + 1))
+    return write_table(studio.folder / name, ["order", "quantity", "town"], rows)
+
+
+def fix_loop(studio: Studio, name: str) -> None:
+    job = studio.olga.run("ship_orders", orders(studio, "orders.csv", 120, frozenset({3, 8, 21})))
+    with studio.looking(studio.olga, job, 1000) as page:
+        expect(page.locator(".headline")).to_have_text("117 of 120 rows done. 3 need you.")
+        page.get_by_label("The mended file").evaluate("field => { field.scrollIntoView({block: 'center'}) }")
+        save(page, name)
+
+
+def duplicates(studio: Studio, name: str) -> None:
+    done = studio.olga.run("ship_orders", orders(studio, "monday.csv", 120))
+    with studio.looking(studio.olga, done, 900) as page:
+        expect(page.locator(".hero .badge")).to_have_text("Completed")
+        page.goto(studio.olga.hand_in("ship_orders", orders(studio, "tuesday.csv", 134)))
+        told = page.get_by_role("heading", name="120 of 134 rows were done before")
+        told.evaluate("heading => { heading.scrollIntoView({block: 'center'}) }")
+        save(page, name)
+
+
+def many_jobs(studio: Studio, name: str) -> None:
+    for number in range(4):
+        studio.olga.hand_in("ship_orders", orders(studio, f"week-{number}.csv", 12))
+    with studio.looking(studio.olga, "/jobs?tab=prepare", 700) as page:
+        for box in page.locator("tbody input[type=checkbox]").all()[:3]:
+            box.check()
+        save(page, name)
+
+
+def activity(studio: Studio, name: str) -> None:
+    studio.olga.run("send_reminder", to="Ben")
+    studio.olga.cancel(studio.olga.hand_in("import_contacts", CONTACTS))
+    with studio.looking(studio.ada, "/activity", 700) as page:
+        expect(page.get_by_role("main")).to_contain_text("Olga")
+        save(page, name)
+
+
 def parameters(studio: Studio, name: str) -> None:
     with studio.looking(studio.olga, "/jobs/new/order_boat", 1100) as page:
         page.locator("form[action='/jobs']").evaluate("form => { form.noValidate = true }")
@@ -99,7 +140,7 @@ def parameters(studio: Studio, name: str) -> None:
 
 def services(studio: Studio, name: str) -> None:
     job = studio.olga.run("close_month", gate=str(studio.folder / "gate"))
-    with studio.looking(studio.olga, job, 560) as page:
+    with studio.looking(studio.olga, job, 640) as page:
         expect(page.get_by_role("list", name="Steps")).to_contain_text("Add them up going on")
         save(page, name)
     studio.olga.cancel(job)
@@ -134,6 +175,10 @@ PICTURES: Final[dict[str, Callable[[Studio, str], None]]] = {
     "operators/states": states,
     "operators/schedules": schedules,
     "operators/history": history,
+    "operators/many-jobs": many_jobs,
+    "fix-loop": fix_loop,
+    "duplicates-and-estimate": duplicates,
+    "administrators/activity": activity,
     "developers/parameters": parameters,
     "developers/services": services,
     "administrators/people": people,
