@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, open_desk, write_table
 from tests.browser.people import Person
-from tests.mail_server import MailSink
+from tests.mail_server import DROP, MailSink
 from tests.running import RunningDesk
+from webapp.kit import now
 
 both = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 JOB = re.compile(r"/jobs/[0-9a-f-]{36}$")
+SCHEDULE = re.compile(r"/schedules/[0-9a-f-]{36}$")
 PATIENCE_MS = 60_000
 ROWS = 300
 
@@ -85,6 +88,38 @@ def test_a_report_on_the_desk_is_made_and_mailed(  # noqa: PLR0913 (fixtures)
     expect(report.get_by_role("img").first).to_be_visible()
     report.set_viewport_size({"width": 390, "height": 800})
     assert report.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_mail_that_broke_off_needs_attention(open_page: OpenPage, mail_desk: RunningDesk, sink: MailSink) -> None:
+    sink.trouble = lambda verb, number: DROP if (verb, number) == (".", 1) else None
+    page = open_page(Person(mail_desk, "Olga"), width=390)
+    page.goto("/jobs/new/report")
+    page.get_by_label("Mail it to").fill("olga@example.org\nboss@example.org")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(JOB)
+    expect(page.locator(".hero .badge").first).to_have_text("Needs attention", timeout=PATIENCE_MS)
+    expect(page.locator(".headline")).to_have_text("Done, but something needs you.")
+    expect(page.locator(".hero")).to_contain_text("Nobody can tell whether the mail to olga@example.org arrived")
+    assert [mail.recipients for mail in sink.taken] == [("boss@example.org",)]
+
+
+def test_a_report_is_mailed_by_a_schedule(open_page: OpenPage, mail_desk: RunningDesk, sink: MailSink) -> None:
+    page = open_page(Person(mail_desk, "Olga"))
+    page.goto("/jobs/new/report")
+    page.get_by_role("link", name="Start it by a schedule…").click()
+    page.get_by_label("Time", exact=True).select_option("yesterday")
+    page.get_by_label("Mail it to").fill("olga@example.org")
+    page.get_by_label("Every day", exact=True).check()
+    page.get_by_label("Name", exact=True).fill("Yesterday by mail")
+    page.get_by_role("button", name="Make the schedule").click()
+    page.wait_for_url(SCHEDULE)
+    page.get_by_role("button", name="Run now").click()
+    page.wait_for_url(JOB)
+    expect(page.locator(".hero .badge").first).to_have_text("Completed", timeout=PATIENCE_MS)
+    yesterday = (now() - timedelta(days=1)).date()
+    (mail,) = sink.taken
+    assert mail.message["Subject"] == f"What the desk did: {yesterday.day} {yesterday:%b} {yesterday.year}"
+    assert [part.get_filename() for part in mail.message.iter_attachments()] == [f"what-the-desk-did-{yesterday}.html"]
 
 
 @both
