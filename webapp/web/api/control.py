@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
@@ -105,8 +105,18 @@ class StartIn(BaseModel):
         return StartAt(self.first_rows, self.run_at, self.priority, Confirmed(self.confirm_rows), self.redo)
 
 
+MEANS: Final = {
+    Action.run_now: "Have a job that waits for its time start at once.",
+    Action.resume: "Let a paused job go on.",
+    Action.retry: "Have the rows run that a failed or cancelled job has not reached.",
+    Action.pause: "Pause behind the row that it is at.",
+    Action.force: "Break off what it is doing, five minutes after it was asked to pause or to stop.",
+    Action.cancel: "Call the job off.",
+}
+
+
 def _add_route(action: Action) -> None:
-    @router.post(f"/{resource(action)}", status_code=202, name=f"api_{action}")
+    @router.post(f"/{resource(action)}", status_code=202, name=f"api_{action}", description=MEANS[action])
     def act(desk: DeskDep, user: ApiOperator, job_id: UUID, body: Nothing | None = None) -> JobOut:  # noqa: ARG001 (refuses what says more)
         desk.control.act(user, job_id, action)
         return _answer(desk, user, job_id)

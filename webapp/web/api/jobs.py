@@ -19,6 +19,7 @@ from webapp.store.queries import JobFilter, job_page, problem_page
 from webapp.store.tables import Job, State, User
 from webapp.web import downloads, failed_file, mended, problems
 from webapp.web.access import ApiOperator, ApiViewer
+from webapp.web.api import bodies
 from webapp.web.api.control import LONGEST_KEY, StartIn
 from webapp.web.api.shapes import EstimateOut, JobOut, JobsOut, ProblemsOut, job_out, problem_out
 from webapp.web.desk import Desk, DeskDep
@@ -42,7 +43,7 @@ EXAMPLES = {
 }
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, openapi_extra=bodies.JOB)
 async def create(
     request: Request,
     response: Response,
@@ -157,7 +158,7 @@ def download_failed_workbook(request: Request, desk: DeskDep, user: ApiViewer, j
     return failed_file.as_xlsx(request, desk, user, job_id)
 
 
-@router.post("/{job_id}/mended", status_code=202)
+@router.post("/{job_id}/mended", status_code=202, openapi_extra=bodies.MENDED)
 async def send_back(request: Request, desk: DeskDep, user: ApiOperator, job_id: UUID) -> JobOut:
     """Send the mended rows back: multipart with `file`, the file of failed rows with what was wrong put right.
 

@@ -15,6 +15,7 @@ from webapp.kit import new_secret
 from webapp.store.queries import schedules
 from webapp.store.tables import User
 from webapp.web.access import ApiOperator, ApiViewer
+from webapp.web.api import bodies
 from webapp.web.api.schedule_shapes import CHANGEABLE, ScheduleIn, ScheduleOut, changed_plan, plan_from, schedule_out
 from webapp.web.api.shapes import JobOut, job_out
 from webapp.web.desk import Desk, DeskDep
@@ -36,7 +37,7 @@ def list_(desk: DeskDep, user: ApiViewer) -> list[ScheduleOut]:
         return [schedule_out(schedule) for schedule in schedules(session, user)]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, openapi_extra=bodies.SCHEDULE)
 async def create(
     request: Request,
     response: Response,
@@ -61,7 +62,7 @@ def show(desk: DeskDep, user: ApiViewer, schedule_id: UUID) -> ScheduleOut:
     return _out(desk, user, schedule_id)
 
 
-@router.patch("/{schedule_id}")
+@router.patch("/{schedule_id}", openapi_extra=bodies.SCHEDULE_CHANGE)
 async def change(request: Request, desk: DeskDep, user: ApiOperator, schedule_id: UUID) -> ScheduleOut:
     """Change some of it, by JSON: what is not sent stays. `job` is an earlier one, whose file is taken from now on."""
     await to_thread.run_sync(_out, desk, user, schedule_id)
