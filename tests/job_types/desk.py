@@ -86,6 +86,10 @@ class Desk:
         upload_id = self._upload(file).id if file else None
         return self._submissions.submit(Submission(self.user, job_type, upload_id), params).id
 
+    def other(self, file: Path) -> str:
+        """A file that has arrived for a parameter."""
+        return str(self._upload(file).id)
+
     def _upload(self, file: Path) -> Upload:
         upload = Upload(owner_id=self.user.id, name=file.name, size=file.stat().st_size)
         with self.shop.files.write_upload(upload.id) as target:

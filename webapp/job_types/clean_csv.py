@@ -1,7 +1,7 @@
 """Clean a CSV: the built-in job for files that are almost right."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
@@ -12,10 +12,13 @@ from webapp.intake import profile
 from webapp.services.cleaning import Change, Cleaner, empty_blank_word, lower_email, unify
 from webapp.services.cleaning import trim as trimmed
 from webapp.services.cleaning.choices import SimilarChoice, SplitChoice, ValueRules
+from webapp.services.cleaning.join import JoinChoice, open_second
+from webapp.services.cleaning.joined import Joined
 from webapp.services.cleaning.rules import Rules
 from webapp.services.cleaning.similar_rows import SimilarRows
 from webapp.services.outputs.base import Output
 from webapp.services.outputs.formats import FORMAT_LABELS, Format, open_output, stem_of
+from webapp.services.outputs.late import LateCsv
 from webapp.services.outputs.parts import open_parts
 from webapp.services.read_table import ReadTable
 
@@ -41,7 +44,8 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     """What can be said before the job is accepted."""
     rules: ValueRules = params["rules"]
     split: SplitChoice = params["split"]
-    return {**rules.problems(), **split.problems(params["columns"])}
+    join: JoinChoice = params["join"]
+    return {**rules.problems(), **join.problems(), **split.problems(params["columns"])}
 
 
 @job(title="Clean a CSV", icon="broom", restart=True, check=what_does_not_fit)
@@ -55,6 +59,7 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     normalise: Annotated[tuple[Rule, ...], Field(title="Also mend", json_schema_extra={"labels": RULE_LABELS})] = (),
     rules: Annotated[ValueRules, Field(title="Rules for columns", default_factory=ValueRules)],
     similar: Annotated[SimilarChoice, Field(title="Find similar rows", default_factory=SimilarChoice)],
+    join: Annotated[JoinChoice, Field(title="Join a second file", default_factory=JoinChoice)],
     columns: Annotated[tuple[ColumnName, ...], Field(title="Columns to keep")] = (),
     split: Annotated[SplitChoice, Field(title="Split the table", default_factory=SplitChoice)],
     format: Annotated[Format, Field(title="Format", json_schema_extra={"labels": FORMAT_LABELS})] = "csv",  # noqa: A002
@@ -72,6 +77,7 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
         normalise: In every cell of the table.
         rules: Dates, numbers and the like in one way of writing. Blank cells stay blank.
         similar: Pairs of rows with a few letters' difference are listed in a file of their own. All of them stay.
+        join: Its other columns are added to each row. Rows without a match are listed in a file of their own.
         columns: Those that are not chosen are left out; none chosen means all.
         split: The file is a ZIP then, with at most 1,000 tables.
         format: In Excel and Parquet every cell is a text, so that 007 stays 007.
@@ -83,14 +89,15 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     cleaner = Cleaner(table.columns, changes, drop_empty=drop_empty_rows, unique_by=unique_by)
     kept, stem = tuple(dict.fromkeys(columns)) or table.columns, stem_of(table.name)
     alike = SimilarRows(table.columns, similar.columns) if similar.columns else None
-    cleaning = Cleaning(cleaner, rules_for(cast("ReadTable", table), rules), alike)
-    with (
-        ctx.open_result(f"{stem}-clean.{format if split.by == 'nothing' else 'zip'}") as file,
-        open_table(file, kept, split, format, ctx, protect=protect) as output,
-    ):
+    with open_second(join, trims=trim) as second, ExitStack() as stack:
+        joined = Joined(second, join, table.columns, LateCsv(ctx, stack, f"{stem}-without-match.csv", table.columns))
+        cleaning = Cleaning(cleaner, rules_for(cast("ReadTable", table), rules), alike, joined)
+        file = stack.enter_context(ctx.open_result(f"{stem}-clean.{format if split.by == 'nothing' else 'zip'}"))
+        names = (*kept, *joined.added)
+        output = stack.enter_context(open_table(file, names, split, format, ctx, protect=protect))
         for batch in table.batches(ROWS_AT_ONCE):
             output.write(list(clean_rows(batch, cleaning, table.columns, kept, output.longest_cell)))
-    for sentence in cleaning.rules.said():
+    for sentence in [*cleaning.rules.said(), *joined.said()]:
         ctx.log(sentence, "warning")
     if alike:
         alike.write(ctx, f"{stem}-similar-rows.csv", similar.threshold)
@@ -121,6 +128,7 @@ class Cleaning:
     cleaner: Cleaner
     rules: Rules
     alike: SimilarRows | None
+    joined: Joined
 
 
 def clean_rows(
@@ -138,6 +146,10 @@ def clean_rows(
                 continue
         reason = cleaner.why_not(row, cells)
         picked = [cells[position] for position in positions]
+        if not reason and cleaning.joined:
+            found = cleaning.joined.cells_for(row, cells)
+            picked += found or []
+            reason = cleaning.joined.reason if found is None else None
         if reason:
             batch.skip(index, reason)
         elif longest and max(map(len, picked)) > longest:

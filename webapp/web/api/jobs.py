@@ -189,7 +189,7 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm, key: s
                 settled=_settled(form),
                 when=_when(form),
             )
-            job = _submit(desk, submission, {**_json(form, "params"), **_files(form)})
+            job = _submit(desk, submission, _with_files(_json(form, "params"), form))
     with desk.database.read() as session:
         return job_out(session, desk.registry, session.get_one(Job, job.id))
 
@@ -205,10 +205,17 @@ def _require_known(form: ReceivedForm) -> None:
         raise BadInput({"job_type": "Say which job: GET /api/v1/job-types lists them."})
 
 
-def _files(form: ReceivedForm) -> dict[str, str]:
-    """The files that are parameters, by the names of these."""
-    files = form.uploads.items()
-    return {name.removeprefix(PARAMS): str(file.id) for name, file in files if name.startswith(PARAMS)}
+def _with_files(params: dict[str, Any], form: ReceivedForm) -> dict[str, Any]:
+    """The parameters with the files among them, by their dotted names."""
+    for name, file in form.uploads.items():
+        if name.startswith(PARAMS):
+            *parents, last = name.removeprefix(PARAMS).split(".")
+            within = params
+            for parent in parents:
+                inner = within.setdefault(parent, {})
+                within = inner if isinstance(inner, dict) else {}
+            within[last] = str(file.id)
+    return params
 
 
 def _settled(form: ReceivedForm) -> Settled:
