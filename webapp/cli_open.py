@@ -1,26 +1,32 @@
 """Opening what commands work on. What is wrong with it is said in one sentence, with its mend."""
 
 import os
+import sys
+import time
 
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from webapp.engines.base import Engine
+from webapp.services.targets.trouble import is_for_good
 from webapp.settings import Settings, SettingsError
 from webapp.store.database import Database, database_said
 from webapp.store.identity import require_own
 from webapp.store.migrate import migrate
 from webapp.store.shared import Place, require_shared
 
+PATIENCE_S = 30.0
+"""How long a desk that starts waits for its database: machines that start together do not do so in order."""
 
-def open_database(settings: Settings) -> Database:
-    """The desk's database, brought up to date.
+
+def open_database(settings: Settings, *, patience_s: float = 0) -> Database:
+    """The desk's database, brought up to date; a server that is not up yet is waited for so long.
 
     Raises:
         SettingsError: it can't be opened.
         WrongDatabaseError: it is not the desk's, or lacks what was committed last.
         NewerSchemaError: a newer Batchdesk made it.
     """
-    database = connect_database(settings)
+    database = connect_database(settings, patience_s=patience_s)
     try:
         migrate(database)
     except BaseException:
@@ -37,7 +43,7 @@ def open_desk_here(settings: Settings) -> tuple[Database, Engine]:
         NotSharedError: it has not.
         StorageTrouble: the storage of files does not answer, or is not there.
     """
-    database = open_database(settings)
+    database = open_database(settings, patience_s=PATIENCE_S)
     require_shared(database, place_of(settings))
     engine = engine_of(settings, database)
     engine.migrate()
@@ -56,8 +62,8 @@ def engine_of(settings: Settings, database: Database) -> Engine:
     return choose_engine(database, settings)
 
 
-def connect_database(settings: Settings) -> Database:
-    """The desk's database as it is.
+def connect_database(settings: Settings, *, patience_s: float = 0) -> Database:
+    """The desk's database as it is; a server that is not up yet is waited for so long.
 
     Raises:
         SettingsError: it can't be opened.
@@ -65,7 +71,7 @@ def connect_database(settings: Settings) -> Database:
     """
     database = Database(_prepared(settings).database)
     try:
-        database.engine.connect().close()
+        _reach(database, patience_s)
     except DatabaseError as error:
         raise SettingsError(
             f"The desk's database can't be opened: {database_said(error)} Check BATCHDESK_DATA and "
@@ -73,6 +79,26 @@ def connect_database(settings: Settings) -> Database:
         ) from error
     require_own(database)
     return database
+
+
+def _reach(database: Database, patience_s: float) -> None:
+    """Connect once; a server that may still be starting is tried again, and whoever watches is told so once."""
+    deadline, told = time.monotonic() + patience_s, False
+    while True:
+        try:
+            database.engine.connect().close()
+        except OperationalError as error:
+            if not database.is_postgres or is_for_good(error) or time.monotonic() >= deadline:
+                raise
+            if not told:
+                sys.stderr.write(
+                    f"The desk's database does not answer yet: {database_said(error)} "
+                    f"It is tried again for {patience_s:.0f} seconds.\n"
+                )
+                told = True
+            time.sleep(1)
+        else:
+            return
 
 
 def _prepared(settings: Settings) -> Settings:

@@ -64,9 +64,14 @@ def told(target: Target | None) -> Iterator[None]:
 
 def or_wait(error: TargetTrouble) -> ComeBackLater | JobError:
     """What to raise where nothing was written yet: the job waits, or ends if waiting does not help."""
-    if any(words in _said(error).lower() for words in FOR_GOOD):
+    if is_for_good(error):
         return JobError(error.reason)
     return ComeBackLater(waits(error), LOOK_AGAIN_S)
+
+
+def is_for_good(error: OperationalError) -> bool:
+    """Whether an error stays until somebody mends something."""
+    return any(words in _said(error).lower() for words in FOR_GOOD)
 
 
 def waits(error: TargetTrouble) -> str:
