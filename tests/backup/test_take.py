@@ -151,6 +151,16 @@ def test_a_full_disk_is_said_and_nothing_is_left(bench: Bench, small_disk: Path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+@pytest.mark.parametrize("small_disk", [320], indirect=True)
+def test_a_disk_that_lacks_a_little_is_called_full_whatever_sqlite_calls_it(bench: Bench, small_disk: Path) -> None:
+    bench.upload(b"x" * 200_000)
+    for size in range(320, 440, 8):
+        subprocess.run(["mount", "-o", f"remount,size={size}k", small_disk], check=True)
+        with pytest.raises(NoSpace, match="does not fit"):
+            take_backup(bench.settings, small_disk / "backup", quietly)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 @pytest.mark.parametrize("small_disk", [600], indirect=True)
 def test_a_disk_that_fills_up_meanwhile_is_said_and_nothing_is_left(bench: Bench, small_disk: Path) -> None:
     bench.upload(b"x" * 200_000)

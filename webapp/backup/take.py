@@ -21,6 +21,9 @@ from webapp.store.files import sync_folder
 from webapp.store.passing import is_full
 from webapp.store.vault import open_vault
 
+DISK_ERROR = "disk I/O error"
+ROOM_BESIDE = 256 * 1024
+
 
 def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = False) -> Manifest:
     """Back up a desk, which may be at work, into the new folder `path`.
@@ -36,7 +39,7 @@ def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = 
     _require_new(settings, path)
     database = Database(settings.database)
     try:
-        with _own_folder(path) as part:
+        with _own_folder(path) as part, _without_room(part):
             Collection(settings, database, open_vault(settings.files), part, step).collect(with_key=with_key)
             manifest = verify(part, step)
             part.rename(path)
@@ -50,6 +53,21 @@ def take_backup(settings: Settings, path: Path, step: Step, *, with_key: bool = 
         database.close()
     sync_folder(path.parent)
     return manifest
+
+
+@contextmanager
+def _without_room(part: Path) -> Iterator[None]:
+    """SQLite calls it an error of the disk if there is no room for what it keeps beside a file.
+
+    Raises:
+        NoSpace: it was that.
+    """
+    try:
+        yield
+    except DATABASE_TROUBLE as error:
+        if DISK_ERROR in str(error) and shutil.disk_usage(part).free < ROOM_BESIDE:
+            raise NoSpace(f"The back-up does not fit: the disk of {part.parent} is full. Nothing was kept.") from error
+        raise
 
 
 def _require_new(settings: Settings, path: Path) -> None:
