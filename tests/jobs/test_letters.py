@@ -31,7 +31,8 @@ def break_down(bench: Bench) -> None:
 
 def noted(bench: Bench, job_id: UUID) -> list[tuple[str, str]]:
     with bench.database.read() as session:
-        return [(each.action, each.detail["what"]) for each in activities(session, job_id)][::-1]
+        done = activities(session, job_id)[::-1]
+    return [(each.action, each.detail["what"]) for each in done if "what" in each.detail]
 
 
 def test_each_is_written_down_before_and_after(bench: Bench, box: Path) -> None:
