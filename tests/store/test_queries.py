@@ -100,6 +100,18 @@ def test_letters_that_mean_something_to_a_database_mean_themselves(text: str, da
     assert ids(page(database, JobFilter(ann, text=text))) == [named]
 
 
+@pytest.mark.parametrize(
+    "text", ["Größe", "100%", "a_b", 'say "hi"', "back\\slash", "' OR 1=1 --", "東京", "2026-01-31"]
+)
+def test_jobs_are_found_by_what_was_entered_for_them(text: str, database: Database, ann: User) -> None:
+    jobs(database, ann, 1, params={"to": "somebody else", "n": 7})
+    jobs(database, ann, 1, params={})
+    (entered,) = jobs(database, ann, 1, params={"note": f"for {text}, please", "more": {"list": [1, 2]}})
+    assert ids(page(database, JobFilter(ann, text=text))) == [entered]
+    (inside,) = jobs(database, ann, 1, params={"more": {"list": [f"x{text}"]}})
+    assert ids(page(database, JobFilter(ann, text=text))) == [inside, entered]
+
+
 def test_problem_rows_come_in_the_order_of_the_file_and_go_on_where_they_stopped(database: Database, ann: User) -> None:
     (job_id,) = jobs(database, ann, 1)
     outcomes = [Outcome.failed, Outcome.done, Outcome.unknown, Outcome.rejected, Outcome.skipped, Outcome.failed]
