@@ -133,8 +133,8 @@ def coloured(tone: str, *, line: bool = False) -> dict[str, str]:
 def legend(root: ET.Element, series: Sequence[Series], height: int) -> None:
     """Which colour is which, in rows below the labels; a single series needs none."""
     for row, each in zip(count(), series, strict=False):
-        y = height + 16 * (row // 3) + 10
-        x = percent(100 * (row % 3) / 3)
+        y = height + 16 * (row // 2) + 10
+        x = percent(100 * (row % 2) / 2)
         ET.SubElement(
             root, "rect", {**coloured(each.tone), "x": x, "y": str(y - 9), "width": "10", "height": "10", "rx": "2"}
         )
@@ -144,4 +144,4 @@ def legend(root: ET.Element, series: Sequence[Series], height: int) -> None:
 
 def legend_height(series: Sequence[Series]) -> int:
     """How much room `legend` takes."""
-    return 16 * ((len(series) + 2) // 3) + 6 if len(series) > 1 else 0
+    return 16 * ((len(series) + 1) // 2) + 6 if len(series) > 1 else 0

@@ -61,6 +61,6 @@ def plain(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
 
 
-def few(labels: Sequence[str], most: int = 6) -> list[int]:
+def few(labels: Sequence[str], most: int = 5) -> list[int]:
     """The places of the labels that are written: evenly apart, the first one always."""
     return list(range(0, len(labels), max(1, math.ceil(len(labels) / most))))

@@ -1,8 +1,8 @@
-"""What an administrator looks at: who may sign in, which jobs there are, and whether the workers are alive."""
+"""What an administrator looks at: how many may sign in, which jobs there are, and whether the workers are alive."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from webapp.jobs.workers import alive
 from webapp.store.tables import Role, User
@@ -19,7 +19,7 @@ PLACE = Place("Admin", "/admin", 90, least=Role.admin, folded=True)
 @router.get("/admin", response_class=HTMLResponse)
 def show(request: Request, desk: DeskDep, user: Admin) -> HTMLResponse:  # noqa: ARG001 (declares who may)
     with desk.database.read() as session:
-        users = session.exec(select(User).order_by(col(User.name))).all()
+        users = session.exec(select(func.count()).select_from(User).where(col(User.active))).one()
     context = {
         "users": users,
         "job_types": desk.registry.values(),

@@ -28,6 +28,24 @@ class Days:
         return None if self.last is None else _midnight(self.last + timedelta(days=1))
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the first day to the last one, both with them."""
+
+    first: date
+    last: date
+
+    @property
+    def since(self) -> datetime:
+        """When it begins."""
+        return _midnight(self.first)
+
+    @property
+    def until(self) -> datetime:
+        """When it is over."""
+        return _midnight(self.last + timedelta(days=1))
+
+
 def read_days(first: str, last: str) -> tuple[Days, dict[str, str]]:
     """The days that were typed, and what is wrong with them, by `from` and `to`."""
     problems: dict[str, str] = {}

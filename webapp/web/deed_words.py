@@ -41,6 +41,7 @@ WORDS: Final[Mapping[str, str]] = {
     "delete_schedule": "deleted the schedule {name}",
     "run_schedule_now": "ran the schedule {name} at once",
     "download_activity": "took away the activity",
+    "desk_begun": "began",
     "desk_restored": "began anew from a back-up",
     "desk_copied": "was copied to another database",
     "desk_resumed": "let the desk go on",

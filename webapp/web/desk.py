@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from webapp.accounts import Throttle
+from webapp.store.statistics import Remembered
 
 if TYPE_CHECKING:
     from webapp.authoring import Registry
@@ -35,6 +36,7 @@ class Desk:
     schedules: Schedules
     control: Control
     throttle: Throttle = field(default_factory=Throttle)
+    remembered: Remembered = field(default_factory=Remembered)
 
 
 def get_desk(request: Request) -> Desk:
