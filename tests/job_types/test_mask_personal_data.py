@@ -207,7 +207,7 @@ def test_no_value_is_in_a_log_a_problem_a_result_or_the_database(
 def test_no_value_is_in_an_error_that_nobody_foresaw(
     desk: Desk, csv_file: Csv, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(_: Plan, cells: list[str]) -> list[str]:
+    def stumble(_: Plan, cells: list[str], **_more: object) -> list[str]:
         raise ValueError(f"cannot treat {cells}")
 
     monkeypatch.setattr(Plan, "row", stumble)

@@ -8,6 +8,7 @@ from webapp.services.personal.masks import mask
 from webapp.services.personal.names import kind_of_name
 from webapp.services.personal.pseudonyms import Pseudonyms, plain
 from webapp.services.personal.search import Searcher
+from webapp.services.personal.treat import Treatments, make_plan
 
 NAMES = {
     Kind.EMAIL: ("email", "E-Mail-Adresse", "courriel", "correo electrónico", "customer_email", "Email 2", "workEmail"),
@@ -190,3 +191,17 @@ def test_a_hash_is_that_of_the_key_and_of_what_the_text_means() -> None:
     assert plain("0049 (0)30 901820", Kind.PHONE) == plain("+49 30 901820", Kind.PHONE) == "+4930901820"
     assert plain("030 901820", Kind.PHONE, "DE") == "+4930901820"
     assert plain("de89 3704", Kind.IBAN) == plain("DE893704", Kind.IBAN)
+
+
+@pytest.mark.parametrize("cell", ["8009.75", "123456", "12,5", "7", "007"])
+def test_a_short_number_is_nothing_that_is_looked_for(cell: str) -> None:
+    assert Searcher("DE").search(cell) == []
+
+
+def test_a_column_that_holds_nothing_is_not_searched_again_but_in_rows_that_nobody_saw() -> None:
+    note = "call +49 30 901820"
+    plan = make_plan(["note"], [], Treatments({}, {}, inside=True), Searcher(), frozenset({"note"}))
+    assert plan.row([note]) != [note]
+    plan.leave_alone(frozenset({"note"}))
+    assert plan.row([note]) == [note]
+    assert plan.row([note], seen=False) != [note]

@@ -60,6 +60,10 @@ class Look:
         """What there is, column by column; a column is all of a kind from this share of its cells on."""
         return [finding for column in self._columns for finding in column.findings(threshold)]
 
+    def clean_columns(self) -> frozenset[str]:
+        """The columns in which no cell holds anything that is looked for."""
+        return frozenset(column.name for column in self._columns if not column.holds_something)
+
     def columns_of_text(self) -> frozenset[str]:
         """The columns that are not of numbers: in those only cells with letters are looked into."""
         return frozenset(column.name for column in self._columns if not column.has_numbers)
@@ -79,8 +83,7 @@ class _ColumnLook(dict[str, tuple[Kind | None, frozenset[Kind]]]):
         self._sample: dict[str, None] = {}
 
     def __missing__(self, text: str) -> tuple[Kind | None, frozenset[Kind]]:
-        whole = self._searcher.whole(text)
-        found = whole, frozenset() if whole else frozenset(hit.kind for hit in self._searcher.search(text))
+        found = self._searcher.look(text)
         if len(self) < REMEMBERED:
             self[text] = found
         return found
@@ -102,6 +105,11 @@ class _ColumnLook(dict[str, tuple[Kind | None, frozenset[Kind]]]):
                 self._inside.update(inside)
             if not number:
                 self._in_words.update({whole} if whole else inside)
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether something was found in any of the cells."""
+        return bool(self._whole or self._inside)
 
     @property
     def has_numbers(self) -> bool:

@@ -13,6 +13,8 @@ from webapp.services.personal.national import TEXT as NATIONAL
 from webapp.services.personal.national import has_right_shape
 
 _ANYTHING = re.compile(r"@|[0-9](?:[^0-9]{0,3}[0-9]){3}|::")
+_SHORT, _SHORT_NUMBER = 7, re.compile(r"[0-9]{1,6}|[0-9]+[.,][0-9]+", re.ASCII)
+"""So few digits, with one point at most, are nothing that is looked for: most cells of most tables."""
 _EMAIL = re.compile(r"[\w.%+'-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}(?![\w-])")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{2,4}){3,8}(?![a-z])", re.ASCII)
 _CARD = re.compile(r"(?<![0-9A-Za-z.,+-])[2-6](?:[ -]?[0-9]){12,18}(?![0-9])", re.ASCII)
@@ -41,7 +43,7 @@ class Searcher:
 
     def search(self, text: str) -> list[Hit]:
         """All that is found, from left to right; no two overlap."""
-        if not _ANYTHING.search(text):
+        if (len(text) <= _SHORT and _SHORT_NUMBER.fullmatch(text)) or not _ANYTHING.search(text):
             return []
         hits: list[Hit] = []
         for begin in range(0, len(text), _LONGEST_LOOKED_AT):
@@ -53,11 +55,17 @@ class Searcher:
 
     def whole(self, text: str) -> Kind | None:
         """What the text is, if it is one piece of personal data and nothing else."""
+        return self.look(text)[0]
+
+    def look(self, text: str) -> tuple[Kind | None, frozenset[Kind]]:
+        """What the text is as a whole; if that is nothing, what stands in it."""
         stripped = text.strip()
         hits = self.search(stripped)
         if len(hits) == 1 and (hits[0].start, hits[0].end) == (0, len(stripped)):
-            return hits[0].kind
-        return Kind.IP if ":" in stripped and _is_ip(stripped) else None
+            return hits[0].kind, frozenset()
+        if ":" in stripped and _is_ip(stripped):
+            return Kind.IP, frozenset()
+        return None, frozenset(hit.kind for hit in hits)
 
     def _hits(self, text: str) -> Iterator[Hit]:
         if "@" in text:

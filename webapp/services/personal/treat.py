@@ -51,19 +51,28 @@ class Plan:
         self.changed: Counter[tuple[str, Kind]] = Counter()
         self._text = text
         self._replace = [self._replacer(name) for name in columns]
+        self._replace_seen = self._replace
         self._named = [
             place for place, name in enumerate(columns) if name in whole and whole[name][0] is Kind.NAME and text.inside
         ]
         self._names = columns
 
-    def row(self, cells: Sequence[str]) -> list[str]:
-        """The cells that stay, with nothing personal in them."""
+    def leave_alone(self, columns: frozenset[str]) -> None:
+        """Do not search the cells of these columns again, which were all seen and hold nothing."""
+        self._replace_seen = [
+            _as_it_is if name in columns and name not in self._whole else replace
+            for name, replace in zip(self._names, self._replace, strict=True)
+        ]
+
+    def row(self, cells: Sequence[str], *, seen: bool = True) -> list[str]:
+        """The cells that stay, with nothing personal in them; `seen`: the row was looked at before."""
+        replacers = self._replace_seen if seen else self._replace
         people = {word for place in self._named for word in _WORD.findall(cells[place]) if len(word) >= _SHORTEST_NAME}
         found = []
         for place in self._kept:
             cell = cells[place]
             if cell:
-                cell, kinds = self._replace[place](cell)
+                cell, kinds = replacers[place](cell)
                 if people and self._names[place] not in self._whole:
                     cell, kinds = self._text.without_people(cell, kinds, people)
                 for kind in kinds:
@@ -87,6 +96,10 @@ class Plan:
             return (text, frozenset()) if text.isspace() else (self._text.replace(text, kind, treatment), only)
 
         return lru_cache(_REMEMBERED)(replaced)
+
+
+def _as_it_is(text: str) -> tuple[str, frozenset[Kind]]:
+    return text, frozenset()
 
 
 class _Texts:

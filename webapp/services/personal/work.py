@@ -26,16 +26,19 @@ class Masking:
         self._look = Look(table.columns, searcher)
         self._findings: list[Finding] = []
         self._plan: Plan | None = None
+        self._unseen: set[int] | None = None
         self._stem = stem_of(table.name)
 
     def find(self, threshold: float, most_rows: int | None) -> None:
         """Find what the columns are; of a long table by its first rows."""
-        for seen, row, rows in _pieces(self._table, most_rows):
+        unseen: set[int] = set()
+        for seen, row, rows in _pieces(self._table, most_rows, unseen):
             self._ctx.progress(seen, message="rows looked through")
             try:
                 self._look.add(rows)
             except Exception as error:  # noqa: BLE001 (what it says may hold a value)
                 raise _without_values(error, row) from None
+        self._unseen = unseen if most_rows is None else None
         self._findings = self._look.findings(threshold)
         for finding in self._findings:
             sure = f"{finding.confidence:.0%} sure"
@@ -56,6 +59,9 @@ class Masking:
         """
         columns = self._table.columns
         plan = make_plan(columns, self._findings, treatments, self._searcher, self._look.columns_of_text())
+        if self._unseen is not None:
+            plan.leave_alone(self._look.clean_columns())
+        unseen = self._unseen or set()
         if not plan.columns:
             raise JobError("Every column would be left out. Mask or keep at least one of them.")
         header = [self._name(column) for column in plan.columns]
@@ -65,7 +71,7 @@ class Masking:
             open_output(format_, file, header, made_at, protect=protect) as output,
         ):
             for batch in self._table.batches(ROWS_AT_ONCE):
-                output.write(list(_treated(batch, plan, output.longest_cell)))
+                output.write(list(_treated(batch, plan, unseen, output.longest_cell)))
         self._plan = plan
 
     def report(self) -> None:
@@ -77,10 +83,14 @@ class Masking:
         return shown_name(column, self._table.columns, self._searcher)
 
 
-def _pieces(table: ReadTable, most: int | None) -> Iterator[tuple[int, int, list[list[str]]]]:
-    """Of the rows: how many were looked at, the number of the first of some, and those."""
+def _pieces(table: ReadTable, most: int | None, unseen: set[int]) -> Iterator[tuple[int, int, list[list[str]]]]:
+    """Of the rows: how many were looked at, the number of the first of some, and those.
+
+    Broken records are noted among the `unseen`: one that was repaired is a row later.
+    """
     width, seen = len(table.columns), 0
     for slice_ in read_slices(table.path, table.reading, None, ROWS_AT_ONCE):
+        unseen.update(record.row for record in slice_.broken)
         rows = [cells[:width] for cells in islice(slice_.cells, None if most is None else most - seen)]
         if rows:
             yield seen, slice_.rows[0], rows
@@ -89,10 +99,10 @@ def _pieces(table: ReadTable, most: int | None) -> Iterator[tuple[int, int, list
             return
 
 
-def _treated(batch: Batch, plan: Plan, longest: int | None) -> Iterator[list[str]]:
+def _treated(batch: Batch, plan: Plan, unseen: set[int], longest: int | None) -> Iterator[list[str]]:
     for index, cells in enumerate(batch.cells):
         try:
-            treated = plan.row(cells)
+            treated = plan.row(cells, seen=batch.rows[index] not in unseen)
         except Exception as error:  # noqa: BLE001 (what it says may hold a value)
             raise _without_values(error, batch.rows[index]) from None
         if longest and max(map(len, treated)) > longest:
