@@ -133,6 +133,14 @@ def test_the_same_video_makes_the_same_report_and_pictures(desk: Desk, tmp_path:
         assert made == second[name], name
 
 
+@pytest.mark.parametrize("ending", ["mp4", "webm"])
+def test_the_same_video_is_made_the_same_byte_for_byte(desk: Desk, tmp_path: Path, ending: str) -> None:
+    data = film(Film(size=(320, 240)))
+    first = run(desk, tmp_path, data, make=[ending]).files[f"film-for-web.{ending}"]
+    time.sleep(1.1)  # another second, should the time of making be written into it
+    assert run(desk, tmp_path, data, make=[ending]).files[f"film-for-web.{ending}"] == first
+
+
 def no_videos() -> dict[str, tuple[bytes, str]]:
     """Files that are no videos, or none to decode, and what is said of them."""
     whole = film(PLAIN)
