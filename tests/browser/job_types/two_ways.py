@@ -9,7 +9,7 @@ from pydantic import Field
 from webapp.authoring import Context, job
 
 Gate = Annotated[str, Field(title="Go on once this file is there")]
-MUCH = 30_000_000  # one call that lets no other thread of its process have a turn for most of a second
+MUCH = 60_000_000  # one call that lets no other thread of its process have a turn for a second or two
 
 
 @job(title="Work out the table", icon="table")
