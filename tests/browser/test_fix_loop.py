@@ -85,7 +85,7 @@ def test_a_wrong_file_is_told_beside_the_field(open_page: OpenPage, olga: Person
     page.goto(second)
     page.get_by_label("The mended file").set_input_files(file)
     page.get_by_role("button", name="Send back and run").click()
-    expect(page.get_by_role("alert")).to_contain_text("send it back to job")
+    expect(page.get_by_role("alert")).to_contain_text("send the file back to job")
     page.goto(second)
     expect(page.locator(".headline")).to_have_text("9 of 10 rows done. 1 needs you.")
 

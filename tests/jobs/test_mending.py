@@ -2,7 +2,9 @@
 
 import csv
 import io
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -189,7 +191,7 @@ def without(*places: int) -> Change:
 REFUSED: dict[str, tuple[Change, str]] = {
     "a number edited": (spoil(3, "3"), "the number or the mark of row 3 was changed"),
     "a mark edited": (spoil(4, "J1-AAAAAAAAAAAAAAAA"), "the number or the mark of row 2 was changed"),
-    "another job": (spoil(4, "J77-AAAAAAAAAAAAAAAA"), "is a row of job 77, not of job 1: send it back to job 77"),
+    "another job": (spoil(4, "J77-AAAAAAAAAAAAAAAA"), "is a row of job 77, not of job 1: send the file back to job 77"),
     "no number": (spoil(3, ""), "Line 2 has no row number"),
     "a row doubled": (lambda table: table.append(table[1]), "Lines 2 and 6 are both row 2: keep one"),
     "a new row": (lambda table: table.append(["11", "", "", "", ""]), "Line 6 is a row that was not in this job"),
@@ -258,3 +260,23 @@ def test_rows_of_a_job_whose_rows_go_in_together_are_handed_in_anew(bench: Bench
     table[1][1] = "1"
     with pytest.raises(Refused, match="Mend them in the whole file"):
         send_back(bench, job.id, text_of(table))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_mended_in_whatever_order_each_row_is_done_once(seed: int, bench: Bench) -> None:
+    rolled = random.Random(seed)
+    wrong = {f"r{row}": rolled.choice(["error", "reject"]) for row in rolled.sample(range(1, 41), 20)}
+    job_id = bench.run("keep_rows", items(40, **wrong)).id
+    files: list[str] = []
+    while (table := to_mend(bench, job_id))[1:]:
+        some = rolled.sample(table[1:], rolled.randint(1, len(table) - 1))
+        right = [[row[0], rolled.choice(["", "", row[1]]), *row[2:]] for row in some]
+        files.append(text_of([table[0], *right]))
+        for content in (files[-1], rolled.choice(files)):
+            with suppress(Refused, BadInput):
+                send_back(bench, job_id, content)
+        assert bench.job(job_id).received == 40
+        if bench.job(job_id).state is State.queued:
+            bench.run_waiting(job_id)
+    assert bench.counts(job_id) == {"done": 40}
+    assert bench.kept() == list(range(1, 41))

@@ -158,7 +158,9 @@ def _problems(
     marks: Marks, job: Job, rows: Sequence[Returned], rounds: Mapping[int, int], runs: Collection[int]
 ) -> list[str]:
     """What is wrong with the marks of some rows; an older one does no harm to a row that does not run."""
-    told = ((each, marks.tell(each.mark, job, each.row, rounds[each.row])) for each in rows)
+    told = [(each, marks.tell(each.mark, job, each.row, rounds[each.row])) for each in rows]
+    if foreign := next((each for each, mark in told if mark is Mark.foreign), None):
+        return [_sentence(job, foreign, Mark.foreign)]  # of a wrong file one row tells enough
     harmless = {Mark.ours, Mark.older}
     return [
         _sentence(job, each, mark)
@@ -170,7 +172,7 @@ def _problems(
 def _sentence(job: Job, row: Returned, mark: Mark) -> str:
     if mark is Mark.foreign:
         other = job_number(row.mark)
-        return f"Line {row.line} is a row of job {other}, not of job {job.number}: send it back to job {other}."
+        return f"Line {row.line} is a row of job {other}, not of job {job.number}: send the file back to job {other}."
     if mark is Mark.older:
         return f"Row {row.row} (line {row.line}) has come back mended since this file was downloaded. {GET_IT_AGAIN}"
     return f"Line {row.line}: the number or the mark of row {row.row} was changed. {GET_IT_AGAIN}"
