@@ -22,6 +22,7 @@ FLAGS = [
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 CONTACTS = ROOT / "examples" / "contacts.csv"
 OpenPage = Callable[..., Page]
+OPEN = pytest.StashKey[list[BrowserContext]]()
 PATIENCE_MS = 20_000  # for a machine that has much else to do
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -33,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Close all pages before any desk is stopped: each of them watches its desk for as long as it is open."""
+    for context in item.stash.get(OPEN, []):
+        context.close()
 
 
 def installed_chromium() -> str | None:
@@ -125,7 +133,7 @@ def open_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open
 
     At the end, nothing may have been written to the console of any page, but for what the test `expects` in it.
     """
-    contexts: list[BrowserContext] = []
+    contexts = request.node.stash.setdefault(OPEN, list[BrowserContext]())
     said: list[str] = []
 
     def open_one(  # noqa: PLR0913 (each is a thing that people's browsers differ in)
@@ -152,8 +160,6 @@ def open_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open
         return page
 
     yield open_one
-    for context in contexts:
-        context.close()
     assert said == [], "the console must stay empty"
 
 

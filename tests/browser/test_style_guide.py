@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from playwright.sync_api import Browser, Page
 
+from webapp.web.badge_view import Badge
 from webapp.web.banners import Banner
 from webapp.web.format import FILTERS
 from webapp.web.navigation import Navigation, Place
@@ -99,6 +100,7 @@ def style_guide() -> str:
         banners=lambda _request: [
             Banner("This desk was restored. It is paused.", "/admin/restored", "See what to look at")
         ],
+        badge_on=lambda _request, _user: Badge(7),
         navigation=lambda _request, _user: Navigation(PLACES[:3], PLACES[3:]),
         is_here=lambda _request, place: place.url == "/jobs",
         moment=datetime.now(UTC) - timedelta(hours=3),

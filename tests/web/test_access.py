@@ -16,11 +16,24 @@ from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
 from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.tables import Activity, Job, ResultFile, Role, Schedule, State, Upload, User, UserSession
+from webapp.store.tables import (
+    Activity,
+    InboxEntry,
+    Job,
+    Message,
+    ResultFile,
+    Role,
+    Schedule,
+    State,
+    Upload,
+    User,
+    UserSession,
+)
 from webapp.web.access import KINDS, declared
 
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 HIGHER = {"operator", "admin"}
+ENDLESS = {"/jobs/stream", "/inbox/watch"}  # these go on for as long as one looks
 
 
 def routes(app: FastAPI) -> Iterator[RouteContext]:
@@ -141,7 +154,8 @@ def test_an_operators_token_is_no_administrators(app: FastAPI, browser: Browser,
 def anns_ids(database: Database, ann: User) -> dict[str, str]:
     """What is Ann's, by the names that addresses use.
 
-    A job that has ended, its upload, its result, a schedule, and what came of something that was asked of many jobs.
+    A job that has ended, its upload, its result, a schedule, a message, and what came of something that was asked of
+    many jobs.
     """
     upload = Upload(owner_id=ann.id, name="contacts.csv", size=3, sha256="0" * 64)
     job = Job(number=1, owner_id=ann.id, job_type="clean_csv", state=State.completed, upload_id=upload.id)
@@ -149,12 +163,15 @@ def anns_ids(database: Database, ann: User) -> dict[str, str]:
     result = ResultFile(job_id=job.id, name="contacts-clean.csv", bytes=3, sha256="0" * 64)
     schedule = Schedule(owner_id=ann.id, name="contacts every day", job_type="clean_csv", cron="0 7 * * *")
     outcome = Activity(id=8_640_213_579, user_id=ann.id, action="bulk", detail={"asked": "contacts"})
+    message = Message(job_id=job.id, title="contacts.csv: done.", text="Nothing is left to do.", link="/jobs")
+    entry = InboxEntry(message_id=message.id, user_id=ann.id)
     with database.write() as session:
-        for row in (upload, job, result, schedule, outcome):
+        for row in (upload, job, result, schedule, outcome, message, entry):
             session.add(row)
             session.flush()
     ids = {"job_id": job.id, "upload_id": upload.id, "file_id": result.id, "schedule_id": schedule.id}
-    return {name: str(each) for name, each in ids.items()} | {"outcome_id": str(outcome.id)}
+    named = {"outcome_id": str(outcome.id), "entry_id": str(entry.id)}
+    return {name: str(each) for name, each in ids.items()} | named
 
 
 def owned(app: FastAPI, ids: dict[str, str]) -> list[tuple[str, str]]:
@@ -174,7 +191,7 @@ def test_what_belongs_to_somebody_is_not_there_for_others(
     add_user(database, "Bob", Role.operator, PASSWORD)
     browser.sign_in("Bob")
     token = {"Authorization": f"Bearer {create_token(database, 'Bob')}", "Tus-Resumable": "1.0.0"}
-    before = dump(database, "job", "upload", "file", "schedule", "activity")
+    before = dump(database, "job", "upload", "file", "schedule", "activity", "inbox")
     assert len(owned(app, anns_ids)) > 10
     for method, path in owned(app, anns_ids):
         answer = browser.request(method, path, headers=token)
@@ -182,7 +199,7 @@ def test_what_belongs_to_somebody_is_not_there_for_others(
         assert answer.status_code == browser.request(method, made_up, headers=token).status_code, (method, path)
         assert answer.status_code in {404, 415, 422}, (method, path)  # what can be no form is refused unseen
         assert "contacts" not in answer.text
-    assert dump(database, "job", "upload", "file", "schedule", "activity") == before
+    assert dump(database, "job", "upload", "file", "schedule", "activity", "inbox") == before
 
 
 def test_a_row_number_beyond_any_file_is_refused(
@@ -227,7 +244,7 @@ def test_its_owner_and_administrators_see_it(
 def test_looking_at_any_page_changes_nothing(app: FastAPI, ann_browser: Browser, database: Database) -> None:
     before = dump(database)
     for method, path in calls(app, *KINDS.values()):
-        if method in {"GET", "HEAD", "OPTIONS"} and path != "/jobs/stream":  # this one goes on for as long as one looks
+        if method in {"GET", "HEAD", "OPTIONS"} and path not in ENDLESS:
             ann_browser.request(method, path)
     assert dump(database) == before
 

@@ -56,7 +56,7 @@ def broadcast(  # noqa: D417, PLR0913 (each is a field of the form, or is handed
         tuple[Annotated[str, Field(max_length=100)], ...],
         Field(title="People", max_length=MOST_NAMES, json_schema_extra={"shown_if": {"to": "people"}}),
     ] = (),
-    link: Annotated[str | None, Field(title="Link", max_length=500, json_schema_extra={"placeholder": "/jobs"})] = None,
+    link: Annotated[str | None, Field(title="Link", max_length=200, json_schema_extra={"placeholder": "/jobs"})] = None,
 ) -> None:
     """Tell the people of this desk something: they find it in their inbox, and see at once that it is there.
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from webapp.resources import static_digest, templates_folder, version
+from webapp.web.badge_view import badge_on
 from webapp.web.banners import banners
 from webapp.web.format import FILTERS
 from webapp.web.navigation import is_here, navigation
@@ -25,7 +26,12 @@ def environment() -> Environment:
     )
     made.filters.update(FILTERS)
     made.globals.update(
-        version=version(), assets=static_digest(), banners=banners, navigation=navigation, is_here=is_here
+        version=version(),
+        assets=static_digest(),
+        badge_on=badge_on,
+        banners=banners,
+        navigation=navigation,
+        is_here=is_here,
     )
     return made
 
