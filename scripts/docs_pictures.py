@@ -147,7 +147,7 @@ def services(studio: Studio, name: str) -> None:
 
 
 def people(studio: Studio, name: str) -> None:
-    with studio.looking(studio.ada, "/admin", 700) as page:
+    with studio.looking(studio.ada, "/users", 700) as page:
         save(page, name)
 
 
