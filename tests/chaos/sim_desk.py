@@ -6,18 +6,29 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, event, text
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, Table, delete, event, text
+from sqlmodel import SQLModel, col
 
 from tests.chaos.actors import Fate
 from tests.chaos.files import COLUMNS
 from tests.chaos.sinks import Effects
 from tests.jobs.bench import Bench
 from webapp.kit import new_id
-from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, LogLine, ResultFile, State
+from webapp.store.tables import Activity, Job, State
 
 LEASE_SECONDS = 10.0
-PER_JOB: tuple[type[SQLModel], ...] = (LedgerEntry, Attempt, LogLine, ResultFile, Activity, Job)
+
+
+def _tables_of_jobs() -> list[Table]:
+    """That of jobs, and whatever refers to it or to one of these; what refers to another stands before it."""
+    found = [SQLModel.metadata.tables["job"]]
+    for table in SQLModel.metadata.sorted_tables:
+        if any(key.column.table in found for key in table.foreign_keys) and table not in found:
+            found.append(table)
+    return found[::-1]
+
+
+PER_JOB = _tables_of_jobs()
 
 
 class Clock:
@@ -75,7 +86,8 @@ class SimDesk(Bench):
             job = self.job(self.submit(job_type, content, **params))
             self._made[like] = job.model_dump()
             with self.database.write() as session:
-                session.delete(job)
+                session.execute(delete(Activity).where(col(Activity.job_id) == job.id))
+                session.execute(delete(Job).where(col(Job.id) == job.id))
         job_id = new_id()
         with self.database.write() as session:
             session.add(Job(**{**self._made[like], "id": job_id, "number": int(tag.rpartition("-")[2])}))
