@@ -122,7 +122,7 @@ def test_a_job_says_how_it_stands(client: Client) -> None:
         "rows": rows,
         "files": [],
     }
-    params = {"table": "people", "mode": "insert", "key": [], "types": "detect"}
+    params = {"database": "", "table": "people", "mode": "insert", "key": [], "types": "detect"}
     unasked = {"column_types": {}, "refused": "leave", "dry_run": False, "load_again": False}
     assert job["params"] == {**params, **unasked}
     assert (job["file_name"], job["problem"], job["finished_at"]) == ("people.csv", None, None)
