@@ -11,7 +11,6 @@ from sqlmodel import select
 
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
-from webapp.kit import new_id
 from webapp.store.activity import record
 from webapp.store.activity_list import ActivityFilter, activity_page
 from webapp.store.database import Database
@@ -116,7 +115,7 @@ def test_each_part_of_the_filter_counts_and_stays_in_the_address(ada: Browser, a
         ("to=9999-12-31", 422, "This is no date."),
         ("from=2000-01-01&to=2199-12-31", 200, ""),
         ("person=' OR 1=1 --", 422, "There is nobody like that here."),
-        (f"person={new_id()}", 200, "Nothing matches"),
+        ("person=01a1fa4a-3c23-7233-8fa0-04bb0e7c2482", 200, "Nothing matches"),
         (f"action={'x' * 5000}", 200, "Nothing matches"),
         ("request=%00%27%22", 200, "Nothing matches"),
         ("type=%25", 200, "Nothing matches"),
