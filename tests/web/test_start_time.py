@@ -48,6 +48,7 @@ def test_the_time_is_shown_changed_and_written_down(ann_browser: Browser, databa
         ("2090-01-01T10:00", "UTC", "more than a year away"),
         (f"{SOON:%Y-%m-%dT%H:%M}", "Mars/Base", "time zone is not known"),
     ],
+    ids=["nothing", "no time", "over", "far away", "no zone"],
 )
 def test_what_is_no_time_is_said_beside_its_field(  # noqa: PLR0913, PLR0917 (parametrized)
     ann_browser: Browser, database: Database, job: Job, typed: str, zone: str, said: str
