@@ -37,20 +37,12 @@ def wait_until(true: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def test_a_changed_file_is_loaded_and_a_running_job_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "job_types"
     folder.mkdir()
     (folder / "slow.py").write_text(SLOW)
     desk = RunningDesk(tmp_path / "data", job_types=str(folder))
     desk._command = "serve --reload"
-    desk.port = free_port()
     items = tmp_path / "items.csv"
     items.write_text("id\n" + "".join(f"{row}\n" for row in range(1, 101)))
     try:
@@ -65,7 +57,7 @@ def test_a_changed_file_is_loaded_and_a_running_job_goes_on(tmp_path: Path) -> N
             except (httpx.TransportError, AssertionError):
                 return []
 
-        wait_until(lambda: "Ship orders" in titles())
+        wait_until(lambda: "Ship orders" in titles())  # at the same address, whichever port it took at first
         job = program.wait(job_id)
         assert (job["state"], job["rows"]["done"]) == ("completed", 100)
         desk.terminate()
@@ -84,3 +76,14 @@ def test_without_a_folder_it_says_what_to_set(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, "BATCHDESK_JOB_TYPES" in done.stderr) == (78, True)
+
+
+def test_a_port_that_is_taken_ends_it_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = {"BATCHDESK_DATA": str(tmp_path), "BATCHDESK_JOB_TYPES": str(tmp_path), "BATCHDESK_PORT": port}
+        command = [sys.executable, "-m", "webapp", "serve", "--reload"]
+        ended = subprocess.run(
+            command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (ended.returncode, f"BATCHDESK_PORT {port}: another program does." in ended.stderr) == (78, True)

@@ -101,8 +101,18 @@ def new(
 
     folder = into or load_settings().job_types or Path("job_types")
     job_type, test = write_new(name, shape, folder)
-    typer.echo(f"{job_type} is the job, {test} its test: python -m pytest {test}")
-    typer.echo(f"To see it: BATCHDESK_JOB_TYPES={folder} batchdesk serve --reload")
+    programs = _programs()
+    typer.echo(f"{job_type} is the job, {test} its test: {programs}pytest {test}")
+    typer.echo(f"To see it: BATCHDESK_JOB_TYPES={folder} {programs}batchdesk serve --reload")
+
+
+def _programs() -> str:
+    """The folder of this Python's programs, as it is written before their names; empty if they are found without."""
+    folder = Path(sys.executable).parent
+    if str(folder) in os.environ.get("PATH", "").split(os.pathsep):
+        return ""
+    here = Path.cwd()
+    return f"{folder.relative_to(here) if folder.is_relative_to(here) else folder}/"
 
 
 @app.command()

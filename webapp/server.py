@@ -77,6 +77,16 @@ def run(settings: Settings, database: Database) -> None:
     Server(config, app).run(sockets=[listening])
 
 
+def free_port(settings: Settings) -> int:
+    """The port that the desk will listen on, found out by trying it.
+
+    Raises:
+        SettingsError: the address can't be listened on.
+    """
+    with _listen(settings) as listening:
+        return int(listening.getsockname()[1])
+
+
 def _listen(settings: Settings) -> socket.socket:
     """A listening socket; its port is known before anybody is told the address."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET

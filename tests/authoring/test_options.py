@@ -88,7 +88,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"example": 5}, "has example=5: write a text"),
     (
         {"titel": "A"},
-        r"has the option 'titel' \(did you mean 'title'\?\): @job takes accepts, check, cleanup, confirm_above",
+        r"has the option 'titel' \(did you mean 'title'\?\): @job takes accepts, at_once, check, cleanup",
     ),
     ({"colour": "red"}, "has the option 'colour': @job takes"),
 ]

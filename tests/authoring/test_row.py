@@ -31,7 +31,7 @@ def test_it_cannot_be_changed() -> None:
 def test_a_column_that_is_not_there_is_named_with_its_neighbour() -> None:
     with pytest.raises(KeyError) as refused:
         ROW["Nmae"]
-    assert str(refused.value) == "the row has no column “Nmae” (did you mean “Name”?): there are “Name”, “Postcode”"
+    assert str(refused.value) == "the file has no column “Nmae” (did you mean “Name”?): there are “Name”, “Postcode”"
 
 
 def test_its_cells_are_in_no_log_and_no_trace() -> None:

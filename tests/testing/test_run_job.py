@@ -15,11 +15,13 @@ from webapp.authoring import (
     JobError,
     Rejected,
     Retry,
+    Row,
     Skipped,
     Table,
     UploadedFile,
     job,
 )
+from webapp.services.http import HttpService
 from webapp.testing import BadInput, Ran, RowSaid, run_job
 
 
@@ -51,11 +53,14 @@ def no_till() -> Till:
     raise AssertionError("the real till was opened")
 
 
+OneTill = Annotated[Till, Depends(no_till)]
+
+
 @job(retry=Retry(attempts=3, on=(ConnectionError,), first_seconds=3600, longest_seconds=7200))
 def charge(
     row: Order,
     ctx: Context,
-    till: Annotated[Till, Depends(no_till)],
+    till: OneTill,
     *,
     most: Annotated[Decimal, Field(gt=0)] = Decimal(100),
 ) -> None:
@@ -167,3 +172,35 @@ def test_nothing_is_left_behind(tmp_path_factory: pytest.TempPathFactory, monkey
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     assert isinstance(run_job(shout, file="hello"), Ran)
     assert list(folder.iterdir()) == []
+
+
+def test_a_service_may_be_named_by_what_the_function_asks_for() -> None:
+    till = Till()
+    assert run_job(charge, rows=ORDERS[:1], overrides={OneTill: lambda: till}).outcomes == ["done"]
+    assert till.taken
+
+
+@job()
+def look_up(row: Row) -> None:
+    """Ask for a column that not every file has."""
+    row["currency"]
+
+
+def test_a_column_that_the_file_lacks_is_said_in_words() -> None:
+    ran = run_job(look_up, rows=[{"curency": "EUR"}])
+    assert [said.reason for said in ran.said] == [
+        "the file has no column “currency” (did you mean “curency”?): there are “curency”"
+    ]
+
+
+@job()
+def call_home(row: Row, http: HttpService) -> None:
+    """Call what no job may call."""
+    with http.send("GET", row["address"], seconds=1):
+        pass
+
+
+def test_what_a_request_comes_to_is_said_in_its_own_words() -> None:
+    (said,) = run_job(call_home, rows=[{"address": "http://127.0.0.1:1/"}]).said
+    assert "127.0.0.1" in said.reason
+    assert "own code" not in said.reason

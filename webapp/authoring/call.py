@@ -12,6 +12,7 @@ from webapp.authoring.cleanup import Cleanup
 from webapp.authoring.context import Context
 from webapp.authoring.job_type import MUTABLE, JobType
 from webapp.authoring.opening import Overrides, Services
+from webapp.authoring.services import by_provider
 
 
 class Caller:
@@ -70,8 +71,25 @@ class Caller:
             self._runner.close()
 
 
+AnyJob = JobType | Callable[..., object]
+"""A job as a test names it."""
+
+
+def type_of(job: AnyJob) -> JobType:
+    """The job type of a function with `@job` above it.
+
+    Raises:
+        TypeError: it is none.
+    """
+    found = job if isinstance(job, JobType) else getattr(job, "job_type", None)
+    if not isinstance(found, JobType):
+        name = getattr(job, "__name__", repr(job))
+        raise TypeError(f"{name} is no job: write @job(...) above the function")
+    return found
+
+
 def call(
-    job_type: JobType,
+    job: AnyJob,
     /,
     *,
     overrides: Overrides | None = None,
@@ -81,12 +99,17 @@ def call(
     """Call the function of a job once, as a test does.
 
     Args:
-        job_type: the job.
-        overrides: what stands in for providers of its services: `{open_mailer: lambda: fake}`.
+        job: the function with `@job` above it, or its job type.
+        overrides: what stands in for its services, or for providers of them: `{HttpService: lambda: fake}`.
         settings: handed to providers that ask for them.
         arguments: those of the function, and `ctx` if providers ask for it.
+
+    Raises:
+        AuthoringError: an override is of nothing that the job uses.
+        TypeError: `job` is no job.
     """
+    job_type = type_of(job)
     ctx = arguments.get(job_type.context_param) if job_type.context_param else arguments.pop("ctx", None)
     given = {name: value for name, value in (("settings", settings), ("ctx", ctx)) if value is not None}
-    with Caller(job_type, given, overrides) as caller:
+    with Caller(job_type, given, by_provider(overrides or {})) as caller:
         return caller(**arguments)

@@ -46,6 +46,10 @@ class Failed(Exception):  # noqa: N818 - the outcome an author gives to a row
         self.column = column
 
 
+class InWords(Exception):  # noqa: N818 - named for what it has
+    """Its message is a sentence for the operator. It says nothing of what becomes of the row: that has failed."""
+
+
 class JobError(Exception):
     """Raised to fail the whole job with a sentence for the operator."""
 

@@ -7,6 +7,7 @@ Icon = Literal[
     "archive",
     "arrow",
     "back",
+    "bell",
     "broom",
     "calendar",
     "check",

@@ -4,6 +4,10 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
+from webapp.authoring.errors import InWords
+
+MOST_NAMED = 20
+
 
 class Row(Mapping[str, str]):
     """The texts of a row's cells, raw, by the names of the file's own columns in their order. It cannot be changed."""
@@ -38,7 +42,7 @@ class Row(Mapping[str, str]):
         return f"Row of {', '.join(map(repr, self))}"  # its cells may be personal data, and a log is no place for them
 
 
-class NoColumnError(KeyError):
+class NoColumnError(KeyError, InWords):
     """A row has no such column; the message is made when somebody reads it, for `row.get` asks in vain quite often."""
 
     def __init__(self, column: str, columns: tuple[str, ...]) -> None:
@@ -48,5 +52,7 @@ class NoColumnError(KeyError):
     def __str__(self) -> str:
         near = difflib.get_close_matches(self.column, self.columns, n=1)
         hint = f" (did you mean “{near[0]}”?)" if near else ""
-        there = ", ".join(f"“{name}”" for name in self.columns)
-        return f"the row has no column “{self.column}”{hint}: there are {there}"
+        named = ", ".join(f"“{name}”" for name in self.columns[:MOST_NAMED])
+        more = len(self.columns) - MOST_NAMED
+        there = f"{named} and {more:,} more" if more > 0 else named
+        return f"the file has no column “{self.column}”{hint}: there are {there}"

@@ -12,7 +12,7 @@ from fast_depends.utils import is_async_gen_callable, is_coroutine_callable
 from webapp.authoring.errors import AuthoringError
 from webapp.authoring.place import Place
 
-__all__ = ["GIVEN", "Depends", "Service", "check_overrides", "declared_service", "read_service"]
+__all__ = ["GIVEN", "Depends", "Service", "by_provider", "check_overrides", "declared_service", "read_service"]
 
 GIVEN: Final = ("settings", "ctx")
 """What a provider may ask for by name."""
@@ -64,6 +64,12 @@ def read_service(name: str, dependant: Dependant, place: Place, *, on_loop: bool
     reader = _Reader(name, place, on_loop=on_loop)
     reader.read(dependant.dependency, ())
     return Service(dependant, tuple(reader.providers), frozenset(reader.asked))
+
+
+def by_provider(overrides: Mapping[Any, Provider]) -> dict[Provider, Provider]:
+    """The same by providers, where a test has named an injected type: `{HttpService: lambda: fake}`."""
+    named = ((key, [each for each in get_args(key)[1:] if isinstance(each, Dependant)]) for key in overrides)
+    return {found[0].dependency if found else key: overrides[key] for key, found in named}
 
 
 def check_overrides(services: Iterable[Service], overrides: Mapping[Provider, Provider]) -> None:

@@ -3,6 +3,8 @@
 import re
 import traceback
 
+from webapp.authoring import InWords
+
 MAX_KEPT = 5
 MAX_DETAIL = 20_000
 
@@ -36,6 +38,8 @@ def kind_of(error: BaseException) -> str:
 
 def own_code(error: BaseException) -> str:
     """What the operator reads about a job that this exception stopped."""
+    if isinstance(error, InWords):
+        return str(error)
     return MEMORY if isinstance(error, MemoryError) else OWN_CODE
 
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from webapp.authoring import Cancelled, Failed, JobError, NotSent, Rejected, Skipped, Unsure
+from webapp.authoring import Cancelled, Failed, InWords, JobError, NotSent, Rejected, Skipped, Unsure
 from webapp.authoring.call import Caller
 from webapp.jobs.again import RETRY
 from webapp.jobs.batch import Batch, Entry
@@ -13,7 +13,7 @@ from webapp.jobs.sending import DOUBTFUL
 from webapp.jobs.work import Work
 from webapp.store.tables import Outcome
 
-IN_WORDS = (Rejected, Skipped, Failed, NotSent, Unsure, JobError, Cancelled)
+IN_WORDS = (InWords, Rejected, Skipped, Failed, NotSent, Unsure, JobError, Cancelled)
 """Exceptions whose message their author wrote for the operator."""
 
 

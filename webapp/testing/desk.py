@@ -3,7 +3,7 @@
 import csv
 import io
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -13,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
-from webapp.authoring import JobFunction, JobType, Registry
+from webapp.authoring import JobType, Registry
+from webapp.authoring.call import AnyJob, type_of
 from webapp.authoring.opening import Overrides
-from webapp.authoring.services import check_overrides
+from webapp.authoring.services import by_provider, check_overrides
 from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.claims import Task
 from webapp.jobs.queue import claim_next
@@ -39,7 +40,6 @@ MOST_ATTEMPTS = 20
 LEASE_SECONDS = 3600.0
 
 Cells = Mapping[str, object]
-AnyJob = JobFunction[..., object] | JobType | Callable[..., object]
 
 
 def run_job(  # noqa: PLR0913 - each is optional, and named where it is used
@@ -62,8 +62,8 @@ def run_job(  # noqa: PLR0913 - each is optional, and named where it is used
         rows: a table, as a dictionary of its cells for each row; the first has all columns.
         file: instead of `rows`, a file's content, or where it lies.
         file_name: what it is called; its ending matters.
-        overrides: for providers of services, the clean-up's too, what stands in for them:
-            `{open_mailer: lambda: fake}`.
+        overrides: what stands in for services, the clean-up's too, or for providers of them:
+            `{HttpService: lambda: fake}`.
         settings: of the desk, by their names without `BATCHDESK_` in small letters.
         params: the job's parameters.
 
@@ -72,10 +72,10 @@ def run_job(  # noqa: PLR0913 - each is optional, and named where it is used
         AuthoringError: an override is of a provider that neither the job nor its clean-up uses.
         TypeError: `job` is no job.
     """
-    job_type = _type_of(job)
-    _check_overrides(job_type, overrides or {})
+    job_type, overrides = type_of(job), by_provider(overrides or {})
+    _check_overrides(job_type, overrides)
     with tempfile.TemporaryDirectory(prefix="batchdesk-test-", ignore_cleanup_errors=True) as folder:
-        desk = _Desk(Path(folder), job_type, overrides or {}, settings or {})
+        desk = _Desk(Path(folder), job_type, overrides, settings or {})
         try:
             job_id = desk.submit(_content(rows, file), file_name or _name_of(file), params)
             desk.run(job_id)
@@ -154,14 +154,6 @@ def _empty_desk() -> bytes:
         migrate(database)
         database.close()  # the last connection takes the write-ahead log into the file
         return path.read_bytes()
-
-
-def _type_of(job: AnyJob) -> JobType:
-    found = job if isinstance(job, JobType) else getattr(job, "job_type", None)
-    if not isinstance(found, JobType):
-        name = getattr(job, "__name__", repr(job))
-        raise TypeError(f"{name} is no job: write @job(...) above the function")
-    return found
 
 
 def _check_overrides(job_type: JobType, overrides: Overrides) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel, EmailStr, Field, SecretStr
 
 from tests.authoring.support import Browser, job_taking, only_field, problem, render, value_of
-from webapp.authoring import ColumnName, OtherFile, ParamsError
+from webapp.authoring import ColumnName, DatabaseName, OtherFile, ParamsError
 from webapp.authoring.kinds import all_kinds
 
 COLUMNS = ("email", 'a "quoted" <name>', "two\nlines")
@@ -48,6 +48,7 @@ SAMPLES: dict[str, tuple[object, object, object, object]] = {
     "SomeColumns": (list[ColumnName], ["email", "two\nlines"], ["email", "two\nlines"], ["email", "phone"]),
     "Pairs": (dict[str, str], {"a": "1"}, {"a": "1"}, [["a", "1"], ["a", "2"]]),
     "OneFile": (OtherFile, f"{FILE} a.pdf", OtherFile(UUID(FILE), "a.pdf"), "a.pdf"),
+    "OneDatabase": (DatabaseName, "", "", "elsewhere"),
     "Group": (Address, {"street": "High St", "floor": "2"}, Address(street="High St", floor=2), "High St"),
 }
 each_sample = pytest.mark.parametrize(("annotation", "raw", "argument", "bad"), SAMPLES.values(), ids=SAMPLES)

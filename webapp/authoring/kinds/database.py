@@ -41,8 +41,8 @@ class OneDatabase(Kind):
         return last_text(form, self.spec.form_name)
 
     def complaint(self, raw: object) -> str | None:
-        if raw in (OWN, *self.names):
-            return None
+        if raw is None or raw in (OWN, *self.names):
+            return super().complaint(raw)
         return f"has “{raw!s:.60}”, which is no database that the administrator has named. Choose another"
 
     def field(self, value: object, errors: Mapping[str, str], columns: Sequence[str]) -> FormField:

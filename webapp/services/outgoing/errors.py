@@ -1,8 +1,10 @@
 """What can come of a request instead of an answer. The message is the sentence for the operator."""
 # ruff: noqa: N818 (all are HttpTroubles; the suffix would only repeat it)
 
+from webapp.authoring import InWords
 
-class HttpTrouble(Exception):
+
+class HttpTrouble(InWords):
     """The request came to nothing."""
 
 
