@@ -263,7 +263,7 @@ document.addEventListener("click", (event) => {
 })();
 (() => {
   const retitle = () => {
-    const source = document.querySelector("[data-title]");
+    const source = document.querySelector("#live [data-title]");
     if (source) document.title = `${source.dataset.title} · Batchdesk`;
   };
 

@@ -1,7 +1,7 @@
-// A live part of the page may carry data-title="25 % · Clean a list": the tab then tells how far it is.
+// The live part of a job's page carries data-title="25 % · Clean a list": the tab then tells how far it is. Nothing else does.
 (() => {
   const retitle = () => {
-    const source = document.querySelector("[data-title]");
+    const source = document.querySelector("#live [data-title]");
     if (source) document.title = `${source.dataset.title} · Batchdesk`;
   };
 

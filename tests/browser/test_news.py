@@ -44,6 +44,17 @@ def test_the_number_moves_while_somebody_looks_elsewhere(open_page: OpenPage, ol
     expect(page.locator("#badge .unread")).to_have_count(0)
 
 
+def test_news_leave_the_title_of_a_page_alone(open_page: OpenPage, olga: Person) -> None:
+    page = open_page(olga)
+    page.goto("/schedules")
+    olga.run("import_contacts", CONTACTS)
+    expect(page.locator("#badge .unread")).to_have_text("1 unread")
+    expect(page).to_have_title("Schedules · Batchdesk")
+    page.goto("/account")
+    page.wait_for_timeout(1500)
+    expect(page).to_have_title("Your account · Batchdesk")
+
+
 @both
 def test_an_administrator_tells_two_people_something(
     open_page: OpenPage, own_desk: RunningDesk, ada: Person, olga: Person, *, javascript: bool
