@@ -28,9 +28,12 @@ BOX = threading.Lock()
 TWICE = 2
 
 
-def before(row: Parcel) -> None:
-    """What happens before the parcel has a key."""
-    if row.do == "leave before":
+def before(row: Parcel, box: str) -> None:
+    """What happens before the parcel has a key, always or once it is in the box."""
+    again = f"\n{row.id} " in Path(box).read_text()
+    if row.do == "give up again" and again:
+        raise JobError("The box is broken.")
+    if row.do == "leave before" or (row.do in {"leave before again", "breakdown then leave before"} and again):
         raise ComeBackLater("The box is away.", 0)
     if row.do == "reject":
         raise Rejected("is not wanted", column="id")
@@ -39,7 +42,7 @@ def before(row: Parcel) -> None:
 def after(row: Parcel, box: str) -> None:
     """What happens once it is in the box; some things only once."""
     first = Path(box).read_text().count(f"\n{row.id} ") < TWICE
-    if row.do == "breakdown once" and first:
+    if row.do in {"breakdown once", "breakdown then leave before"} and first:
         raise Breakdown("as if killed")
     if row.do == "leave once" and first:
         raise ComeBackLater("The box is full.", 0)
@@ -57,7 +60,7 @@ def send_parcels(
     seconds: float = 0.0,
 ) -> None:
     """Put each parcel into a box, with its key."""
-    before(row)
+    before(row, box)
     key = ctx.idempotency_key()
     if row.do == "data":
         ctx.data.insert("parcels", {"id": row.id})

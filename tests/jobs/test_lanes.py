@@ -22,8 +22,6 @@ from webapp.store.tables import Job, Outcome, State
 
 pytestmark = pytest.mark.both_databases
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def box(tmp_path: Path) -> Path:
@@ -116,6 +114,25 @@ def test_after_a_crash_the_rows_at_work_are_sent_again_with_their_keys(bench: Be
     found = run_to_the_end(bench, job_id)
     assert (found.state, found.done) == (State.completed, 6)
     assert set(sent(box)) == set(range(1, 7))
+
+
+@pytest.mark.parametrize("deeds", [{}, {"r1": "", "r2": ""}])
+def test_what_an_earlier_claim_may_have_sent_stays_so(bench: Bench, box: Path, deeds: dict[str, str]) -> None:
+    again = {f"r{row}": "leave before again" for row in range(1, 5)}
+    job_id = submit(bench, box, 6, again | deeds | {"r3": "breakdown then leave before"})
+    break_down(bench, bench.claim())
+    found = bench.run_waiting(job_id)
+    assert (found.state, found.done, found.sending is not None) == (State.scheduled, len(deeds), True)
+    bench.act(job_id, Action.cancel)
+    assert bench.counts(job_id) == {"done": 2, "unknown": 2, "skipped": 2} if deeds else {"unknown": 4, "skipped": 2}
+
+
+def test_a_job_that_gives_up_later_skips_nothing_that_was_sent_before(bench: Bench, box: Path) -> None:
+    deeds = {"r1": "give up again", "r2": "leave before again", "r3": "breakdown then leave before"}
+    job_id = submit(bench, box, 6, deeds)
+    break_down(bench, bench.claim())
+    assert bench.run_waiting(job_id).state is State.failed
+    assert bench.ranges(job_id) == [(1, 1, "failed"), (2, 3, "unknown"), (4, 4, "done"), (5, 6, "skipped")]
 
 
 def test_a_job_that_was_killed_for_good_has_no_more_unknown_rows_than_lanes(bench: Bench, box: Path) -> None:

@@ -4,7 +4,7 @@ All of them are written down as being sent before the first is, so what they do 
 crash they are sent again with the same one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
@@ -21,7 +21,7 @@ class Lane:
 
     row: int
     begun: bool = False
-    """Whether it asked for its key, and may have left the desk."""
+    """Whether it asked for its key, now or under an earlier claim, and may have left the desk."""
     error: BaseException | None = None
 
 
@@ -64,11 +64,16 @@ class Lanes(AbstractContextManager["Lanes"]):
         if piece:
             yield piece
 
-    def run(self, call: Callable[[object], object], piece: Sequence[tuple[int, object]]) -> list[Lane]:
-        """Call the function for each of the rows, and wait for all; what they raise is in their lanes."""
+    def run(
+        self, call: Callable[[object], object], piece: Sequence[tuple[int, object]], sent_before: Collection[int] = ()
+    ) -> list[Lane]:
+        """Call the function for each of the rows, and wait for all; what they raise is in their lanes.
+
+        Rows in `sent_before` may have left the desk already.
+        """
         if self._pool is None:
             raise LookupError("there is one lane only")
-        lanes = [Lane(row) for row, _ in piece]
+        lanes = [Lane(row, row in sent_before) for row, _ in piece]
         calls = [
             self._pool.submit(_run, call, lane, instance) for lane, (_, instance) in zip(lanes, piece, strict=True)
         ]

@@ -66,6 +66,7 @@ class _Rows:
         self._sending = work.sending
         self._repeated = RepeatedRows(work)
         self._sending.begin_rows(self._announce)
+        self._sent_before = _rows_sent_before(work)
         self._pause_after = inf if work.job.pause_after is None else work.job.pause_after
         self._due = time.monotonic() + COMMIT_SECONDS
 
@@ -126,7 +127,7 @@ class _Rows:
         intent = Intent.of(self.batch, first, last, keyed=True)
         self.batch = self._work.commit_before(first, self.batch, intent)
         self._due = time.monotonic() + COMMIT_SECONDS
-        lanes = self._lanes.run(self._call.in_lane, piece)
+        lanes = self._lanes.run(self._call.in_lane, piece, self._sent_before)
         _raise_what_ends_all(lanes)
         self._sending.begin_row(first)
         ended = next((lane.error for lane in lanes if is_end(lane.error)), None)
@@ -190,6 +191,12 @@ class _Rows:
         intent = None if keyed is None else Intent.of(self.batch, row, keyed=keyed)
         self.batch = self._work.commit_before(row, self.batch, intent, goes_on=True)
         self._due = time.monotonic() + COMMIT_SECONDS
+
+
+def _rows_sent_before(work: Work) -> frozenset[int]:
+    """Rows that an earlier claim may have sent with their keys, and that have no outcome yet."""
+    intent = None if work.job.sending is None else Intent.from_json(work.job.sending)
+    return frozenset(entry.row for entry in intent.entries) if intent and intent.keyed else frozenset()
 
 
 def is_leave(error: BaseException | None) -> bool:
