@@ -187,6 +187,30 @@ def test_a_table_of_floats_that_somebody_else_made_takes_numbers_of_any_style(de
     assert desk.query("SELECT amount FROM t") == [1234.5, None, 0.25]
 
 
+MIXED = "id;amount;paid\n" + "".join(
+    f"{number};{f'{number},50' if number % 5 else 'oops'};{f'{number}.01.2026' if number % 5 else 'later'}\n"
+    for number in range(1, 16)
+)
+
+
+def test_some_words_among_numbers_do_not_hide_how_the_numbers_are_written(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file(MIXED), table="t", column_types={"amount": "numbers", "paid": "dates"})
+    assert ran.problems == [(row, "rejected", "amount", "oops", "is not a number") for row in (5, 10, 15)]
+    assert desk.query("SELECT amount, paid FROM t")[::11] == [("1.50", "2026-01-01"), ("14.50", "2026-01-14")]
+
+
+def test_the_log_says_which_cells_make_text_of_a_column_of_numbers(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("load_table", csv_file(MIXED), table="t", column_types={"paid": "text"})
+    assert ran.counts == {"done": 15}
+    assert ran.log == [
+        (
+            "amount: 12 numbers and 3 texts (rows 5, 10, 15): it is loaded as text. "
+            "To have numbers, choose them in “Types of single columns”: the texts are refused then."
+        )
+    ]
+    assert desk.run("load_table", csv_file(MIXED), table="u", types="text").log == []
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_workbooks_and_compressed_files_are_loaded_as_well(desk: Desk, tmp_path: Path, name: str) -> None:
     cells = [

@@ -11,6 +11,7 @@ from webapp.services.data import PATTERN, DataWriter, table_name
 from webapp.services.datatables.load import Contents, Load, Mode, Order
 from webapp.services.datatables.undoing import undo
 from webapp.services.loading.columns import WORDS, ReadTable, columns_found, readers, typed_rows, types_wanted
+from webapp.services.loading.mixed import mixed
 from webapp.services.loading.report import HEADER, Differences, sentence
 
 ROWS_AT_ONCE = 5_000
@@ -138,6 +139,8 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
     )
     load = Load(cast("DataWriter", ctx.data), order, together=together)
     columns = readers(rows, ctx, found, load.kinds)
+    for said in mixed(whole, found, columns, column_types):
+        ctx.log(said, "warning")
     for batch in whole.batches_together(ROWS_AT_ONCE) if together else rows.batches(ROWS_AT_ONCE):
         numbers, values = typed_rows(batch, columns)
         load.add(numbers, values)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -149,6 +149,8 @@ def column_for(name: str, column: Column | None, kept: type) -> TypedColumn:
     kind, as_float = KINDS[kept], kept is float
     if column is None:
         return TypedColumn(name, kind, as_float=as_float)
+    if column.likely and kind not in AS_TEXT:  # the few cells that are something else do not hide how it is written
+        column = replace(column, kind=column.likely.kind, style=column.likely.style, likely=None)
     if column.kind is kind or (kept in {type_for(column), object} and not column.doubt):
         kind, style, other = column.kind, column.style, column.other
     elif kind is ColumnType.DECIMAL:
