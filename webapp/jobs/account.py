@@ -12,6 +12,9 @@ from webapp.store.tables import Job, LedgerEntry, Outcome
 EARLY = ("cancelled", "stopped")
 """Codes of rows that were not reached because their job was called off or given up."""
 
+IN_DOUBT = "in_doubt"
+"""Code of rows that may have been done: the database that would know can't be asked."""
+
 
 def close_account(session: Session, job: Job, code: str, reason: str, outcome: Outcome = Outcome.skipped) -> None:
     """Give every row that still waits an outcome, in the caller's transaction, after the move that ended the job.
@@ -38,6 +41,14 @@ def close_account(session: Session, job: Job, code: str, reason: str, outcome: O
     setattr(job, outcome, getattr(job, outcome) + job.waiting)
     session.add(job)
     session.flush()
+
+
+def close_in_doubt(session: Session, job: Job, reason: str) -> None:
+    """Close the account of a job of whose waiting rows nobody can tell what became of them, as `close_account` does."""
+    ours = (col(LedgerEntry.job_id) == job.id, col(LedgerEntry.again))
+    told = {"outcome": Outcome.unknown, "reason": reason, "code": IN_DOUBT}
+    changed(session, update(LedgerEntry).where(*ours).values(**told))
+    close_account(session, job, IN_DOUBT, reason, Outcome.unknown)
 
 
 def _count_as_unknown(session: Session, job: Job, intent: Intent) -> None:

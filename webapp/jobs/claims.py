@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from webapp.jobs.account import close_account
+from webapp.jobs.account import close_account, close_in_doubt
 from webapp.jobs.lifecycle import WORKING, Move, changed, move
 from webapp.kit import now
 from webapp.store.database import Database
@@ -62,8 +62,14 @@ def renew(database: Database, claim: Claim, lease_seconds: float) -> State | Non
         )
 
 
-def release(
-    database: Database, claim: Claim, *, lost: bool, detail: str | None = None, problem: str | None = None
+def release(  # noqa: PLR0913 (how it ended, and why)
+    database: Database,
+    claim: Claim,
+    *,
+    lost: bool,
+    detail: str | None = None,
+    problem: str | None = None,
+    doubt: str | None = None,
 ) -> None:
     """Take a job from a worker that no longer works on it: give it back, or end it if it was called off.
 
@@ -75,6 +81,7 @@ def release(
         lost: the worker died over it; a job that kills its workers again and again is stopped.
         detail: what an administrator may read about the attempt.
         problem: why the job ends with this, instead of going on.
+        doubt: why nobody can tell what became of the rows that still wait, if it was called off.
     """
     with database.write() as session:
         job = session.get(Job, claim.job_id, with_for_update=True)
@@ -85,7 +92,7 @@ def release(
         elif job.state in WORKING:
             ended = "failed" if problem is not None else _how_it_ended(job, lost=lost)
             close_attempt(session, claim, ended, detail, until=job.lease_until)
-            _release_run(session, job, problem, lost=lost)
+            _release_run(session, job, problem, doubt, lost=lost)
 
 
 def pause(database: Database, claim: Claim, detail: str | None = None) -> None:
@@ -131,10 +138,13 @@ def ends_when_released(job: Job, *, lost: bool) -> bool:
     return job.state is State.cancelling or (lost and job.stalls >= MAX_STALLS)
 
 
-def _release_run(session: Session, job: Job, problem: str | None, *, lost: bool) -> None:
+def _release_run(session: Session, job: Job, problem: str | None, doubt: str | None, *, lost: bool) -> None:
     if job.state is State.cancelling:
-        move(session, job.id, Move.cancel, fence=job.fence, finished_at=now(), **FREE)
-        close_account(session, job, "cancelled", "The job was cancelled before this row.")
+        move(session, job.id, Move.cancel, fence=job.fence, finished_at=now(), problem=doubt, **FREE)
+        if doubt is not None:
+            close_in_doubt(session, job, doubt)
+        else:
+            close_account(session, job, "cancelled", "The job was cancelled before this row.")
     elif problem is not None or (lost and job.stalls >= MAX_STALLS):
         said = problem or _given_up(job)
         move(session, job.id, Move.fail, fence=job.fence, finished_at=now(), problem=said, **FREE)

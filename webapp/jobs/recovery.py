@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from webapp.authoring import ComeBackLater, JobError
 from webapp.intake import Position
 from webapp.jobs.batch import Batch
 from webapp.jobs.claims import Claim, Task, ends_when_released, release
@@ -21,6 +22,11 @@ from webapp.store.tables import Job, State
 from webapp.store.types import DatabaseNow
 
 log = logging.getLogger("batchdesk.jobs")
+
+IN_DOUBT = (
+    "The job was cancelled, and its database could not be asked what it has taken, so nobody can tell which of "
+    "the rows from here on are there. Look there. What was said: {}"
+)
 
 
 def settle(marker: Marker | None, ledger: Ledger, job: Job, *, ends: bool = False) -> Batch | None:
@@ -93,8 +99,11 @@ def take_back(database: Database, data: Databases, claim: Claim, *, lost: bool, 
         lost: the worker died over it, rather than was asked to stop.
         detail: what an administrator may read about the attempt.
     """
-    if _complete_account(database, data, claim, lost=lost, ends=False):
-        release(database, claim, lost=lost, detail=detail)
+    try:
+        if _complete_account(database, data, claim, lost=lost, ends=False):
+            release(database, claim, lost=lost, detail=detail)
+    except (JobError, ComeBackLater) as error:
+        _end_in_doubt(database, claim, error, detail)
 
 
 def stop(database: Database, data: Databases, claim: Claim, problem: str, detail: str | None = None) -> None:
@@ -107,8 +116,11 @@ def stop(database: Database, data: Databases, claim: Claim, problem: str, detail
         problem: why the job may not go on.
         detail: what an administrator may read about the attempt.
     """
-    if _complete_account(database, data, claim, lost=False, ends=True):
-        release(database, claim, lost=False, detail=detail, problem=problem)
+    try:
+        if _complete_account(database, data, claim, lost=False, ends=True):
+            release(database, claim, lost=False, detail=detail, problem=problem)
+    except (JobError, ComeBackLater) as error:
+        _end_in_doubt(database, claim, error, detail)
 
 
 def note_waiting(database: Database, claim: Claim, reason: str) -> None:
@@ -131,6 +143,21 @@ def _complete_account(database: Database, data: Databases, claim: Claim, *, lost
                 ends = ends or ends_when_released(job, lost=lost)
                 settle(marker, Ledger(database, claim, 0), job, ends=ends)
     return job.fence == claim.fence
+
+
+def _end_in_doubt(database: Database, claim: Claim, error: JobError | ComeBackLater, detail: str | None) -> None:
+    """End a job that was called off, without what its database knows: that can't be asked, by this error.
+
+    Only once its lease is over, for until then its worker may say it. A database that may come back is waited for,
+    unless the job is to end by force.
+    """
+    ours = (col(Job.id) == claim.job_id, col(Job.fence) == claim.fence, col(Job.state) == State.cancelling)
+    query = select(Job.forced).where(*ours, col(Job.lease_until) < DatabaseNow())
+    with database.read() as session:
+        forced = session.exec(query).one_or_none()
+    if forced is None or (isinstance(error, ComeBackLater) and not forced):
+        raise error
+    release(database, claim, lost=True, detail=detail, doubt=IN_DOUBT.format(error))
 
 
 def take_back_expired(database: Database, data: Databases, aside: Callable[[Claim], bool] = lambda _: False) -> int:
