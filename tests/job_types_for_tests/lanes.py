@@ -31,6 +31,9 @@ TWICE = 2
 def before(row: Parcel, box: str) -> None:
     """What happens before the parcel has a key, always or once it is in the box."""
     again = f"\n{row.id} " in Path(box).read_text()
+    if row.do == "leave before once" and not Path(f"{box}.{row.id}").exists():
+        Path(f"{box}.{row.id}").touch()
+        raise ComeBackLater("The box is away.", 0)
     if row.do == "give up again" and again:
         raise JobError("The box is broken.")
     if row.do == "leave before" or (row.do in {"leave before again", "breakdown then leave before"} and again):
@@ -46,7 +49,7 @@ def after(row: Parcel, box: str) -> None:
         raise Breakdown("as if killed")
     if row.do == "leave once" and first:
         raise ComeBackLater("The box is full.", 0)
-    if row.do == "give up":
+    if row.do == "give up" and first:
         raise JobError("The box is broken.")
 
 

@@ -103,8 +103,20 @@ def test_a_job_that_gives_up_accounts_for_all_that_was_sent_with_it(bench: Bench
     found = bench.run_waiting(job_id)
     assert found.state is State.failed
     outcomes = [outcome for first, last, outcome in bench.ranges(job_id) for _ in range(first, last + 1)]
-    assert outcomes == ["done", "failed", "unknown"] + ["skipped"] * 7
+    assert outcomes == ["done", "failed", "unknown", "failed"] + ["skipped"] * 6
     assert set(sent(box)) == {1, 2, 3}
+
+
+def test_rows_that_had_not_begun_when_a_job_gave_up_can_be_tried_again(bench: Bench, box: Path) -> None:
+    job_id = submit(bench, box, 6, {"r2": "reject", "r3": "give up", "r4": "leave before once"})
+    assert bench.run_waiting(job_id).state is State.failed
+    assert bench.ranges(job_id)[2:] == [(3, 4, "failed"), (5, 6, "skipped")]
+    bench.act(job_id, Action.retry)
+    assert bench.run_waiting(job_id).state is State.completed_with_errors
+    bench.act(job_id, Action.retry_rows)
+    bench.run_waiting(job_id)
+    assert bench.ranges(job_id)[-1][1:] == (6, "done")
+    assert 4 in sent(box)
 
 
 @pytest.mark.parametrize("row", range(1, 7))

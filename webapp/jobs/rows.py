@@ -29,6 +29,8 @@ from webapp.store.tables import Outcome
 SLICE = 64
 COMMIT_SECONDS = 0.2
 STOPPED = "The job stopped before this row."
+NOT_BEGUN = "not_begun"
+"""Code of a row in a lane that had not begun when the job gave up: it failed, so that it can be tried again."""
 
 
 def run_rows(work: Work, context: JobContext, params: BaseModel, failures: Failures) -> None:
@@ -149,7 +151,7 @@ class _Rows:
         elif lane.begun:
             self.batch.add(self.batch.entry(lane.row, Outcome.unknown, BROKE_OFF, code="broke_off"))
         else:
-            self.batch.add(self.batch.entry(lane.row, Outcome.skipped, STOPPED, code="stopped"))
+            self.batch.add(self.batch.entry(lane.row, Outcome.failed, STOPPED, code=NOT_BEGUN))
 
     def _leave_lanes(self, lanes: Sequence[Lane], left: Lane) -> None:
         """Write down the rows before the first that was left; those behind it are sent again, with their keys."""
