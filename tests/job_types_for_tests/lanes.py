@@ -63,6 +63,8 @@ def send_parcels(
     seconds: float = 0.0,
 ) -> None:
     """Put each parcel into a box, with its key."""
+    if row.do == "look before" and ctx.cancelled:
+        return
     before(row, box)
     key = ctx.idempotency_key()
     if row.do == "data":
@@ -76,6 +78,8 @@ def send_parcels(
         raise BusyError
     put(box, f"{row.id} {key} {ctx.row_number}")
     after(row, box)
+    if row.do == "look" and ctx.cancelled:
+        return
     while row.do == "wait":
         ctx.check_cancelled()
         time.sleep(0.05)

@@ -14,9 +14,11 @@ from tests.jobs.test_sending import break_down
 from webapp.authoring import AuthoringError, Context, job
 from webapp.jobs.batch import Entry
 from webapp.jobs.deeds import Action
+from webapp.jobs.lanes import present
 from webapp.jobs.recovery import stop
 from webapp.jobs.run import open_work, run_claim
 from webapp.jobs.sending import Intent
+from webapp.jobs.work import StopFlag
 from webapp.kit import now
 from webapp.store.tables import Job, Outcome, State
 
@@ -54,6 +56,13 @@ def run_to_the_end(bench: Bench, job_id: UUID) -> Job:
         if found.state not in {State.queued, State.scheduled}:
             return found
     raise AssertionError(found.state)
+
+
+class ToldInLanes(StopFlag):
+    """Told to stop once rows are at work."""
+
+    def is_set(self) -> bool:
+        return present.get() is not None or super().is_set()
 
 
 def test_rows_are_at_work_at_the_same_time(bench: Bench, box: Path) -> None:
@@ -169,6 +178,17 @@ def test_a_job_that_is_called_off_leaves_all_its_lanes(bench: Bench, box: Path) 
         working.result()
     assert bench.counts(job_id) == {"unknown": 4, "skipped": 4}
     assert bench.job(job_id).state is State.cancelled
+
+
+def test_a_lane_that_was_told_to_stop_and_returns_is_not_done(bench: Bench, box: Path) -> None:
+    job_id = submit(bench, box, 8, {"r1": "look before", "r2": "look before", "r3": "look"})
+    work = open_work(bench.shop, bench.claim())
+    bench.act(job_id, Action.cancel)
+    work.stop = ToldInLanes()
+    run_claim(work)
+    assert bench.job(job_id).state is State.cancelled
+    assert bench.ranges(job_id) == [(1, 4, "unknown"), (5, 8, "skipped")]
+    assert not {1, 2} & set(sent(box))
 
 
 def test_the_first_rows_are_run_and_no_other(bench: Bench, box: Path) -> None:

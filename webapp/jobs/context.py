@@ -17,7 +17,7 @@ from webapp.jobs.allowance import Allowed
 from webapp.jobs.batch import storable
 from webapp.jobs.column_cells import column_cells
 from webapp.jobs.facts import facts_of
-from webapp.jobs.lanes import refuse_in_lane
+from webapp.jobs.lanes import present, refuse_in_lane
 from webapp.jobs.letters import Letters
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.jobs.own_rows import OwnRows
@@ -147,8 +147,12 @@ class JobContext:
     @property
     def cancelled(self) -> bool:
         """Whether the job has to stop."""
-        self._told_to_stop = self._work.stop.is_set()
-        return self._told_to_stop
+        told = self._work.stop.is_set()
+        if lane := present.get():
+            lane.told_to_stop = told
+        else:
+            self._told_to_stop = told
+        return told
 
     def require_done(self) -> None:
         """See that a function which has returned did its work.
@@ -156,7 +160,8 @@ class JobContext:
         Raises:
             Cancelled: it was told that it has to stop, and returned: nobody can say that its work is done.
         """
-        if self._told_to_stop:
+        lane = present.get()
+        if lane.told_to_stop if lane else self._told_to_stop:
             raise Cancelled
 
     def check_cancelled(self) -> None:

@@ -22,6 +22,8 @@ class Lane:
     row: int
     begun: bool = False
     """Whether it asked for its key, now or under an earlier claim, and may have left the desk."""
+    told_to_stop: bool = False
+    """Whether its function asked if it has to stop, and was told so."""
     error: BaseException | None = None
 
 

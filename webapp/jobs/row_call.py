@@ -39,6 +39,7 @@ class RowCall:
     def in_lane(self, instance: object) -> None:
         """Call it for one of several rows that are at work; what it raises passes through."""
         self._call(instance)
+        self._require_done()
 
     def entry(self, batch: Batch, row: int, error: BaseException) -> Entry:
         """What becomes of a row of the batch for which the function raised `error`."""
