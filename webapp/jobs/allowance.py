@@ -3,6 +3,7 @@
 It is counted where all machines see it. A day is one of UTC.
 """
 
+import threading
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -29,6 +30,7 @@ class Allowed:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._left: dict[tuple[str, Span], int] = {}
+        self._lock = threading.Lock()  # several rows may be at work
 
     def use(self, name: str, most: int, reason: str, span: Span) -> None:
         """Use up one of the times of the present hour or day.
@@ -37,14 +39,15 @@ class Allowed:
             ComeBackLater: none is left; for this reason.
             NotWrittenDown: the database failed.
         """
-        if not self._left.get((name, span)):
-            times = 10 if most >= MANY else 1
-            with written_down():
-                seconds = take(self._database, name, most, times, span)
-            if seconds:
-                raise ComeBackLater(reason, seconds)
-            self._left[name, span] = times
-        self._left[name, span] -= 1
+        with self._lock:
+            if not self._left.get((name, span)):
+                times = 10 if most >= MANY else 1
+                with written_down():
+                    seconds = take(self._database, name, most, times, span)
+                if seconds:
+                    raise ComeBackLater(reason, seconds)
+                self._left[name, span] = times
+            self._left[name, span] -= 1
 
 
 def take(database: Database, name: str, most: int, times: int = 1, span: Span = "hour") -> float:
