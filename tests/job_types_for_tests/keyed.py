@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from webapp.authoring import Context, Row, job
+from webapp.authoring import Context, Row, Undo, job
 
 
 class Order(BaseModel):
@@ -51,3 +51,16 @@ def notify(row: Order, ctx: Context) -> None:
         ctx.data.insert("sent", {"id": int(row.order)})
         if row.do == "break":
             raise ConnectionResetError
+
+
+def keep(undo: Undo, ctx: Context) -> None:  # noqa: ARG001 (it is called so)
+    """Take back every order but the last."""
+    undo.rows(2)
+    if undo.params["leave"]:
+        undo.leave(2, "It stays.")
+
+
+@job(title="Ship and take back", row_key="order", undo=keep)
+def ship_back(row: Order, ctx: Context, *, leave: bool = False) -> None:  # noqa: ARG001 (it is for its undo)
+    """Put each order into the data database."""
+    ctx.data.insert("shipped", {"id": int(row.order)})

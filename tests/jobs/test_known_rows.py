@@ -128,6 +128,29 @@ def test_an_unknown_row_is_not_run_by_another_job_until_somebody_decides(bench: 
     assert bench.counts(ran(bench, orders(2), "notify").id) == {"done": 1}
 
 
+def test_what_a_job_has_done_is_known_until_it_is_undone(bench: Bench) -> None:
+    first = ran(bench, orders(1, 2), "ship_back")
+    undo = bench.control().undo(bench.user, first.id)
+    assert overlap(bench, orders(1, 2), "ship_back")["rows"] == 2, "its undo waits"
+    bench.act(undo.id, Action.cancel)
+    second = ran(bench, orders(1, 2), "ship_back")
+    assert reasons(bench, second.id) == {1: "Done in job 1, row 1.", 2: "Done in job 1, row 2."}
+    bench.act(undo.id, Action.retry)
+    assert bench.run_waiting(undo.id).state is State.completed
+    assert bench.counts(ran(bench, orders(1, 2), "ship_back").id) == {"done": 2}
+
+
+def test_a_row_that_an_undo_may_have_left_is_not_run(bench: Bench) -> None:
+    submission = Submission(bench.user, "ship_back", bench.upload(orders(1, 2)))
+    first = bench.run_waiting(bench.submissions.submit(submission, {"leave": True}).id)
+    undo = bench.control().undo(bench.user, first.id)
+    assert bench.run_waiting(undo.id).state is State.completed_with_errors
+    assert overlap(bench, orders(1, 2), "ship_back")["unsure"] == 2
+    told = "Done in job 1, row {}, and job 2 may not have undone it: look there."
+    second = ran(bench, orders(1, 2), "ship_back")
+    assert reasons(bench, second.id) == {1: told.format(1), 2: told.format(2)}
+
+
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_whatever_crashes_between_two_commits_no_row_is_done_twice(
     size: int, bench: Bench, monkeypatch: pytest.MonkeyPatch

@@ -1,21 +1,22 @@
 """Which rows of a file an earlier job of the same type has done, told by their keys.
 
 The table knows the row that had a key last; whether that one is done, the ledger of its job says at this moment. A job
-that was undone has done nothing.
+that was undone has done nothing; of one whose undo began and did not complete, nobody knows which rows still stand.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Insert, delete
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from webapp.store.tables import Job, KnownRow, LedgerEntry, Outcome
+from webapp.store.tables import Job, KnownRow, LedgerEntry, Outcome, State
 
 CODE = "known"
 """Code of rows that were skipped because another row with the same key is done."""
@@ -27,11 +28,12 @@ PIECE = 500  # keys named in one statement
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The row of a job that has a key; `sure` unless nobody knows whether it was done."""
+    """The row of a job that has a key; `sure` unless nobody knows whether it was done, or what `undo` has undone."""
 
     job: int
     row: int
     sure: bool = True
+    undo: int | None = None
 
     def reason(self, own: int) -> str:
         """Why a row of job `own` with the same key is skipped."""
@@ -41,6 +43,8 @@ class Known:
             )
         if self.sure:
             return f"Done in job {self.job}, row {self.row:,}."
+        if self.undo is not None:
+            return f"Done in job {self.job}, row {self.row:,}, and job {self.undo} may not have undone it: look there."
         return f"It may have been done in job {self.job}, row {self.row:,}: decide there first."
 
 
@@ -50,13 +54,17 @@ def known_rows(session: Session, job: Job, keys: Mapping[int, bytes]) -> dict[in
     for row, key in keys.items():
         by_key[key].append(row)
     hits: dict[UUID, list[tuple[bytes, Known]]] = defaultdict(list)
-    undone = select(Job.undo_of).where(col(Job.undo_of).is_not(None))
-    columns = (Job.id, KnownRow.fingerprint, KnownRow.job, KnownRow.row)
-    query = select(*columns).join(KnownRow, col(KnownRow.job) == Job.number)
+    undo = aliased(Job)
+    columns: tuple[Any, ...] = (Job.id, KnownRow.fingerprint, KnownRow.job, KnownRow.row, undo.number)
+    query = (
+        select(*columns)
+        .join(KnownRow, col(KnownRow.job) == Job.number)
+        .outerjoin(undo, (col(undo.undo_of) == Job.id) & (col(undo.attempt) > 0))  # called off before, it undid nothing
+        .where(col(undo.state).is_(None) | (col(undo.state) != State.completed))
+    )
     for piece in _pieces(by_key):
-        found = session.execute(query.where(col(KnownRow.fingerprint).in_(piece), col(Job.id).not_in(undone)))
-        for job_id, key, number, row in found:
-            hits[job_id].append((key, Known(number, row)))
+        for job_id, key, number, row, began in session.execute(query.where(col(KnownRow.fingerprint).in_(piece))):
+            hits[job_id].append((key, Known(number, row, sure=began is None, undo=began)))
     known: dict[int, Known] = {}
     for job_id, these in hits.items():
         standing = _standing(session, job_id, [hit.row for _, hit in these])
@@ -64,7 +72,7 @@ def known_rows(session: Session, job: Job, keys: Mapping[int, bytes]) -> dict[in
             sure = standing.get(hit.row, True)
             if sure is None:
                 continue
-            told = hit if sure else replace(hit, sure=False)
+            told = hit if sure else Known(hit.job, hit.row, sure=False)
             known |= {row: told for row in by_key[key] if job_id != job.id or row != hit.row}
     return known
 
