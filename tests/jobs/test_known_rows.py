@@ -128,6 +128,12 @@ def test_an_unknown_row_is_not_run_by_another_job_until_somebody_decides(bench: 
     assert bench.counts(ran(bench, orders(2), "notify").id) == {"done": 1}
 
 
+def test_an_unknown_row_that_waits_to_be_sent_again_is_not_run_by_another_job(bench: Bench) -> None:
+    first = ran(bench, orders(1, o1="break"), "notify")
+    bench.control().decide(bench.user, first.id, Decision.send_again)
+    assert overlap(bench, orders(1), "notify")["unsure"] == 1
+
+
 def test_what_a_job_has_done_is_known_until_it_is_undone(bench: Bench) -> None:
     first = ran(bench, orders(1, 2), "ship_back")
     undo = bench.control().undo(bench.user, first.id)

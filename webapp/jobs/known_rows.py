@@ -114,7 +114,8 @@ def _standing(session: Session, job_id: UUID, rows: Sequence[int]) -> dict[int, 
         query = select(LedgerEntry.first_row, LedgerEntry.outcome, LedgerEntry.again)
         ours = (col(LedgerEntry.job_id) == job_id, col(LedgerEntry.first_row).in_(piece))
         for row, outcome, again in session.execute(query.where(*ours)):
-            unsure = None if again or outcome is not Outcome.unknown else False
+            # one that is sent again may have been sent before
+            unsure = False if outcome is Outcome.unknown else None
             standing[row] = True if outcome is Outcome.done and not again else unsure
     return standing
 
