@@ -64,3 +64,19 @@ def keep(undo: Undo, ctx: Context) -> None:  # noqa: ARG001 (it is called so)
 def ship_back(row: Order, ctx: Context, *, leave: bool = False) -> None:  # noqa: ARG001 (it is for its undo)
     """Put each order into the data database."""
     ctx.data.insert("shipped", {"id": int(row.order)})
+
+
+class Part(BaseModel):
+    """A row whose key is no key of the table."""
+
+    order: str
+    part: int
+
+
+@job(title="Ship parts", row_key="order")
+def ship_parts(row: Part, ctx: Context, *, desk: bool = False) -> None:
+    """Put each part into a table that takes it once: of the data database, or of the desk's own."""
+    if desk:
+        ctx.db.execute("INSERT INTO part (id) VALUES (:id)", {"id": row.part})
+    else:
+        ctx.data.insert("parts", {"id": row.part}, key="id")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from tests.jobs.bench import Bench
@@ -82,6 +83,28 @@ def test_a_row_whose_first_is_not_done_is_run(bench: Bench) -> None:
     text = "order,do\n1,error\n1,\n"
     assert bench.counts(ran(bench, text).id) == {"done": 1, "failed": 1}
     assert bench.counts(ran(bench, orders(1, 2)).id) == {"done": 1, "skipped": 1}
+
+
+@pytest.mark.parametrize("desk", [False, True])
+def test_a_row_whose_first_is_refused_by_the_database_fails_and_may_be_tried_again(desk: bool, bench: Bench) -> None:  # noqa: FBT001 (a parameter of a test)
+    with bench.database.write() as session:
+        session.execute(text("CREATE TABLE part (id INTEGER PRIMARY KEY)"))
+    bench.run("ship_parts", "order,part\n1,7\n", desk=desk)
+    job = bench.run("ship_parts", "order,part\n5,7\n5,8\n5,9\n", desk=desk)
+    assert bench.ranges(job.id) == [(1, 1, "rejected"), (2, 3, "failed")]
+    assert (
+        bench.entries(job.id)[1].reason == "Row 1 of this file has the same key, and was refused. Try this one again."
+    )
+    bench.act(job.id, Action.retry_rows)
+    bench.run_waiting(job.id)
+    assert bench.ranges(job.id) == [(1, 1, "rejected"), (2, 2, "done"), (3, 3, "skipped")]
+
+
+def test_a_row_whose_first_was_refused_before_is_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.run("ship_parts", "order,part\n1,7\n")
+    monkeypatch.setattr("webapp.jobs.rows.COMMIT_SECONDS", 0)
+    job = bench.run("ship_parts", "order,part\n5,7\n5,8\n5,9\n")
+    assert bench.ranges(job.id) == [(1, 1, "rejected"), (2, 2, "done"), (3, 3, "skipped")]
 
 
 def test_rows_that_failed_are_not_known_until_they_are_done(bench: Bench) -> None:

@@ -13,6 +13,8 @@ from webapp.store.tables import Outcome
 MAX_TEXT = 2_000
 """Longest text kept of a cell or a reason: enough to recognise it."""
 
+NOT_DONE = "Row {:,} of this file has the same key, and was refused. Try this one again."
+
 
 def storable(text: object, longest: int = MAX_TEXT) -> str:
     """Any text as a database can keep it: not too long, and without halves of characters, as odd file names have."""
@@ -80,6 +82,8 @@ class Batch:
     """What became of the rows without an entry, and why, if they are not done."""
     keys: dict[int, bytes] = field(default_factory=dict)
     """Fingerprints of the keys of rows that were run."""
+    repeats: dict[int, int] = field(default_factory=dict)
+    """Rows that are skipped because a row of this batch with the same key is done; not kept."""
 
     @classmethod
     def empty(cls) -> Self:
@@ -121,6 +125,7 @@ class Batch:
             rest.start, rest.end = self.start, self.end
         for later in [entry for entry in self.entries if entry >= row]:
             rest.entries[later] = self.entries.pop(later)
+        rest.repeats = {later: self.repeats.pop(later) for later in sorted(self.repeats) if later >= row}
         rest.keys = {later: self.keys.pop(later) for later in sorted(self.keys) if later >= row}
         return rest
 
@@ -168,6 +173,13 @@ class Batch:
     def add(self, entry: Entry) -> None:
         """Write down what became of a row; its first entry stands."""
         self.entries.setdefault(entry.row, entry)
+
+    def require_firsts(self) -> None:
+        """Let those fail that were skipped because of a row that is not done after all: a database has refused it."""
+        for row, first in self.repeats.items():
+            if first in self.entries:
+                reason = NOT_DONE.format(first)
+                self.entries[row] = replace(self.entries[row], outcome=Outcome.failed, reason=reason)
 
     def hide_what_was_found(self) -> None:
         """Keep no cell of the rows."""

@@ -54,6 +54,7 @@ class Ledger:
             if effects:
                 self._update(session)
                 effects.execute_all(session, batch)
+                batch.require_firsts()
             if batch.again is None:
                 tail = self._write_run(session, batch, sending)
             else:

@@ -48,6 +48,8 @@ class RepeatedRows:
         if known is None or self._work.job.redo:
             batch.keys[row] = key
             return None
+        if before is not None:
+            batch.repeats[row] = before
         return batch.entry(row, Outcome.skipped, known.reason(number), code=CODE)
 
     def ran(self, row: int, batch: Batch) -> None:
@@ -55,6 +57,13 @@ class RepeatedRows:
         key = self._at_hand.get(row)
         if key is not None and row not in batch.entries:
             self._done[key] = row
+
+    def written_down(self, batch: Batch) -> None:
+        """A batch was committed: those of its rows that a database refused then are not done."""
+        for row in batch.entries:
+            key = batch.keys.get(row)
+            if key is not None and self._done.get(key) == row:
+                del self._done[key]
 
     def _fingerprints(self, good: Sequence[tuple[Any, ...]]) -> dict[int, bytes]:
         keys: dict[int, bytes] = {}

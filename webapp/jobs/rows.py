@@ -178,7 +178,7 @@ class _Rows:
         pausing = row > self._pause_after and self.batch.again is None
         if not (pausing or self._stopping() or time.monotonic() >= self._due):
             return
-        self.batch = self._work.commit_before(row, self.batch)
+        self._write_down(row)
         self._work.raise_if_stopped()
         if pausing:
             raise PauseHere
@@ -191,8 +191,13 @@ class _Rows:
     def _announce(self, row: int, *, keyed: bool | None) -> None:
         """Write down the rows before `row`, and that it is being sent unless `keyed` is None."""
         intent = None if keyed is None else Intent.of(self.batch, row, keyed=keyed)
-        self.batch = self._work.commit_before(row, self.batch, intent, goes_on=True)
+        self._write_down(row, intent, goes_on=True)
         self._due = time.monotonic() + COMMIT_SECONDS
+
+    def _write_down(self, row: int, intent: Intent | None = None, *, goes_on: bool = False) -> None:
+        """Write down the rows before `row`."""
+        written, self.batch = self.batch, self._work.commit_before(row, self.batch, intent, goes_on=goes_on)
+        self._repeated.written_down(written)
 
 
 def _rows_sent_before(work: Work) -> frozenset[int]:

@@ -177,6 +177,7 @@ class Work:
         def settle(refused: Mapping[int, str]) -> dict[str, Any]:
             for row, reason in refused.items():
                 batch.add(batch.entry(row, Outcome.rejected, reason, code="refused"))
+            batch.require_firsts()
             return batch.to_json()
 
         effects = self.effects.take(without)
