@@ -53,9 +53,9 @@ def test_it_is_masked_in_its_columns_and_inside_of_texts(desk: Desk, csv_file: C
         "Vorname": "A***",
         "last_name": "L***",
         "E-Mail": "a***@e***.com",
-        "Tel.": "'+** ** **1820",
+        "Tel.": "*** ** ***820",
         "IBAN": "DE** **** **** **** **30 00",
-        "note": "A*** called +** ** **** 0958",
+        "note": "A*** called *** ** **** 0958",
         "born on": "**.**.1990",
         "company name": "Acme",
     }
@@ -95,6 +95,43 @@ def test_columns_are_hashed_dropped_or_kept_as_it_is_chosen(desk: Desk, csv_file
     again = desk.run("mask_personal_data", other, key=KEY, kinds={"email": "hash"})
     assert table(again, "other-masked.csv")[0]["mail"] == first["E-Mail"], "the same person, in each file"
     assert len(first["E-Mail"]) == 16
+
+
+LOCAL = "id,note\n1,Call her at 0171 2345678 please\n2,{}\n3,since 01.02.2026\n"
+NOT_LOOKED_FOR = (
+    "Phone numbers written without a country, like 0171…, were not looked for, and there may be some in: note. "
+    "Choose the “Country of phone numbers”, and run it again."
+)
+
+
+def test_numbers_without_a_country_are_of_the_country_of_the_others(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("mask_personal_data", csv_file(LOCAL.format("or +49 30 901820")))
+    assert [row["note"] for row in table(ran)] == [
+        "Call her at **** ****678 please",
+        "or *** ** ***820",
+        "since 01.02.2026",
+    ]
+    assert ran.job.state == "completed"
+    assert ran.log[0] == "Phone numbers without a country were read as those of DE, as all others are."
+
+
+@pytest.mark.parametrize("other", ["hello", "+49 30 901820 or +44 20 7946 0958"])
+def test_numbers_that_could_not_be_looked_for_are_said_to_be_left(desk: Desk, csv_file: Csv, other: str) -> None:
+    ran = desk.run("mask_personal_data", csv_file(LOCAL.format(other)))
+    assert table(ran)[0]["note"] == "Call her at 0171 2345678 please"
+    assert (ran.job.state, ran.job.problem) == ("needs_attention", NOT_LOOKED_FOR)
+    assert NOT_LOOKED_FOR in ran.log
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [{"inside": False}, {"kinds": {"phone": "keep"}}, {"columns": {"drop": ["note"]}}, {"country": "FR"}],
+)
+def test_numbers_that_nobody_wants_looked_for_are_not_spoken_of(
+    desk: Desk, csv_file: Csv, choices: dict[str, Any]
+) -> None:
+    ran = desk.run("mask_personal_data", csv_file(LOCAL.format("hello")), **choices)
+    assert ran.job.state == "completed"
 
 
 def test_to_only_find_makes_the_report_alone(desk: Desk, csv_file: Csv) -> None:

@@ -164,7 +164,9 @@ def bsn_digit(number: int) -> int | None:
     [
         (Kind.EMAIL, "john@example.com", "j***@e***.com"),
         (Kind.EMAIL, "not an address", "n*** a*** a***"),
-        (Kind.PHONE, "+49 30 901820", "+** ** **1820"),
+        (Kind.PHONE, "+49 30 901820", "*** ** ***820"),
+        (Kind.PHONE, "+49 171 2345678", "*** *** ***5678"),
+        (Kind.PHONE, "+49 89 1234", "*** ** **34"),
         (Kind.PHONE, "12345", "*****"),
         (Kind.PHONE, "ask Ada", "a*** A***"),
         (Kind.IBAN, "DE89 3704 0044 0532 0130 00", "DE** **** **** **** **30 00"),

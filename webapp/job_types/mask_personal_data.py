@@ -102,13 +102,14 @@ def mask_personal_data(  # noqa: D417, PLR0913 (table and ctx are no fields of t
 
     Args:
         what: To only find it makes the report, and no table.
-        kinds: Masked, john@example.com is j***@e***.com, and of numbers the last four digits stay. In a column that is
-            all of a kind every cell is treated; leaving it out takes the column away.
+        kinds: Masked, john@example.com is j***@e***.com, and of numbers the last digits stay, four at most. In a column
+            that is all of a kind every cell is treated; leaving it out takes the column away.
         key: Like a password, of 12 characters or more. The same key gives the same hash for the same person in each
             file, so that files can still be joined; nobody can tell who it is without the key.
         columns: They are treated so whatever is found.
         inside: An address or number in a remark is treated as well, and so are the names of the row's own people.
-        country: Numbers that begin without +49 or the like are numbers of that country.
+        country: Numbers that begin without +49 or the like are numbers of that country. If you name none, it is the
+            country of the numbers in the file that have one; if those are of several, none is looked for.
         look_at: When it is taken away, every cell is searched in either case.
         threshold: A column counts as personal data if so many of its filled cells are that, or if its name says so
             and is so sure: 95 for e-mail, 60 for a mere name.
@@ -121,13 +122,12 @@ def mask_personal_data(  # noqa: D417, PLR0913 (table and ctx are no fields of t
     from webapp.services.personal.treat import Treatments  # noqa: PLC0415
     from webapp.services.personal.work import Masking  # noqa: PLC0415
 
-    region = region_of(country)
-    masking = Masking(cast("ReadTable", table), ctx, Searcher(region))
+    masking = Masking(cast("ReadTable", table), ctx, Searcher(region_of(country)))
     masking.find(threshold / 100, SAMPLE_ROWS if look_at == "sample" else None)
     if what == "find":
         masking.leave()
     else:
-        pseudonyms = Pseudonyms(key.get_secret_value(), region) if key else None
+        pseudonyms = Pseudonyms(key.get_secret_value(), masking.country) if key else None
         of_kinds = {Kind(kind): treatment for kind, treatment in kinds}
         treatments = Treatments(of_kinds, treatment_of_columns(columns), inside, pseudonyms)
         masking.treat(treatments, format, protect=protect)

@@ -64,6 +64,10 @@ class Look:
         """The columns in which no cell holds anything that is looked for."""
         return frozenset(column.name for column in self._columns if not column.holds_something)
 
+    def columns_with_local(self) -> list[str]:
+        """The columns with phone numbers that are not looked for, because their country is not known."""
+        return [column.name for column in self._columns if column.holds_local]
+
     def columns_of_text(self) -> frozenset[str]:
         """The columns that are not of numbers: in those only cells with letters are looked into."""
         return frozenset(column.name for column in self._columns if not column.has_numbers)
@@ -81,9 +85,11 @@ class _ColumnLook(dict[str, tuple[Kind | None, frozenset[Kind]]]):
         self._inside: Counter[Kind] = Counter()
         self._in_words: Counter[Kind] = Counter()
         self._sample: dict[str, None] = {}
+        self.holds_local = False
 
     def __missing__(self, text: str) -> tuple[Kind | None, frozenset[Kind]]:
         found = self._searcher.look(text)
+        self.holds_local = self.holds_local or self._searcher.holds_local(text)
         if len(self) < REMEMBERED:
             self[text] = found
         return found

@@ -41,7 +41,12 @@ def _but_last(pattern: re.Pattern[str], kept: int, begin: int = 0) -> Callable[[
 
 
 def _phone(text: str) -> str:
-    return _last_digits(text) if _DIGIT.search(text) and not re.search(r"[^\W\d_]{3}", text) else _words(text)
+    """Of a short number fewer digits stay; the + goes as well, as a spreadsheet would take it for a formula."""
+    digits = len(_DIGIT.findall(text))
+    if not digits or re.search(r"[^\W\d_]{3}", text):
+        return _words(text)
+    kept = min(_LAST, digits // 3) if digits >= 2 * _LAST else 0
+    return _but_last(_DIGIT, kept)(text).replace("+", "*")
 
 
 def _birth_date(text: str) -> str:
@@ -58,7 +63,6 @@ def _ip(text: str) -> str:
     return mark.join([*parts[:2], *("*" for _ in parts[2:])]) if len(parts) > 2 else _words(text)  # noqa: PLR2004
 
 
-_last_digits = _but_last(_DIGIT, _LAST)
 _MASKS: Final[dict[Kind, Callable[[str], str]]] = {
     Kind.EMAIL: _email,
     Kind.PHONE: _phone,

@@ -23,6 +23,11 @@ _IP = re.compile(r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.]*[0-9])", re.A
 _ISSUERS = re.compile(r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[68])|6(?:011|4[4-9]|5)|35|62")
 _SHORTEST_IBAN, _LONGEST_LOOKED_AT = 15, 100_000
 _NOT_A_PHONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
+_LOCAL = re.compile(r"(?<![\w.,/+-])\(?0[1-9](?:[ ()./-]{0,3}[0-9]){6,11}(?![\w/-]|[.,][0-9])", re.ASCII)
+"""Like a phone number of some country, written for those who live there."""
+_MORE_THAN_DIGITS = re.compile(r"[^0-9\s]|[0-9]\s+[0-9]")
+_WORLD = "001"
+"""What numbers of no country, as +800, are said to be of."""
 CONTENTS: Final = (Kind.EMAIL, Kind.IBAN, Kind.CARD, Kind.NATIONAL_ID, Kind.PHONE, Kind.IP)
 """The kinds that contents show, the surer ones first."""
 
@@ -39,7 +44,9 @@ class Searcher:
     """Finds personal data in texts. Numbers without +49 or the like are phone numbers of the `country`, if any."""
 
     def __init__(self, country: str | None = None) -> None:
-        self._country = country
+        self.country = country
+        self.countries: set[str] = set()
+        """Those of the numbers with +49 or the like that were found."""
 
     def search(self, text: str) -> list[Hit]:
         """All that is found, from left to right; no two overlap."""
@@ -81,14 +88,29 @@ class Searcher:
     def is_phone(self, text: str) -> bool:
         """Whether there is such a phone number."""
         international = text.startswith(("+", "(+", "00"))
-        if not international and (self._country is None or _NOT_A_PHONE.fullmatch(text)):
+        if not international and (self.country is None or _NOT_A_PHONE.fullmatch(text)):
             return False
         plain = f"+{text[2:]}" if text.startswith("00") else text
         try:
-            number = phonenumbers.parse(plain, None if international else self._country)
+            number = phonenumbers.parse(plain, None if international else self.country)
         except phonenumbers.NumberParseException:
             return False
-        return phonenumbers.is_valid_number(number)
+        valid = phonenumbers.is_valid_number(number)
+        region = phonenumbers.region_code_for_number(number) if valid and international else None
+        if region and region != _WORLD:
+            self.countries.add(region)
+        return valid
+
+    def holds_local(self, text: str) -> bool:
+        """Whether a text holds what may be a phone number, and is not looked for because its country is not known."""
+        if self.country is not None or not _MORE_THAN_DIGITS.search(text):
+            return False
+        hits = self.search(text)
+        return any(
+            not _NOT_A_PHONE.match(found[0])
+            and not any(hit.start < found.end() and found.start() < hit.end for hit in hits)
+            for found in _LOCAL.finditer(text[:_LONGEST_LOOKED_AT])
+        )
 
 
 def _ibans(text: str) -> Iterator[Hit]:

@@ -39,6 +39,10 @@ class Treatments:
             return self.pseudonyms.of(text, kind)
         return mask(text, kind) if treatment == "mask" else f"[{LABELS[kind]}]"
 
+    def seeks(self, kind: Kind) -> bool:
+        """Whether the kind is looked for in texts, and taken away."""
+        return self.inside and self.kinds.get(kind, "mask") != "keep"
+
 
 class Plan:
     """Treats the rows of one table, one after the other, and counts the cells."""

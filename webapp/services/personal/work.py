@@ -1,19 +1,23 @@
 """The two passes over a table: what it holds, and then what becomes of it. No value leaves them but into the result."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 
 from webapp.authoring import Batch, Context, JobError
 from webapp.intake import read_slices
 from webapp.services.outputs.formats import Format, open_output, stem_of
 from webapp.services.personal.columns import Finding, Look
-from webapp.services.personal.kinds import LABELS
+from webapp.services.personal.kinds import LABELS, Kind
 from webapp.services.personal.report import shown_name, write_report
 from webapp.services.personal.search import Searcher
 from webapp.services.personal.treat import Plan, Treatments, make_plan
 from webapp.services.read_table import ReadTable
 
 ROWS_AT_ONCE = 5_000
+_LOCAL_LEFT = (
+    "Phone numbers written without a country, like 0171…, were not looked for, and there may be some in: {}. "
+    "Choose the “Country of phone numbers”, and run it again."
+)
 
 
 class Masking:
@@ -30,7 +34,30 @@ class Masking:
         self._stem = stem_of(table.name)
 
     def find(self, threshold: float, most_rows: int | None) -> None:
-        """Find what the columns are; of a long table by its first rows."""
+        """Find what the columns are; of a long table by its first rows.
+
+        Phone numbers without a country are those of the country of all the others, where that is one.
+        """
+        self._look_through(most_rows)
+        countries = self._searcher.countries
+        if self._look.columns_with_local() and len(countries) == 1:
+            self._searcher = Searcher(*countries)
+            self._look = Look(self._table.columns, self._searcher)
+            self._look_through(most_rows)
+            self._ctx.log(f"Phone numbers without a country were read as those of {self.country}, as all others are.")
+        self._findings = self._look.findings(threshold)
+        for finding in self._findings:
+            sure = f"{finding.confidence:.0%} sure"
+            self._ctx.log(f"{self._name(finding.column)}: {LABELS[finding.kind]}, found {finding.found_by}, {sure}.")
+        if not self._findings:
+            self._ctx.log("No personal data was found.")
+
+    @property
+    def country(self) -> str | None:
+        """Whose phone numbers those without +49 or the like are."""
+        return self._searcher.country
+
+    def _look_through(self, most_rows: int | None) -> None:
         unseen: set[int] = set()
         for seen, row, rows in _pieces(self._table, most_rows, unseen):
             self._ctx.progress(seen, message="rows looked through")
@@ -39,15 +66,11 @@ class Masking:
             except Exception as error:  # noqa: BLE001 (what it says may hold a value)
                 raise _without_values(error, row) from None
         self._unseen = unseen if most_rows is None else None
-        self._findings = self._look.findings(threshold)
-        for finding in self._findings:
-            sure = f"{finding.confidence:.0%} sure"
-            self._ctx.log(f"{self._name(finding.column)}: {LABELS[finding.kind]}, found {finding.found_by}, {sure}.")
-        if not self._findings:
-            self._ctx.log("No personal data was found.")
 
     def leave(self) -> None:
         """Count the rows as looked at, and do nothing with them."""
+        if said := self._not_looked_for(frozenset()):
+            self._ctx.log(said, "warning")
         for _ in self._table.batches(ROWS_AT_ONCE):
             pass
 
@@ -73,6 +96,18 @@ class Masking:
             for batch in self._table.batches(ROWS_AT_ONCE):
                 output.write(list(_treated(batch, plan, unseen, output.longest_cell)))
         self._plan = plan
+        said = self._not_looked_for(treatments.columns) if treatments.seeks(Kind.PHONE) else None
+        if said:
+            self._ctx.log(said, "warning")
+            self._ctx.needs_attention(said)
+
+    def _not_looked_for(self, decided: Container[str]) -> str | None:
+        """Where phone numbers may stand that are in the result as they were; `decided` are the operator's columns."""
+        whole = {finding.column for finding in self._findings if finding.whole}
+        places = [
+            self._name(name) for name in self._look.columns_with_local() if name not in whole and name not in decided
+        ]
+        return _LOCAL_LEFT.format(", ".join(places)) if places else None
 
     def report(self) -> None:
         """Hand back which columns hold what, and how many cells were changed."""
