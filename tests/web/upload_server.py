@@ -60,6 +60,7 @@ async def send_no_icon() -> Response:
 def make_app(desk: Desk) -> FastAPI:
     app = FastAPI()
     app.state.desk = desk
+    app.state.places = []
     errors.install(app)
     app.include_router(uploads.router)
     app.post("/jobs")(receive)

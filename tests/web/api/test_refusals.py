@@ -25,7 +25,7 @@ def problems(client: Client, desk: Desk, *given: Any, **more: Any) -> dict[str, 
 
 def test_a_kind_of_job_that_does_not_exist(client: Client, desk: Desk) -> None:
     assert problems(client, desk, "load_tabel") == {
-        "job_type": "There is no job called 'load_tabel'. Did you mean load_table?"
+        "job_type": "There is no job called 'load_tabel'. Did you mean load_table or report_table?"
     }
 
 
