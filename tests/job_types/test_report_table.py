@@ -284,6 +284,8 @@ def test_too_many_groups_are_refused(desk: Desk, csv_file: Csv, monkeypatch: pyt
 
 def test_days_that_could_be_months_are_rejected_unless_somebody_says(desk: Desk, csv_file: Csv) -> None:
     text = "d,n\n03/04/2026,1\n05/06/2026,2\n"
-    assert desk.run("report_table", csv_file(text), date_column="d").job.state == "failed"
+    refused = desk.run("report_table", csv_file(text), date_column="d")
+    assert refused.job.state == "failed"
+    assert refused.problems[0][-1] == "could be day/month or month/day: choose which comes first in “Read 03/04/2026”"
     ran = desk.run("report_table", csv_file(text), date_column="d", date_order="dmy", numbers=["n"])
     assert [row[0] for row in page(ran)["Month by month"][1:-1]] == ["2026-04", "2026-05", "2026-06"]

@@ -9,7 +9,7 @@ from pydantic import EmailStr, Field, JsonValue
 
 from webapp.authoring import ColumnName, Context, Retry, Table, job
 from webapp.services.cleaning.choices import DATE_ORDERS
-from webapp.services.cleaning.values import DateOrder
+from webapp.services.cleaning.values import READ_DAYS, DateOrder
 from webapp.services.mail import MailLater
 from webapp.services.outputs.formats import stem_of
 from webapp.services.read_table import ReadTable
@@ -73,9 +73,7 @@ def report_table(  # noqa: D417, PLR0913 (each is a field of the form, or is han
     first_day: Annotated[date | None, Field(title="First day", json_schema_extra=OWN_DATES)] = None,
     last_day: Annotated[date | None, Field(title="Last day", json_schema_extra=OWN_DATES)] = None,
     zone: Annotated[str, Field(title="Time zone", max_length=60, json_schema_extra=MOVING)] = "UTC",
-    date_order: Annotated[
-        DateOrder, Field(title="Read 03/04/2026", json_schema_extra={"labels": DATE_ORDERS})
-    ] = "auto",
+    date_order: Annotated[DateOrder, Field(title=READ_DAYS, json_schema_extra={"labels": DATE_ORDERS})] = "auto",
     per: Annotated[
         Per, Field(title="Step of the figures over time", json_schema_extra={"labels": PER_LABELS})
     ] = "month",

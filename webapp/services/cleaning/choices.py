@@ -11,6 +11,8 @@ from webapp.intake.doubts import DAYS
 from webapp.services.cleaning.countries import Form, region_of
 from webapp.services.cleaning.rules import Misfits
 from webapp.services.cleaning.values import (
+    COUNTRY_OF_PHONES,
+    READ_DAYS,
     DateOrder,
     DateStyle,
     Mark,
@@ -36,14 +38,14 @@ class ValueRules(BaseModel):
 
     dates: Annotated[Columns, Field(title="Dates")] = ()
     date_style: Annotated[DateStyle, Field(title="Write dates as", json_schema_extra={"labels": DATE_STYLES})] = "iso"
-    date_order: Annotated[DateOrder, Field(title="Read 03/04/2026", json_schema_extra={"labels": DATE_ORDERS})] = "auto"
+    date_order: Annotated[DateOrder, Field(title=READ_DAYS, json_schema_extra={"labels": DATE_ORDERS})] = "auto"
     numbers: Annotated[Columns, Field(title="Numbers")] = ()
     decimal_mark: Annotated[Mark, Field(title="Write numbers as", json_schema_extra={"labels": MARKS})] = "."
     phones: Annotated[Columns, Field(title="Phone numbers", description="Written as +4930901820.")] = ()
     phone_country: Annotated[
         str | None,
         Field(
-            title="Country of phone numbers",
+            title=COUNTRY_OF_PHONES,
             max_length=60,
             description="Numbers that begin without +49 or the like are numbers of this country.",
             json_schema_extra={"placeholder": "DE or Germany"},

@@ -23,8 +23,10 @@ _DATES: dict[DateStyle, str] = {
     "dmy_slash": "%d/%m/%Y",
     "mdy_slash": "%m/%d/%Y",
 }
-_EITHER_DAY = "could be day/month or month/day: say which the file has"
-_EITHER_MARK = "could be a number with thousands or with decimals: say which mark the file has"
+READ_DAYS, COUNTRY_OF_PHONES = "Read 03/04/2026", "Country of phone numbers"
+"""What the form calls the choices that settle a doubt."""
+EITHER_DAY = f"could be day/month or month/day: choose which comes first in “{READ_DAYS}”"
+_EITHER_MARK = "could be a number with thousands or with decimals: write it without marks for thousands"
 
 
 def dates(style: DateStyle, order: DateOrder) -> Normal:
@@ -34,7 +36,7 @@ def dates(style: DateStyle, order: DateOrder) -> Normal:
         value = _one_of(text, ("iso", "ymd", "ymd8"), _moment)
         if value is None:
             orders = ("dmy2", "mdy2") if order == "auto" else (f"{order}2",)
-            value = _only_one(text, orders, _moment, _EITHER_DAY)
+            value = _only_one(text, orders, _moment, EITHER_DAY)
         if value is None:
             raise ValueError("is not a date: write it as 2026-01-31")
         day = f"{value.year:04}-{value:%m-%d}" if style == "iso" else value.strftime(_DATES[style])
@@ -70,7 +72,7 @@ def phones(region: str | None) -> Normal:
             where = (
                 ""
                 if region or international.startswith("+")
-                else ": choose the country, or begin it with +49 or the like"
+                else f": choose the “{COUNTRY_OF_PHONES}”, or begin it with +49 or the like"
             )
             raise ValueError(f"is not a phone number{where}")
         if number.extension:

@@ -10,14 +10,15 @@ from webapp.authoring import Batch, JobError
 from webapp.intake import Column, ColumnType
 from webapp.intake.doubts import DAYS
 from webapp.intake.values import fits
-from webapp.services.cleaning.values import DateOrder
+from webapp.services.cleaning.values import EITHER_DAY, DateOrder
 from webapp.services.reports.periods import Per, Period, part_of
 from webapp.services.reports.sums import Sums, places_of
 from webapp.services.reports.texts import tidy
-from webapp.services.typed_cells import Misfit, TypedColumn, column_for
+from webapp.services.typed_cells import EITHER_WAY, Misfit, TypedColumn, column_for
 
 MOST_GROUPS: Final = 500_000
 NUMBERS: Final = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
+DAYS_OPEN: Final = frozenset(EITHER_WAY[kind] for kind in DAYS)
 EMPTY: Final = "(empty)"
 
 Key = tuple[str, ...]
@@ -72,7 +73,7 @@ class Reader:
         for index, cells in enumerate(batch.cells):
             if index in misfits:
                 name, misfit = misfits[index]
-                batch.reject(index, misfit.reason, name)
+                batch.reject(index, EITHER_DAY if misfit.reason in DAYS_OPEN else misfit.reason, name)
                 self.answer.rejected += 1
                 continue
             day = None if days is None else _day(days[index])
