@@ -57,7 +57,7 @@ def test_an_operator_tries_a_load_out_does_it_and_undoes_it(
     page = open_page(at=own_desk, javascript=javascript)
     sign_in(page, "Olga")
     hand_in(page, tmp_path / "old.csv", dry_run=False, javascript=javascript)
-    expect(page.locator("#shown")).to_have_text("Table customers has 40 rows now")
+    expect(page.locator("#shown")).to_have_text("Table customers had 40 rows after this load")
 
     hand_in(page, tmp_path / "customers.csv", dry_run=True, javascript=javascript)
     expect(page.locator("#shown")).to_contain_text("5 new, 1 changed, 9 unchanged, 1 refused")
@@ -67,7 +67,7 @@ def test_an_operator_tries_a_load_out_does_it_and_undoes_it(
         take_pictures(page, Path(folder))
 
     hand_in(page, tmp_path / "customers.csv", dry_run=False, javascript=javascript)
-    expect(page.locator("#shown")).to_have_text("Table customers has 45 rows now")
+    expect(page.locator("#shown")).to_have_text("Table customers had 45 rows after this load")
     assert found(own_desk, CITIES) == (45, 1)
     load = page.url
 
@@ -78,10 +78,11 @@ def test_an_operator_tries_a_load_out_does_it_and_undoes_it(
     page.locator(".confirm > summary", has_text="Undo…").click()
     page.get_by_role("button", name="Yes, undo it").click()
     expect(page.locator("h1")).to_have_text("Undo: Load rows into a table")
-    expect(page.locator(".headline")).to_have_text("14 of 15 rows done. 1 needs you.")
+    expect(page.locator(".headline")).to_have_text("14 of 15 rows taken back. 1 needs you.")
     expect(page.locator("#live")).to_contain_text("city is “Ulm”, and the load had left “Bonn”")
     assert found(own_desk, CITIES) == (40, 0)
     page.goto(load)
+    expect(page.locator(".headline")).to_have_text("Undone: 14 of its 15 rows were taken back.")
     page.get_by_role("link", name=re.compile(r"^job \d+$")).click()
     expect(page.locator("h1")).to_have_text("Undo: Load rows into a table")
 

@@ -60,7 +60,7 @@ def test_an_operator_loads_into_the_database_that_they_chose(
     take_pictures(page, "dry", javascript=javascript)
 
     hand_in(page, tmp_path / "customers.csv", dry_run=False, javascript=javascript)
-    expect(page.locator("#shown")).to_have_text("Table customers has 40 rows now")
+    expect(page.locator("#shown")).to_have_text("Table customers had 40 rows after this load")
     assert crm.query("SELECT city, count(*) FROM customers GROUP BY city") == [("Kiel", 40)]
     assert not (targeted.data / "data.sqlite3").exists() or "customers" not in tables(targeted)
     page.locator("summary", has_text="Undo…").click()

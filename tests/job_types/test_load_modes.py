@@ -106,7 +106,7 @@ def test_a_dry_run_says_so_where_rows_cannot_be_compared(desk: Desk, csv_file: C
 def test_what_the_table_holds_is_shown_after_a_load(loaded: Desk, csv_file: Csv) -> None:
     ran = loaded.run("load_table", csv_file("id,name,born\n4,Dee,\n"), table="people")
     assert ran.job.shown == {
-        "title": "Table people has 4 rows now",
+        "title": "Table people had 4 rows after this load",
         "columns": ["id", "name", "born"],
         "rows": [["1", "Ada", "1815-12-10"], ["2", "Bob", "1990-01-01"], ["3", "Cy", ""], ["4", "Dee", ""]],
     }

@@ -177,3 +177,8 @@ def test_a_job_without_rows_has_words_too() -> None:
     job.state, job.problem, job.received, job.done, job.unknown = State.needs_attention, None, 2, 1, 1
     assert words_for(job).title == "Make codes: 1 of 2 rows done. 1 needs you."
     assert "Of 1 row nobody knows" in words_for(job).text
+    job = Job(number=8, owner_id=job.owner_id, job_type="load_table", state=State.completed, undo_of=job.id)
+    job.received, job.done = 2, 2
+    assert words_for(job).title == "Undo: Load table: All 2 rows taken back."
+    job.done, job.failed, job.state = 1, 1, State.completed_with_errors
+    assert "stay as they are" in words_for(job).text

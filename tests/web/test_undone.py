@@ -33,4 +33,28 @@ def test_what_is_undone_offers_nothing_that_would_do_it_again(
     page = ann_browser.get(address).text
     assert button not in page
     assert "/run-again" in page
+    assert "Undone:" not in page, "it is not yet"
     assert ("Mark as sent" in page) == (state is State.needs_attention)
+
+
+def test_what_was_undone_says_so_first(ann: User, ann_browser: Browser, database: Database) -> None:
+    file = {"file": ("people.csv", b"id\n1\n2\n3\n")}
+    address = str(ann_browser.post("/jobs", data={"job_type": "load_table"}, files=file).headers["location"])
+    with database.write() as session:
+        job = session.get_one(Job, UUID(address.rpartition("/")[2]))
+        job.state, job.attempt, job.received, job.done, job.counted = State.completed, 1, 3, 3, True
+        undo = Job(number=2, owner_id=ann.id, job_type="load_table", state=State.completed_with_errors, undo_of=job.id)
+        undo.attempt, undo.received, undo.done, undo.failed, undo.counted = 1, 3, 2, 1, True
+        session.add(undo)
+        session.flush()
+        undo_address = f"/jobs/{undo.id}"
+    page = ann_browser.get(address).text
+    assert "Undone: 2 of its 3 rows were taken back." in page
+    assert "All 3 rows done." not in page
+    assert ">Completed<" not in page
+    receipt = ann_browser.get(f"{address}/receipt").text
+    assert "Undone. All 3 rows done at first." in receipt
+    page = ann_browser.get(undo_address).text
+    assert "2 of 3 rows taken back." in page
+    assert "Repeat this" not in page
+    assert "Fill in a new form" not in page

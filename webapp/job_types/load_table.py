@@ -181,7 +181,7 @@ def try_out(load: Load, rows: WholeTable, ctx: Context, order: Order) -> None:
 
 
 def show(ctx: Context, contents: Contents) -> None:
-    """Show what the table holds now."""
+    """Show what the table holds now; read later, when it may hold something else."""
     rows = [["" if value is None else str(value)[:MOST_TOLD] for value in row] for row in contents.rows]
     count = "1 row" if contents.count == 1 else f"{contents.count:,} rows"
-    ctx.show(f"Table {contents.table} has {count} now", contents.columns, rows)
+    ctx.show(f"Table {contents.table} had {count} after this load", contents.columns, rows)

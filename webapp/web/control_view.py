@@ -19,6 +19,9 @@ from webapp.web.action_view import Button, buttons_of
 from webapp.web.activity_view import MADE, Deed
 from webapp.web.history_view import history_of
 
+UNDONE = frozenset({State.completed, State.completed_with_errors, State.needs_attention})
+"""How a job ends that has undone another one, as far as that could be."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobLink:
@@ -57,7 +60,7 @@ class FirstRow:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """The control of a job."""
+    """The control of a job; `taken_back` is how many of its rows another job has undone."""
 
     buttons: Sequence[Button]
     force: Button | None
@@ -72,6 +75,7 @@ class ControlView:
     again_of: JobLink | None
     undo_of: JobLink | None
     undone_by: JobLink | None
+    taken_back: int | None
     may_undo: bool
     deeds: Sequence[Deed]
     made_by: MadeBy | None
@@ -98,6 +102,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
         again_of=_link(session, job.again_of),
         undo_of=_link(session, job.undo_of),
         undone_by=_link(session, undone),
+        taken_back=_taken_back(session, undone),
         may_undo=not refusal(job, job_type, undone),
         made_by=_made_by(session, done),
         deeds=history_of(session, job, attempts, done),
@@ -107,6 +112,11 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
 def _link(session: Session, job_id: UUID | None) -> JobLink | None:
     job = session.get(Job, job_id) if job_id else None
     return JobLink(job.id, job.number) if job else None
+
+
+def _taken_back(session: Session, undone: UUID | None) -> int | None:
+    undo = session.get_one(Job, undone) if undone else None
+    return undo.done if undo and undo.done and undo.state in UNDONE else None
 
 
 def _first_rows(job: Job, done: Sequence[Activity]) -> int:

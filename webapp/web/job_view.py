@@ -108,6 +108,16 @@ class JobView:
         return self.state in PREPARING
 
     @property
+    def shown_state(self) -> str:
+        """Its state as people are told it: what was undone is not there any more, however well it went."""
+        return "undone" if self.control.taken_back is not None else self.state
+
+    @property
+    def did(self) -> str:
+        """What happened to a row that is done."""
+        return "taken back" if self.control.undo_of else "done"
+
+    @property
     def damage(self) -> Sequence[Mapping[str, Any]]:
         """What was done to cells: of all rows once they are checked, of the first ones until then."""
         found = self.findings if self.findings and "damage" in self.findings else self.preview

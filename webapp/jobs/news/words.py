@@ -21,6 +21,7 @@ class Words:
 def words_for(job: Job, owner: str | None = None) -> Words:
     """What is said of a job to its owner; to others with the `owner`'s name."""
     name = in_one_line(job.file_name or title_of(job.job_type))
+    name = f"Undo: {name}" if job.undo_of else name
     whose = f"{owner}’s job {job.number}, {name}" if owner else name
     return Words(f"{whose}: {_sum(job)}{'' if owner else _needs(job)}", _next(job))
 
@@ -43,7 +44,8 @@ def _sum(job: Job) -> str:
     if not job.received:
         return "did not work." if job.state is State.failed else "done."
     rows = "1 row" if job.received == 1 else f"{job.received:,} rows"
-    done = f"All {rows} done." if job.done == job.received else f"{job.done:,} of {rows} done."
+    did = "taken back" if job.undo_of else "done"
+    done = f"All {rows} {did}." if job.done == job.received else f"{job.done:,} of {rows} {did}."
     return f"Stopped. {done}" if job.state is State.failed else done
 
 
@@ -60,4 +62,6 @@ def _next(job: Job) -> str:
     if job.unknown:
         rows = "1 row" if job.unknown == 1 else f"{job.unknown:,} rows"
         return f"Of {rows} nobody knows whether they were done. Open the job and say what became of them."
+    if job.undo_of:
+        return "Open the job: it lists the rows that stay as they are, and says why."
     return "Open the job, see what is wrong with each of these rows, mend them and hand them in again."
