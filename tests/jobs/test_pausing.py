@@ -9,7 +9,7 @@ from webapp.errors import BadInput, Refused
 from webapp.jobs.activity import activities
 from webapp.jobs.claims import release
 from webapp.jobs.deeds import Action, actions
-from webapp.jobs.recovery import take_back
+from webapp.jobs.recovery import note_waiting, take_back
 from webapp.jobs.run import run_claim
 from webapp.jobs.submission import StartAt, Submission
 from webapp.kit import now
@@ -57,6 +57,22 @@ def test_a_job_whose_worker_is_lost_while_it_pauses_is_paused(bench: Bench) -> N
     bench.act(job_id, Action.pause)
     take_back(bench.database, bench.data, claim, lost=True)
     assert bench.job(job_id).state is State.paused
+
+
+@pytest.mark.parametrize(
+    ("asked", "becomes"), [(None, State.queued), (Action.pause, State.paused), (Action.cancel, State.cancelled)]
+)
+def test_what_a_job_had_to_wait_for_is_not_said_once_it_was_taken_back(
+    asked: Action | None, becomes: State, bench: Bench
+) -> None:
+    job_id = bench.submit("keep_rows", items(3))
+    claim = bench.claim()
+    if asked:
+        bench.act(job_id, asked)
+    note_waiting(bench.database, claim, "The database does not answer.")
+    assert bench.job(job_id).problem == "The database does not answer."
+    take_back(bench.database, bench.data, claim, lost=True)
+    assert (bench.job(job_id).state, bench.job(job_id).problem) == (becomes, None)
 
 
 def test_a_paused_job_can_be_called_off(bench: Bench) -> None:

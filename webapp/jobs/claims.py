@@ -154,7 +154,8 @@ def _release_run(session: Session, job: Job, problem: str | None, doubt: str | N
         since: dict[str, Any] = (
             {"run_at": DatabaseNow()} if kind is Move.give_back else {}
         )  # it goes on before others: see `queue`
-        move(session, job.id, kind, fence=job.fence, stalls=_stalls(job, lost=lost), **FREE, **since)
+        stalls = _stalls(job, lost=lost)
+        move(session, job.id, kind, fence=job.fence, stalls=stalls, problem=None, **FREE, **since)
 
 
 def _stalls(job: Job, *, lost: bool) -> int:
