@@ -23,7 +23,7 @@ from webapp.jobs.news.deliver import GONE, Outgoing, deliver_due
 from webapp.kit import now
 from webapp.services.webhooks.signing import signature_headers
 from webapp.settings import Settings
-from webapp.store.tables import Delivery, Fate, NewsChoice
+from webapp.store.tables import Allowance, Delivery, Fate, NewsChoice
 
 pytestmark = pytest.mark.both_databases
 SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0"
@@ -204,6 +204,17 @@ def test_mails_wait_for_the_next_hour_if_this_one_is_used_up(bench: Bench, outgo
     with bench.database.read() as session:
         tries = session.exec(select(Delivery.tries).where(Delivery.channel == "mail", Delivery.fate == Fate.waiting))
         assert tries.all() == [0, 0]
+
+
+def test_waiting_for_the_hour_uses_up_nothing_of_the_day(bench: Bench, outgoing: Outgoing) -> None:
+    few = outgoing.settings.model_copy(update={"mails_per_hour": 1, "mails_per_day": 50})
+    for _ in range(3):
+        bench.run("keep_rows", items(5))
+    for _ in range(4):
+        send(Outgoing(few, outgoing.database, outgoing.secrets))
+        make_due(bench)
+    with bench.database.read() as session:
+        assert [each.used for each in session.exec(select(Allowance)) if each.name.endswith("day")] == [1]
 
 
 def dead_in(bench: Bench, fate: Fate, channel: str) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "MessageError",
     "mailer_of",
     "open_mailer",
+    "use_one",
 ]
 
 ALLOWANCE = "mail"
@@ -56,20 +57,25 @@ def mailer_of(
 
 def open_mailer(settings: Settings, ctx: Context) -> Iterator[Mailer]:
     """The desk's mailer for one attempt of a job, within the number of mails that a day and an hour may have."""
-    mailer = mailer_of(settings, lambda: _use_one(settings, ctx))
+    mailer = mailer_of(settings, lambda: use_one(settings, ctx))
     try:
         yield mailer
     finally:
         mailer.close()
 
 
-def _use_one(settings: Settings, ctx: Context) -> None:
+def use_one(settings: Settings, ctx: Context) -> None:
+    """Use up one of the mails of the hour, and of the day. The hour is taken first: it may be full often in a day.
+
+    Raises:
+        ComeBackLater: there is none.
+    """
     most, a_day = settings.mails_per_hour, settings.mails_per_day
+    full = f"The desk sends {most:,} mails an hour, and those of this hour are used up: the job goes on in the next."
+    ctx.use(ALLOWANCE, most, full)
     if a_day is not None:
         full = f"The desk sends {a_day:,} mails a day, and those of today are used up: the job goes on tomorrow."
         ctx.use(ALLOWANCE, a_day, full, "day")
-    full = f"The desk sends {most:,} mails an hour, and those of this hour are used up: the job goes on in the next."
-    ctx.use(ALLOWANCE, most, full)
 
 
 MailService = Annotated[Mailer, Depends(open_mailer)]

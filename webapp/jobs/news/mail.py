@@ -4,9 +4,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final
 
 from webapp.authoring import JobError, NotSent, Unsure
-from webapp.jobs.allowance import take
+from webapp.jobs.mails import seconds_to_wait
 from webapp.jobs.news import outbox
-from webapp.services.mail import ALLOWANCE, Mail, MailAddress, MailLater, MailServerAway, MessageError, mailer_of
+from webapp.services.mail import Mail, MailAddress, MailLater, MailServerAway, MessageError, mailer_of
 from webapp.services.mailing.addresses import AddressError
 from webapp.store.tables import Delivery, Fate
 
@@ -28,7 +28,7 @@ def send_mail(outgoing: "Outgoing", held: Delivery) -> None:
     if settings.mail_server is None:
         outbox.end(database, held, Fate.failed, NO_SERVER)
         return
-    seconds = _seconds_to_wait(outgoing)
+    seconds = seconds_to_wait(database, settings)
     if seconds:
         outbox.put_off(database, held, FULL, seconds)
         return
@@ -42,14 +42,6 @@ def send_mail(outgoing: "Outgoing", held: Delivery) -> None:
         outbox.end(database, held, Fate.failed, _said(error))
     else:
         outbox.end(database, held, Fate.done, SENT)
-
-
-def _seconds_to_wait(outgoing: "Outgoing") -> float:
-    """Use up one of the mails of the hour, and of the day; else in how many seconds there are new ones."""
-    database, settings = outgoing.database, outgoing.settings
-    a_day = settings.mails_per_day
-    seconds = 0.0 if a_day is None else take(database, ALLOWANCE, a_day, span="day")
-    return seconds or take(database, ALLOWANCE, settings.mails_per_hour)
 
 
 def _hand_over(outgoing: "Outgoing", held: Delivery) -> None:

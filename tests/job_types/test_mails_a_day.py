@@ -1,0 +1,48 @@
+"""The mails that an hour and a day may have, whoever sends them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from tests.job_types.desk import Desk
+from tests.mail_server import MailSink
+from webapp.store.tables import Allowance
+
+Csv = Callable[..., Path]
+Open = Callable[..., Desk]
+LETTER = {"to": "email", "subject": "News", "text": "Hello"}
+PEOPLE = "email\nada@example.com\nbob@example.com\ncyd@example.com\n"
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    sink = MailSink().start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path, sink: MailSink) -> Iterator[Open]:
+    desks: list[Desk] = []
+
+    def make(**limits: Any) -> Desk:
+        desks.append(Desk(tmp_path / "desk", mail_server=sink.address, mail_from="desk@example.org", **limits))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.close()
+
+
+def used(desk: Desk) -> dict[str, int]:
+    with desk.database.read() as session:
+        return {each.name: each.used for each in session.exec(select(Allowance))}
+
+
+def test_a_job_that_waits_for_the_hour_uses_up_nothing_of_the_day(open_desk: Open, csv_file: Csv) -> None:
+    desk = open_desk(mails_per_day=50, mails_per_hour=1)
+    desk.run_on(desk.submit("send_email", csv_file(PEOPLE), **LETTER), most=5)
+    assert used(desk) == {"mail": 1, "mail in a day": 1}
