@@ -17,6 +17,7 @@ from webapp.jobs.activity import record
 from webapp.jobs.entries import validated
 from webapp.jobs.failures import Failures
 from webapp.jobs.lifecycle import PREPARING
+from webapp.jobs.mails import seconds_to_wait
 from webapp.jobs.matching import check_slice, checker_of
 from webapp.jobs.mended import read_rows
 from webapp.jobs.submit import Submissions, find_job_type, own_job
@@ -29,6 +30,8 @@ ROW, TO = "look_row", "look_to"
 TRIALS = "trial"
 TRIALS_PER_HOUR = 30
 """Of all people together: a trial is a look, and no way to send to many."""
+
+NO_MAIL_LEFT = "The desk’s mails of this hour or day are used up. Go on in the next one."
 
 IN_WORDS = (Rejected, Failed, Skipped, NotSent, Unsure, ComeBackLater, JobError)
 _ADDRESS: TypeAdapter[str] = TypeAdapter(EmailStr)
@@ -64,7 +67,7 @@ class OneRow:
         Raises:
             BadInput: as for `preview`, and `TO` is no address, or it did not work.
             NotFound: the user has no such job, or its type has no trial.
-            Refused: it was started already, or there were many trials in this hour.
+            Refused: it was started already, or this hour or day has no mail or trial left.
         """
         job, job_type, params = self._prepared(user, job_id, raw)
         if job_type.trial is None:
@@ -76,6 +79,8 @@ class OneRow:
         row = self._row(job, job_type, number)
         if allowance.take(self.submissions.database, TRIALS, TRIALS_PER_HOUR):
             raise Refused(f"There were {TRIALS_PER_HOUR} trials in this hour. Go on in the next one.")
+        if seconds_to_wait(self.submissions.database, self.settings):
+            raise Refused(NO_MAIL_LEFT)
         with self.submissions.database.write() as session:
             record(session, user, "trial", job_id, row=number)
         try:

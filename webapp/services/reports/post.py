@@ -5,7 +5,6 @@ from typing import Annotated, Final
 
 from webapp.authoring import Context, Depends, Unsure
 from webapp.services.mail import (
-    ALLOWANCE,
     Attachment,
     Mail,
     MailAddress,
@@ -14,6 +13,7 @@ from webapp.services.mail import (
     MailRefused,
     MessageError,
     mailer_of,
+    use_one,
 )
 from webapp.services.reports.model import Report
 from webapp.services.reports.texts import shown
@@ -85,9 +85,7 @@ class Post:
 
     def _open(self) -> Mailer:
         if self._mailer is None:
-            most = self._settings.mails_per_hour
-            full = f"The desk sends {most:,} mails an hour, and those of this hour are used up: it goes on in the next."
-            self._mailer = mailer_of(self._settings, lambda: self._ctx.use(ALLOWANCE, most, full))
+            self._mailer = mailer_of(self._settings, lambda: use_one(self._settings, self._ctx))
         return self._mailer
 
     def _mail(self, report: Report, files: Sequence[Attachment], to: MailAddress, place: int) -> Mail:
