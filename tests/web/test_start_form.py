@@ -1,10 +1,13 @@
 """How a start is asked for: times on people's clocks, priorities in words, the first rows alone."""
 
+import html
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.web.conftest import Browser
 from webapp.errors import BadInput
 from webapp.jobs.confirming import Confirmed
 from webapp.jobs.submission import AT_ONCE, StartAt
@@ -115,3 +118,11 @@ def test_every_time_zone_is_offered_and_the_usual_one_is_chosen() -> None:
     (zones,) = (field for field in shown(usual_zone="Asia/Tokyo").fields if field.title == "In the time of")
     assert [option.value for option in zones.options if option.selected] == ["Asia/Tokyo"]
     assert {"UTC", "Europe/Berlin", "America/New_York"} < {option.value for option in zones.options}
+
+
+def test_a_setting_of_the_job_is_not_taken_for_one_of_the_start(ann_browser: Browser) -> None:
+    answer = ann_browser.post("/jobs", data={"job_type": "report", "params.zone": "Berlin"})
+    said = html.unescape(" ".join(re.sub("<[^>]*>", " ", answer.text).split()))
+    assert answer.status_code == 422
+    assert "Time zone: “Berlin” is no time zone. Did you mean Europe/Berlin?" in said
+    assert "In the time of:" not in said

@@ -20,7 +20,7 @@ from webapp.web.form_view import error_lines
 from webapp.web.handing_on import with_result
 from webapp.web.multipart import ReceivedForm, receive_form
 from webapp.web.pages import render
-from webapp.web.start_form import NOTHING_TYPED, START_FIELDS, TypedStart, start_form, start_of
+from webapp.web.start_form import NOTHING_TYPED, TypedStart, parted, start_form, start_of
 from webapp.web.typed_rows import FIELD, typed_upload
 
 router = APIRouter()
@@ -101,8 +101,7 @@ def _page(
 ) -> HTMLResponse:
     values = job_type.parse_form(form.answers) if form else None
     fields = () if job_type.takes_file else job_type.fields((), values, problems)
-    about_start = {name: text for name, text in problems.items() if name in START_FIELDS}
-    about_params = {name: text for name, text in problems.items() if name not in START_FIELDS}
+    about_start, about_params = parted(problems, form.fields if form else {}, job_type.params_model.model_fields)
     if form and FIELD in form.fields and "file" in problems:  # what was typed can't be read as a table
         problems = {**problems, FIELD: problems["file"]}
     start = start_form(TypedStart(form.fields, about_start) if form else NOTHING_TYPED)

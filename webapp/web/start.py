@@ -16,7 +16,7 @@ from webapp.web.access import Operator, Viewer
 from webapp.web.desk import DeskDep
 from webapp.web.job_page import Entered, Visit, job_page
 from webapp.web.multipart import receive_form
-from webapp.web.start_form import START_FIELDS, TypedStart, start_of
+from webapp.web.start_form import TypedStart, parted, start_of
 
 router = APIRouter(prefix="/jobs/{job_id:uuid}/start")
 
@@ -53,8 +53,7 @@ def _start(visit: Visit, form: ImmutableMultiDict[str, str]) -> Response:
     try:
         visit.desk.submissions.start(visit.user, visit.job_id, raw, int(seen) if seen.isdecimal() else None, when)
     except BadInput as error:
-        about_start = {name: text for name, text in error.problems.items() if name in START_FIELDS}
-        about_params = {name: text for name, text in error.problems.items() if name not in START_FIELDS}
+        about_start, about_params = parted(error.problems, form, job_type.params_model.model_fields)
         return job_page(visit, Entered(params=raw, params_problems=about_params, start=TypedStart(form, about_start)))
     return RedirectResponse(f"/jobs/{visit.job_id}", status_code=303)
 

@@ -1,6 +1,6 @@
 """How a start is to be: at once or later, before others or after them, the first rows alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -74,6 +74,22 @@ def start_of(form: Mapping[str, str]) -> StartAt:
         raise BadInput(problems)
     first_rows = int(first) if first else None
     return StartAt(first_rows, moment, int(chosen), Confirmed(said), redo == "yes")
+
+
+def parted(
+    problems: Mapping[str, str], form: Mapping[str, str], params: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is wrong with the start, and with the parameters of the job: they may have a name in common."""
+    try:
+        start_of(form)
+        wrong: Mapping[str, str] = {}
+    except BadInput as error:
+        wrong = error.problems
+    start = START_FIELDS - (set(params) - wrong.keys())
+    return (
+        {name: text for name, text in problems.items() if name in start},
+        {name: text for name, text in problems.items() if name not in start},
+    )
 
 
 def start_form(typed: TypedStart = NOTHING_TYPED, usual_zone: str = "") -> StartForm:

@@ -1,5 +1,6 @@
 """The days that a report is about: named ones, which move with the calendar, or from one date to another."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -96,6 +97,22 @@ def period_of(wanted: Range, today: date, first: date | None = None, last: date 
     }[wanted]
 
 
+def _how_to_write(zone: str) -> str:
+    """The zones that may be meant: one by a city's name, or a letter away."""
+    known = available_timezones()
+    plain = {name.casefold(): name for name in sorted(known) if "/" in name and not name.startswith(("posix", "right"))}
+    typed = zone.strip().casefold().replace(" ", "_")
+    cities: dict[str, str] = {}
+    for folded, name in plain.items():
+        cities.setdefault(folded.rpartition("/")[2], name)
+    near = [plain[typed]] if typed in plain else [cities[typed]] if typed in cities else []
+    near = near or [plain[each] for each in difflib.get_close_matches(typed, plain, n=2, cutoff=0.8)]
+    near = near or [cities[each] for each in difflib.get_close_matches(typed, cities, n=2, cutoff=0.8)]
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return "Write it as continent and city, as in Europe/Berlin, or UTC."
+
+
 def problems_of(wanted: Range, first: date | None, last: date | None, zone: str) -> dict[str, str]:
     """What is wrong with what was chosen, by the names of the fields."""
     problems = {}
@@ -104,7 +121,7 @@ def problems_of(wanted: Range, first: date | None, last: date | None, zone: str)
     if wanted == "dates" and first and last and first > last:
         problems["last_day"] = ORDER
     if zone not in available_timezones():
-        problems["zone"] = f"“{zone}” is no time zone. Write it as Europe/Berlin, or UTC."
+        problems["zone"] = f"“{zone}” is no time zone. {_how_to_write(zone)}"
     return problems
 
 
