@@ -141,8 +141,13 @@ class JobContext:
         return self._letters.became_of(what)
 
     def needs_attention(self, reason: str) -> None:
-        """See `authoring.Context`."""
-        self._work.doubt = storable(reason, MAX_MESSAGE)
+        """See `authoring.Context`; it is the job's at once, and stays so until somebody has seen to it.
+
+        Raises:
+            FenceLostError: the job has a newer claim.
+        """
+        with written_down(), self._work.shop.database.write() as session:
+            self._require_claim(session, doubt=storable(reason, MAX_MESSAGE))
 
     @property
     def cancelled(self) -> bool:

@@ -48,8 +48,8 @@ def finish(work: Work, detail: str | None, *, read_all: bool) -> None:
             ended = _end(session, work.claim, Move.need_attention, _mismatch(job), detail)
             code, reason, outcome = "uncounted", "Nobody can say what became of this row.", Outcome.unknown
         else:
-            how = Move.need_attention if work.doubt else how_it_went(job)
-            ended = _end(session, work.claim, how, work.doubt, detail)
+            how = Move.need_attention if job.doubt else how_it_went(job)
+            ended = _end(session, work.claim, how, job.doubt, detail)
             code, reason, outcome = "not_read", "The job ended without asking for this row.", Outcome.skipped
         if ended:
             close_account(session, job, code, reason, outcome)

@@ -78,7 +78,9 @@ class Ledger:
         """
         zero = {str(outcome): 0 for outcome in Outcome}
         with self._database.write() as session:
-            self._update(session, checkpoint=None, sending=null(), progress=None, revision=Job.revision + 1, **zero)
+            self._update(
+                session, checkpoint=None, sending=null(), progress=None, doubt=None, revision=Job.revision + 1, **zero
+            )
             session.execute(delete(LedgerEntry).where(col(LedgerEntry.job_id) == self._claim.job_id))
             forget(session, self._claim.job_id)
             session.execute(delete(ResultFile).where(col(ResultFile.job_id) == self._claim.job_id))

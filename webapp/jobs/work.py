@@ -110,8 +110,6 @@ class Work:
     sending: Sending = field(default_factory=Sending)
     not_before: float = 0.0
     """When to try again at the earliest, on the monotonic clock."""
-    doubt: str | None = None
-    """What somebody has to look at, though all rows are accounted for."""
 
     @property
     def job_id(self) -> UUID:
