@@ -38,7 +38,7 @@ def test_the_number_moves_while_somebody_looks_elsewhere(open_page: OpenPage, ol
     expect(page.get_by_role("heading", name="contacts.csv")).to_have_text(
         "New: contacts.csv: 982 of 1,000 rows done. 18 need you."
     )
-    expect(page.locator(".letter .said")).to_contain_text("mend them and hand them in again")
+    expect(page.locator(".letter .said")).to_contain_text("and mend them: it says how they come back")
     page.get_by_role("button", name="Open the job").click()
     page.wait_for_url(f"**{job}")
     expect(page.locator("#badge .unread")).to_have_count(0)
@@ -103,7 +103,7 @@ def test_a_browser_that_may_shows_it_itself(open_page: OpenPage, olga: Person) -
     expect(page.locator("#badge .unread")).to_have_text("1 unread")
     ((title, text),) = page.evaluate("told")
     assert title == "contacts.csv: 982 of 1,000 rows done. 18 need you."
-    assert "hand them in again" in text
+    assert "it says how they come back" in text
     page.reload()
     page.wait_for_timeout(1000)
     assert page.evaluate("told") == [], "once is enough"

@@ -41,6 +41,8 @@ AS_A_WHOLE = (
     "This kind of job works on its file as a whole, so single rows can’t run again. "
     "Mend them in the whole file, and hand it in as a new job."
 )
+ANEW = frozenset({AS_A_WHOLE, UNDONE})
+"""With these, mended rows are handed in as a new job."""
 NOTHING_LEFT = "None of the rows in this file is to be mended any more: {}. Nothing was run."
 
 

@@ -65,7 +65,10 @@ AT_ONCE: Final = StartAt()
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a user hands in. Two with the same `submit_key` are one: a double click, a retry, a reload."""
+    """What a user hands in. Two with the same `submit_key` are one: a double click, a retry, a reload.
+
+    With `like`, its form begins as that earlier job of the same kind was filled in.
+    """
 
     user: User
     job_type: str
@@ -75,6 +78,7 @@ class Submission:
     settled: Settled = NOTHING_SETTLED
     when: StartAt = AT_ONCE
     again_of: Job | None = None
+    like: Job | None = None
 
 
 def require_same_request(session: Session, job_type: JobType, kept: Job, job: Job) -> None:

@@ -53,6 +53,8 @@ class Submissions:
             BadInput: there is no such job type, or the file can't be used; under the name of the form's field.
         """
         job = self._draft(submission)
+        if submission.like is not None:
+            job.params = submission.like.params
         job.state = job.state if job.reading is not None else State.ready
         return self._keep(submission.user, job)
 

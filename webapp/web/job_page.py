@@ -141,4 +141,4 @@ def _fields(
         return ()
     if entered.params is not None:
         return job_type.fields(columns, entered.params, entered.params_problems)
-    return job_type.fields(columns, None if view.preparing and not view.control.again_of else view.params)
+    return job_type.fields(columns, view.params or None if view.preparing else view.params)

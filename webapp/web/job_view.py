@@ -13,7 +13,7 @@ from webapp.jobs.items import is_list
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
 from webapp.jobs.mended_cells import mendings
-from webapp.jobs.mending import refusal
+from webapp.jobs.mending import AS_A_WHOLE, refusal
 from webapp.jobs.steps import Step, steps_of
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, State
@@ -72,6 +72,7 @@ class JobView:
     has_model: bool
     of_files: bool
     may_send_back: bool
+    as_a_whole: bool
     sent_back: int
     lacks: Sequence[str]
     settled: int
@@ -165,6 +166,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
     job_type = registry.job_types.get(job.job_type)
     attempts = queries.attempts(session, job.id)
     rows = Rows.of(job)
+    why_not = refusal(session, job, job_type)
     return JobView(
         id=job.id,
         number=job.number,
@@ -179,7 +181,8 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         has_rows=job.reading is not None or job.undo_of is not None or job.received > 0,
         has_model=bool(job_type and job_type.row_model),
         of_files=is_list(job.reading),
-        may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not refusal(session, job, job_type),
+        may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not why_not,
+        as_a_whole=why_not == AS_A_WHOLE,
         sent_back=len(mendings(session, job)) if job.attempt > 1 else 0,
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),
         settled=job.settled,

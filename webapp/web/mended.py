@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from webapp.errors import BadInput, DeskError
-from webapp.jobs.mending import Menders, refusal
+from webapp.jobs.mending import ANEW, Menders, refusal
 from webapp.jobs.mending_file import FIELD
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
@@ -67,11 +67,13 @@ def _page(request: Request, desk: Desk, user: User, job_id: UUID, problem: str =
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
         job_type = desk.registry.job_types.get(job.job_type)
+        why_not = refusal(session, job, job_type)
         context = {
             "job": job,
             "rows": Rows.of(job),
             "may": may_act(user),
-            "why_not": refusal(session, job, job_type),
+            "why_not": why_not,
+            "anew": why_not in ANEW,
             "problem": problem,
             "sent": sent_back(session, job),
         }

@@ -10,7 +10,7 @@ from webapp.authoring import JobType
 from webapp.errors import BadInput, DeskError, NotAllowed, NotFound
 from webapp.jobs.rights import require_may_run
 from webapp.jobs.submission import AT_ONCE, Submission
-from webapp.jobs.submit import find_job_type
+from webapp.jobs.submit import find_job_type, own_job
 from webapp.kit import new_secret
 from webapp.store.tables import Job, User
 from webapp.web.access import Operator
@@ -27,8 +27,9 @@ router = APIRouter()
 
 
 @router.get("/jobs/new/{name}", response_class=HTMLResponse)
-def new(request: Request, desk: DeskDep, user: Operator, name: str) -> HTMLResponse:
-    return _page(request, desk, require_may_run(user, find_job_type(desk.registry, name)), {}, None)
+def new(request: Request, desk: DeskDep, user: Operator, name: str, like: UUID | None = None) -> HTMLResponse:
+    """The form, empty; with `like` it will be filled in as that job was."""
+    return _page(request, desk, require_may_run(user, find_job_type(desk.registry, name)), {}, None, like)
 
 
 @router.get("/jobs/new/{name}/example")
@@ -63,11 +64,26 @@ def _create(request: Request, desk: Desk, user: User, form: ReceivedForm) -> Job
         upload_id=_typed(desk, user, job_type, form) or _upload_id(form),
         submit_key=form.fields.get("submit_key") or None,
         request=request_facts(request),
+        like=_like(desk, user, job_type, form.fields.get("like", "")),
         when=AT_ONCE if job_type.takes_file else start_of(form.fields),
     )
     if job_type.takes_file:
         return desk.submissions.prepare(submission)
     return desk.submissions.submit(submission, job_type.parse_form(form.answers))
+
+
+def _like(desk: Desk, user: User, job_type: JobType, given: str) -> Job | None:
+    """The job that this one is to be filled in like, if it is of the same kind."""
+    if not given:
+        return None
+    try:
+        job_id = UUID(given)
+    except ValueError:
+        raise NotFound from None
+    with desk.database.read() as session:
+        job = own_job(session, user, job_id)
+        session.expunge(job)
+    return job if job.job_type == job_type.name else None
 
 
 def _typed(desk: Desk, user: User, job_type: JobType, form: ReceivedForm) -> UUID | None:
@@ -96,8 +112,13 @@ def _refused(request: Request, desk: Desk, job_type: JobType, form: ReceivedForm
     return _page(request, desk, job_type, problems, form)
 
 
-def _page(
-    request: Request, desk: Desk, job_type: JobType, problems: dict[str, str], form: ReceivedForm | None
+def _page(  # noqa: PLR0913, PLR0917 (what a page is made of)
+    request: Request,
+    desk: Desk,
+    job_type: JobType,
+    problems: dict[str, str],
+    form: ReceivedForm | None,
+    like: UUID | None = None,
 ) -> HTMLResponse:
     values = job_type.parse_form(form.answers) if form else None
     fields = () if job_type.takes_file else job_type.fields((), values, problems)
@@ -112,6 +133,7 @@ def _page(
         "errors": [*error_lines(fields, about_params), *start.errors],
         "file_error": problems.get("file"),
         "may_type": has_table(job_type),
+        "like": form.fields.get("like", "") if form else like or "",
         "typed": form.fields.get(FIELD) if form else None,
         "typed_error": problems.get(FIELD),
         "submit_key": (form.fields.get("submit_key") if form and not problems else None) or new_secret(),

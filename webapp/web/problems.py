@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from webapp.jobs.broken_text import broken_texts
 from webapp.jobs.items import is_list
+from webapp.jobs.mending import ANEW, refusal
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_page
 from webapp.web import failed_file
@@ -33,12 +34,15 @@ def show(
         job = own_job(session, user, job_id)
         shown, last = problem_page(session, job_id, after, PAGE)
         rows = Rows.of(job)
+        why_not = refusal(session, job, desk.registry.job_types.get(job.job_type))
         context = {
             "job": job,
             "rows": rows,
             "of_files": is_list(job.reading),
             "unknown": None if after else view_unknown(session, desk.files, job),
             "may": may_act(user),
+            "why_not": why_not,
+            "anew": why_not in ANEW,
             "causes": () if after else causes_of(session, job_id, rows.wrong),
             "entries": shown,
             "texts": broken_texts(desk.files, job, shown),

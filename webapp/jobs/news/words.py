@@ -64,4 +64,4 @@ def _next(job: Job) -> str:
         return f"Of {rows} nobody knows whether they were done. Open the job and say what became of them."
     if job.undo_of:
         return "Open the job: it lists the rows that stay as they are, and says why."
-    return "Open the job, see what is wrong with each of these rows, mend them and hand them in again."
+    return "Open the job, see what is wrong with each of these rows, and mend them: it says how they come back."
