@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlmodel import select
 
 from tests.jobs.bench import Bench
@@ -14,7 +14,7 @@ from webapp.authoring import AuthoringError, Context, Table, job
 from webapp.jobs.claims import Task
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
-from webapp.jobs.known_rows import known_rows
+from webapp.jobs.known_rows import know, known_rows
 from webapp.jobs.recovery import take_back
 from webapp.jobs.run import run_claim
 from webapp.jobs.submission import StartAt, Submission
@@ -167,6 +167,37 @@ def test_what_a_job_has_done_is_known_until_it_is_undone(bench: Bench) -> None:
     bench.act(undo.id, Action.retry)
     assert bench.run_waiting(undo.id).state is State.completed
     assert bench.counts(ran(bench, orders(1, 2), "ship_back").id) == {"done": 2}
+
+
+def test_what_one_job_has_done_stays_known_when_a_later_one_with_its_key_has_not(bench: Bench) -> None:
+    ran(bench, orders(1), "notify")
+    second = ran(bench, orders(1, o1="break"), "notify", redo=True)
+    bench.control().decide(bench.user, second.id, Decision.not_sent)
+    assert reasons(bench, ran(bench, orders(1), "notify").id) == {1: "Done in job 1, row 1."}
+    ran(bench, orders(1), "ship_back")
+    undo = bench.control().undo(bench.user, ran(bench, orders(1), "ship_back", redo=True).id)
+    bench.run_waiting(undo.id)
+    assert reasons(bench, ran(bench, orders(1), "ship_back").id) == {1: "Done in job 4, row 1."}
+
+
+def test_two_jobs_write_the_same_keys_down_in_any_order_without_waiting(bench: Bench) -> None:
+    if not bench.database.is_postgres:
+        pytest.skip("SQLite has one writer")
+    first, second = (ran(bench, orders(number), "notify").id for number in (1, 2))
+    keys = [bytes([number]) * 16 for number in (1, 2)]
+    with bench.database.write() as one, bench.database.write() as other:
+        for session in (one, other):
+            session.execute(text("SET LOCAL lock_timeout = 1000"))
+        know(one, first, {1: keys[0]})
+        know(other, second, {1: keys[1]})
+        know(one, first, {2: keys[1]})
+        know(other, second, {2: keys[0]})
+
+
+def test_the_rows_of_one_job_are_forgotten_without_a_look_at_those_of_others(bench: Bench) -> None:
+    with bench.database.read() as session:
+        (index,) = inspect(session.connection()).get_indexes("known_row")
+    assert index["column_names"] == ["job", "row"]
 
 
 def test_a_row_that_an_undo_may_have_left_is_not_run(bench: Bench) -> None:

@@ -13,13 +13,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel, select
 
 from webapp.store.database import Database
 from webapp.store.locks import hold
 from webapp.store.migrate import MIGRATIONS, NEWEST, NewerSchemaError, is_current, migrate, schema_version
-from webapp.store.tables import Job, RememberedMatch
+from webapp.store.tables import Job, KnownRow, RememberedMatch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -122,6 +122,20 @@ def test_a_desk_of_the_first_version_is_brought_forward_with_what_it_holds(empty
     with empty.engine.connect() as connection:
         assert is_whole(connection)
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_the_rows_that_jobs_have_done_are_known_as_before(empty: Database) -> None:
+    with empty.engine.connect().execution_options(write=True) as connection, connection.begin():
+        bring_to(connection, "0001")
+        connection.exec_driver_sql(A_USER)
+        connection.exec_driver_sql(A_JOB)
+        bring_to(connection, "0014")
+        connection.execute(text("INSERT INTO known_row VALUES (:key, 7, 3)"), {"key": b"k" * 16})
+    migrate(empty)
+    with empty.write() as session:
+        session.add(KnownRow(fingerprint=b"k" * 16, job=7, row=4))
+    with empty.read() as session:
+        assert [(each.job, each.row) for each in session.exec(select(KnownRow))] == [(7, 3), (7, 4)]
 
 
 def test_of_processes_that_start_at_once_one_migrates_and_the_others_wait(empty: Database) -> None:

@@ -1,7 +1,7 @@
 """Which rows of a file an earlier job of the same type has done, told by their keys.
 
-The table knows the row that had a key last; whether that one is done, the ledger of its job says at this moment. A job
-that was undone has done nothing; of one whose undo began and did not complete, nobody knows which rows still stand.
+The table knows every row that was done with a key; whether one still is, the ledger of its job says when it is asked. A
+job that was undone has done nothing; of one whose undo began and did not complete, nobody knows which rows still stand.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Insert, delete
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -66,14 +66,21 @@ def known_rows(session: Session, job: Job, keys: Mapping[int, bytes]) -> dict[in
         for job_id, key, number, row, began in session.execute(query.where(col(KnownRow.fingerprint).in_(piece))):
             hits[job_id].append((key, Known(number, row, sure=began is None, undo=began)))
     known: dict[int, Known] = {}
-    for job_id, these in hits.items():
+    settled: set[int] = set()
+    for job_id, found in sorted(hits.items(), key=lambda each: each[1][0][1].job, reverse=True):
+        these = [(key, hit) for key, hit in found if not settled.issuperset(by_key[key])]  # the newest that is sure
         standing = _standing(session, job_id, [hit.row for _, hit in these])
         for key, hit in these:
             sure = standing.get(hit.row, True)
             if sure is None:
                 continue
             told = hit if sure else Known(hit.job, hit.row, sure=False)
-            known |= {row: told for row in by_key[key] if job_id != job.id or row != hit.row}
+            rows = [row for row in by_key[key] if row not in settled and (job_id != job.id or row != hit.row)]
+            if told.sure:
+                known |= dict.fromkeys(rows, told)
+                settled.update(rows)
+            else:
+                known = dict.fromkeys(rows, told) | known
     return known
 
 
@@ -82,26 +89,17 @@ def know(session: Session, job_id: UUID, keys: Mapping[int, bytes]) -> None:
     if not keys:
         return
     number = session.execute(select(Job.number).where(Job.id == job_id)).scalar_one()
-    rows = {key: row for row, key in sorted(keys.items())}  # of two with the same key the later one
-    for piece in _pieces(rows):
-        values = [{"fingerprint": key, "job": number, "row": rows[key]} for key in piece]
-        session.execute(_upsert(session), values)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(KnownRow).on_conflict_do_nothing()  # a row that was tried before
+    for piece in _pieces(keys.items()):
+        session.execute(statement, [{"fingerprint": key, "job": number, "row": row} for row, key in piece])
 
 
-def forget(session: Session, job_id: UUID) -> None:
-    """Forget the rows of a job that starts over."""
+def forget(session: Session, job_id: UUID, rows: Collection[int] | None = None) -> None:
+    """Forget the rows of a job that starts over, or those of them that come back mended, perhaps with other keys."""
     number = select(Job.number).where(Job.id == job_id).scalar_subquery()
-    session.execute(delete(KnownRow).where(col(KnownRow.job) == number))
-
-
-def _upsert(session: Session) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        statement = postgresql.insert(KnownRow)
-        new = statement.excluded
-        return statement.on_conflict_do_update(index_elements=["fingerprint"], set_={"job": new.job, "row": new.row})
-    other = sqlite.insert(KnownRow)
-    newer = other.excluded
-    return other.on_conflict_do_update(index_elements=["fingerprint"], set_={"job": newer.job, "row": newer.row})
+    statement = delete(KnownRow).where(col(KnownRow.job) == number)
+    session.execute(statement if rows is None else statement.where(col(KnownRow.row).in_(rows)))
 
 
 def _standing(session: Session, job_id: UUID, rows: Sequence[int]) -> dict[int, bool | None]:
