@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from tests.jobs.bench import Bench, items
 from webapp.errors import BadInput, Refused
+from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.jobs.failed_rows import FailedRows
 from webapp.jobs.mended import ADDED, ROW_ID, ROW_MARK
@@ -280,3 +281,14 @@ def test_whatever_is_mended_in_whatever_order_each_row_is_done_once(seed: int, b
             bench.run_waiting(job_id)
     assert bench.counts(job_id) == {"done": 40}
     assert bench.kept() == list(range(1, 41))
+
+
+def test_a_row_that_comes_back_with_another_key_leaves_its_old_one_to_others(bench: Bench) -> None:
+    job = bench.run("notify", "order,do\n1,break\n")
+    bench.control().decide(bench.user, job.id, Decision.not_sent)
+    table = mended(to_mend(bench, job.id))
+    table[1][table[0].index("order")] = "77"
+    send_back(bench, job.id, text_of(table))
+    assert bench.counts(bench.run_waiting(job.id).id) == {"done": 1}
+    assert bench.counts(bench.run("notify", "order,do\n77,\n").id) == {"skipped": 1}
+    assert bench.counts(bench.run("notify", "order,do\n1,\n").id) == {"done": 1}

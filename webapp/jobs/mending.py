@@ -18,6 +18,7 @@ from webapp.jobs.activity import record
 from webapp.jobs.again import TOGETHER, have_tried_again
 from webapp.jobs.deeds import AFRESH
 from webapp.jobs.items import is_list
+from webapp.jobs.known_rows import forget
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, move
 from webapp.jobs.marks import Mark, Marks, job_number
 from webapp.jobs.mended import columns_of
@@ -120,6 +121,7 @@ class Menders:
                 break
             if taken and not problems:
                 session.execute(insert(MendedRow), [_kept(mending, each, entry) for each, entry in taken])
+            forget(session, job.id, runs)
             for outcome in MENDABLE:
                 have_tried_again(session, job, outcome, rows=runs)
             mending.rows += len(taken)
