@@ -63,7 +63,7 @@ def test_a_report_on_the_desk_is_made_and_mailed(  # noqa: PLR0913 (fixtures)
     open_page: OpenPage, mail_desk: RunningDesk, sink: MailSink, sales: Path, tmp_path: Path, *, javascript: bool
 ) -> None:
     olga = Person(mail_desk, "Olga")
-    olga.hand_in("clean_csv", sales)
+    olga.run("clean_csv", sales)
     page = open_page(olga, javascript=javascript, expects=["422"])
     page.goto("/jobs/new/report")
     page.get_by_label("Title").fill("My <b>day</b>")

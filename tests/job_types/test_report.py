@@ -97,7 +97,7 @@ COUNTS = """count(*), coalesce(sum(state = 'failed'), 0), sum(received), sum(don
 ADAS = """FROM job WHERE owner_id = (SELECT id FROM user WHERE name = 'ada') AND created_at LIKE '2025-11-%'
     AND state NOT IN ('draft', 'checking', 'ready')"""
 BY_DAY = f"SELECT date(created_at), {COUNTS} {ADAS} GROUP BY 1 ORDER BY 1"
-BY_TYPE = f"SELECT job_type, {COUNTS} {ADAS} GROUP BY 1 ORDER BY sum(received) DESC"
+BY_TYPE = f"SELECT job_type, {COUNTS} {ADAS} GROUP BY 1 ORDER BY count(*) DESC, sum(received) DESC"
 CAUSES = """SELECT sum(last_row - first_row + 1), count(DISTINCT job_id) FROM ledger JOIN job ON job.id = job_id
     WHERE owner_id = (SELECT id FROM user WHERE name = 'ada') AND job.created_at LIKE '2025-11-%'
     AND state NOT IN ('draft', 'checking', 'ready') AND outcome IN ('rejected', 'failed', 'unknown')"""
@@ -217,7 +217,21 @@ def test_the_same_jobs_make_the_same_files(busy: Desk) -> None:
 def test_a_desk_without_jobs_has_a_report_too(desk: Desk) -> None:
     ran = desk.run("report", None, sections=ALL, formats=FORMATS, period="last_year")
     assert ran.job.state is State.completed
-    assert tables_of_page(only(ran, ".html"))["All in all"][1] == ["Jobs", "0"]
+    assert tables_of_page(only(ran, ".html")) == {"All in all": [["What", "How many"], ["Jobs", "0"]]}
+    assert "No job was handed in within this time." in only(ran, ".html").decode()
+
+
+def test_a_report_does_not_count_itself(desk: Desk) -> None:
+    first = desk.run("report", None, period="today")
+    assert tables_of_page(only(first, ".html"))["All in all"][1] == ["Jobs", "0"]
+    second = desk.run("report", None, period="today")
+    assert tables_of_page(only(second, ".html"))["All in all"][1:3] == [["Jobs", "1"], ["Jobs: completed", "1"]]
+
+
+def test_the_bars_under_jobs_are_of_jobs(busy: Desk) -> None:
+    page = only(busy.run("report", None, sections=["job_types", "people"], **NOVEMBER), ".html").decode()
+    assert "Jobs by kind" in page
+    assert "Rows by" not in page
 
 
 BAD = [

@@ -54,7 +54,7 @@ def test_each_gets_a_mail_of_their_own_with_the_files(desk: Desk, sink: MailSink
     assert message["Subject"] == f"What we did: {today.day} {today:%b} {today.year}"
     body = message.get_body(("plain",))
     assert body is not None
-    assert "Jobs: 1" in body.get_content()
+    assert "No job was handed in within this time." in body.get_content()
     files = {part.get_filename(): part.get_payload(decode=True) for part in message.iter_attachments()}
     assert files == ran.files
     assert sorted(str(name).rpartition(".")[2] for name in files) == ["csv", "html", "pdf", "xlsx"]
@@ -144,7 +144,7 @@ def test_without_a_mail_server_the_report_is_there_and_why_it_was_not_mailed(tmp
 
 
 def test_what_is_too_large_for_a_mail_is_said(desk: Desk, sink: MailSink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post, "MOST_BYTES", 100)
+    monkeypatch.setattr(post, "MOST_BYTES", 10)
     ran = desk.run("report", None, **SHORT, mail_to=[ADA])
     assert ran.job.state is State.needs_attention
     assert "not mailed: its files have" in (ran.job.problem or "")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from webapp.authoring import Context, Depends, load_registry
+from webapp.authoring import Context, Depends, JobFacts, load_registry
 from webapp.services.reports.periods import Per, Period, part_of
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -105,18 +105,22 @@ class Happenings:
 
 
 class DeskFacts:
-    """Reads the desk's own tables for the owner of a job: their jobs, or everybody's for an administrator."""
+    """Reads the desk's own tables for the owner of a job: their jobs, or everybody's for an administrator.
 
-    def __init__(self, database: Database, owner: str, titles: Mapping[str, str]) -> None:
+    That job itself, which is about to say what they came to, is not among them.
+    """
+
+    def __init__(self, database: Database, job: JobFacts, titles: Mapping[str, str]) -> None:
         self._database = database
-        self._owner = owner
+        self._job = job
         self._titles = titles
 
     def happenings(self, period: Period, zone: ZoneInfo, per: Per) -> Happenings:
         """What became of the jobs that were handed in within some days of a time zone; days are counted there."""
         with self._database.read() as session:
-            user = session.execute(select(User).where(col(User.name) == self._owner)).scalar_one()
-            wanted = [*seen_by(user, col(Job.owner_id)), col(Job.state).not_in(NOT_STARTED), *_within(period, zone)]
+            user = session.execute(select(User).where(col(User.name) == self._job.owner)).scalar_one()
+            others = [col(Job.id) != self._job.id, col(Job.state).not_in(NOT_STARTED)]
+            wanted = [*seen_by(user, col(Job.owner_id)), *others, *_within(period, zone)]
             found = Happenings(all_people=user.role is Role.admin)
             self._count(session, wanted, found, zone, per)
             found.causes = list(self._causes(session, wanted))
@@ -183,7 +187,7 @@ def open_desk_facts(settings: Settings, ctx: Context) -> Iterator[DeskFacts]:
     titles = {name: job_type.title for name, job_type in registry.job_types.items()}
     database = Database(settings.database)
     try:
-        yield DeskFacts(database, ctx.job.owner, titles)
+        yield DeskFacts(database, ctx.job, titles)
     finally:
         database.close()
 

@@ -22,7 +22,9 @@ SECTION_LABELS: Final[dict[str, str]] = {
     "failed_jobs": "Jobs that failed",
     "times": "How long jobs took",
 }
+NOTHING: Final = "No job was handed in within this time."
 MOST: Final = 20
+_SUMMARY: Final = (Column("What", figures=False), Column("How many"))
 COUNTED: Final = ("Jobs", "Failed jobs", "Rows", *(outcome.value.capitalize() for outcome in OUTCOMES), "Waiting")
 PARTS: Final = tuple((4 + place, outcome.value) for place, outcome in enumerate(OUTCOMES))
 """Where the outcomes stand behind a name, a number of jobs, of those that failed, and of rows."""
@@ -31,7 +33,9 @@ PARTS: Final = tuple((4 + place, outcome.value) for place, outcome in enumerate(
 def sections_of(
     found: Happenings, wanted: tuple[SectionName, ...], period: Period, per: Per, today: date
 ) -> tuple[Section, ...]:
-    """The chosen ones, in the order of the form."""
+    """The chosen ones, in the order of the form; if nothing happened, a sentence that says so."""
+    if not found.total.jobs:
+        return (Section("summary", "All in all", _SUMMARY, (("Jobs", 0),), note=NOTHING),)
     make: Mapping[str, Callable[[], Section]] = {
         "summary": lambda: summary(found),
         "days": lambda: over_time(found, period, per, today),
@@ -56,7 +60,7 @@ def summary(found: Happenings) -> Section:
         *rows,
         ("Rows: waiting", total.waiting),
     )
-    return Section("summary", "All in all", (Column("What", figures=False), Column("How many")), figures)
+    return Section("summary", "All in all", _SUMMARY, figures)
 
 
 def over_time(found: Happenings, period: Period, per: Per, today: date) -> Section:
@@ -71,8 +75,8 @@ def over_time(found: Happenings, period: Period, per: Per, today: date) -> Secti
 
 
 def by_name(tallies: Mapping[str, Tally], key: str, title: str, name: str) -> Section:
-    """Those with the most rows, then the most jobs; the rest together."""
-    order = sorted(tallies.items(), key=lambda each: (-each[1].received, -each[1].jobs, each[0].casefold()))
+    """Those with the most jobs, then the most rows; the rest together."""
+    order = sorted(tallies.items(), key=lambda each: (-each[1].jobs, -each[1].received, each[0].casefold()))
     others, total = Tally(), Tally()
     for place, (_, tally) in enumerate(order):
         total.take(tally)
@@ -81,7 +85,7 @@ def by_name(tallies: Mapping[str, Tally], key: str, title: str, name: str) -> Se
     left = len(order) - MOST
     last = _row(f"{left:,} others", others) if left > 0 else None
     rows = most_and_others([_row(tidy(each, 80), tally) for each, tally in order[:MOST]], last)
-    drawing = Drawing("lengths", f"Rows by {name.lower()}", ((3, "c1"),))
+    drawing = Drawing("lengths", title, ((1, "c1"),))
     return Section(key, title, _counted(name), rows, _row("All", total), drawing=drawing)
 
 

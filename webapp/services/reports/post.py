@@ -101,6 +101,7 @@ def text_of(report: Report) -> str:
     if report.sections:
         first = report.sections[0]
         lines += ["", first.title, *(": ".join(filter(None, map(shown, row[:2]))) for row in first.rows[:MOST_LINES])]
+        lines += [first.note] if first.note else []
     return "\n".join([*lines, "", "The report is attached."])
 
 
