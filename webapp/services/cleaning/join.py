@@ -28,7 +28,7 @@ class JoinChoice(BaseModel):
         tuple[str, ...],
         Field(
             title="Those columns in the second file",
-            description="One to a line, in the same order. Blank if they have the same names there.",
+            description="In the same order. Blank if they have the same names there.",
         ),
     ] = ()
     unmatched: Annotated[
