@@ -178,7 +178,10 @@ def test_only_administrators_hear_of_others_jobs(ann_browser: Browser, ada_brows
 def test_a_test_goes_to_each_address_and_is_listed(ann_browser: Browser, ann: User, database: Database) -> None:
     assert ann_browser.post("/notifications/test", data={}).status_code == 409
     ann_browser.post("/notifications", data=MAIL)
-    assert ann_browser.post("/notifications/test", data={}).status_code == 303
+    answer = ann_browser.post("/notifications/test", data={})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/notifications?done=test#sent-title")
+    page = ann_browser.get("/notifications?done=test").text
+    assert page.index("Send a test") < page.index("A test is on its way") < page.index('id="sent"'), "beside its button"
     with database.write() as session:
         delivery = session.exec(select(Delivery)).one()
         assert (delivery.user_id, delivery.channel, delivery.address) == (ann.id, Channel.mail, "ann@example.com")

@@ -32,9 +32,9 @@ FATES: Final = {
     Fate.failed: ("Failed", "bad", "cross"),
     Fate.unknown: ("Unknown", "warn", "alert"),
 }
+TEST: Final = "A test is on its way. Below you see what becomes of it."
 DONE: Final = {
     "saved": "Saved. It holds for jobs that end from now on.",
-    "test": "A test is on its way. Below you see what becomes of it.",
 }
 
 
@@ -56,7 +56,7 @@ class ChoiceForm(BaseModel):
 @router.get("", response_class=HTMLResponse)
 def show(request: Request, desk: DeskDep, user: Viewer, done: str = "") -> Response:
     said = {"text": DONE[done], "tone": "ok"} if done in DONE else None
-    return _page(request, desk, user, {"said": said})
+    return _page(request, desk, user, {"said": said, "tested": TEST if done == "test" else ""})
 
 
 @router.get("/sent", response_class=HTMLResponse)
@@ -97,7 +97,7 @@ def try_out(desk: DeskDep, user: Viewer) -> Response:
     """Send a test to each address."""
     with desk.database.write() as session:
         settle.try_out(session, user)
-    return RedirectResponse("/notifications?done=test", status_code=303)
+    return RedirectResponse("/notifications?done=test#sent-title", status_code=303)
 
 
 def _page(request: Request, desk: Desk, user: User, extra: dict[str, object], status: int = 200) -> Response:
@@ -115,6 +115,7 @@ def _page(request: Request, desk: Desk, user: User, extra: dict[str, object], st
         "fates": FATES,
         "problems": {},
         "secret": None,
+        "tested": "",
         **extra,
     }
     return render(request, "notifications.html", context, status=status)
