@@ -138,7 +138,8 @@ def test_without_a_mail_server_the_report_is_there_and_why_it_was_not_mailed(tmp
     assert desk.run("report", None, **SHORT).job.state is State.completed
     ran = desk.run("report", None, **SHORT, mail_to=[ADA])
     assert ran.job.state is State.failed
-    assert "This desk has no mail server" in (ran.job.problem or "")
+    assert "The report is made, and lies below." in (ran.job.problem or "")
+    assert "this desk has no mail server" in (ran.job.problem or "")
     assert ran.files
     desk.close()
 

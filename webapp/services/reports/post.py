@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Final
 
-from webapp.authoring import Context, Depends, Unsure
+from webapp.authoring import Context, Depends, JobError, Unsure
 from webapp.services.mail import (
     Attachment,
     Mail,
@@ -26,6 +26,11 @@ MOST_LINES: Final = 20
 TOO_LARGE: Final = (
     "The report was made, but not mailed: its files have {size:,.0f} MB, and a mail takes {most:,.0f} MB. "
     "Choose fewer formats, or download it here."
+)
+
+NO_SERVER: Final = (
+    "The report is made, and lies below. Only the mail was not sent: this desk has no mail server. Ask an "
+    "administrator to set BATCHDESK_MAIL_SERVER, then let the job go on; or leave “Mail it to” empty."
 )
 
 
@@ -85,6 +90,8 @@ class Post:
 
     def _open(self) -> Mailer:
         if self._mailer is None:
+            if self._settings.mail_server is None or self._settings.mail_from is None:
+                raise JobError(NO_SERVER)
             self._mailer = mailer_of(self._settings, lambda: use_one(self._settings, self._ctx))
         return self._mailer
 
