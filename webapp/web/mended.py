@@ -10,7 +10,7 @@ from webapp.errors import BadInput, DeskError
 from webapp.jobs.mending import ANEW, Menders, refusal
 from webapp.jobs.mending_file import FIELD
 from webapp.jobs.submit import own_job
-from webapp.store.tables import Job, User
+from webapp.store.tables import User
 from webapp.web.access import Operator, Viewer, may_act
 from webapp.web.compression import compressed
 from webapp.web.desk import Desk, DeskDep
@@ -36,15 +36,15 @@ async def send_back(request: Request, desk: DeskDep, user: Operator, job_id: UUI
         own_job(session, user, job_id)
     form = await receive_form(request, desk, user)
     try:
-        await to_thread.run_sync(take_back, desk, user, job_id, form)
+        taken = await to_thread.run_sync(take_back, desk, user, job_id, form)
     except DeskError as error:
         said = error.problems.get(FIELD, str(error)) if isinstance(error, BadInput) else str(error)
         return await to_thread.run_sync(_page, request, desk, user, job_id, said)
-    return RedirectResponse(f"/jobs/{job_id}?done=mended", status_code=303)
+    return RedirectResponse(f"/jobs/{job_id}?done={'mended' if taken else 'mended_before'}", status_code=303)
 
 
-def take_back(desk: Desk, user: User, job_id: UUID, form: ReceivedForm) -> Job:
-    """Have the rows of the file in a form run again; the job as it stands then.
+def take_back(desk: Desk, user: User, job_id: UUID, form: ReceivedForm) -> bool:
+    """Have the rows of the file in a form run again; False if the very same file came before, and nothing runs.
 
     Raises:
         NotFound: the user has no such job.
@@ -59,8 +59,7 @@ def take_back(desk: Desk, user: User, job_id: UUID, form: ReceivedForm) -> Job:
             job = own_job(session, user, job_id)
             session.expunge(job)
         menders = Menders(desk.database, desk.files, desk.registry, desk.engine, desk.submissions.secrets)
-        menders.send_back(user, job, upload)
-    return job
+        return menders.send_back(user, job, upload).upload_id == upload.id
 
 
 def _page(request: Request, desk: Desk, user: User, job_id: UUID, problem: str = "") -> Response:
