@@ -6,7 +6,10 @@ import pytest
 
 from tests.jobs.bench import Bench, items
 from tests.jobs.test_sending import break_down
+from webapp.errors import Refused
 from webapp.jobs import ending
+from webapp.jobs.activity import activities
+from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.kit import now
 from webapp.store.tables import Job, State
@@ -53,3 +56,47 @@ def test_over_rows_that_are_tried_again(bench: Bench) -> None:
     with bench.database.write() as session:
         session.get_one(Job, job_id).run_at = now()
     run_on(bench, job_id)
+
+
+def seen(bench: Bench, job_id: UUID) -> Job:
+    bench.control().decide(bench.user, job_id, Decision.seen)
+    return bench.job(job_id)
+
+
+def test_somebody_has_seen_to_it(bench: Bench) -> None:
+    job_id = bench.run("look_at_rows", items(3)).id
+    found = seen(bench, job_id)
+    assert (found.state, found.problem, found.doubt) == (State.completed, None, None)
+    with bench.database.read() as session:
+        (last,) = activities(session, job_id, 1)
+    assert (last.action, last.user_id) == ("decide", bench.user.id)
+    assert (last.detail["decision"], last.detail["problem"]) == ("seen", "Look at row 1.")
+    with pytest.raises(Refused, match="Nothing of this job"):
+        seen(bench, job_id)
+
+
+def test_a_sum_that_does_not_add_up_does_not_become_green(bench: Bench) -> None:
+    job_id = bench.run("look_at_rows", items(3)).id
+    with bench.database.write() as session:
+        session.get_one(Job, job_id).received = 2
+    assert seen(bench, job_id).state is State.completed_with_errors
+
+
+def test_unknown_rows_are_decided_about_first_and_leave_the_rest_to_be_seen(bench: Bench) -> None:
+    job_id = bench.run("look_at_rows", items(3, r2="unknown")).id
+    with pytest.raises(Refused, match="unknown rows first"):
+        seen(bench, job_id)
+    bench.control().decide(bench.user, job_id, Decision.sent)
+    found = bench.job(job_id)
+    assert (found.state, found.unknown, found.problem) == (State.needs_attention, 0, "Look at row 1.")
+    with pytest.raises(Refused, match="no such rows"):
+        bench.control().decide(bench.user, job_id, Decision.sent)
+    assert seen(bench, job_id).state is State.completed
+
+
+def test_rows_sent_again_leave_the_rest_to_be_seen(bench: Bench) -> None:
+    job_id = bench.run("look_at_rows", items(3, r2="unknown")).id
+    bench.control().decide(bench.user, job_id, Decision.send_again)
+    run_on(bench, job_id)
+    with pytest.raises(Refused, match="Name no rows"):
+        bench.control().decide(bench.user, job_id, Decision.seen, [1])

@@ -177,6 +177,11 @@ def test_a_job_without_rows_has_words_too() -> None:
     job.state, job.problem, job.received, job.done, job.unknown = State.needs_attention, None, 2, 1, 1
     assert words_for(job).title == "Make codes: 1 of 2 rows done. 1 needs you."
     assert "Of 1 row nobody knows" in words_for(job).text
+    job.problem = "One mail was refused."
+    assert words_for(job).text.startswith("One mail was refused. Of 1 row nobody knows")
+    job.done, job.unknown = 2, 0
+    assert words_for(job).title == "Make codes: All 2 rows done. Something needs you."
+    assert words_for(job).text == "One mail was refused. Open the job, and say there that you have seen to it."
     job = Job(number=8, owner_id=job.owner_id, job_type="load_table", state=State.completed, undo_of=job.id)
     job.received, job.done = 2, 2
     assert words_for(job).title == "Undo: Load table: All 2 rows taken back."

@@ -176,7 +176,10 @@ class Context(Protocol):
         ...
 
     def needs_attention(self, reason: str) -> None:
-        """Have the job end as *Needs attention* with this sentence, though its rows are all accounted for."""
+        """Have the job end as *Needs attention* with this sentence, though its rows are all accounted for.
+
+        It is kept at once, whatever happens to this attempt, until somebody says that they have seen to it.
+        """
         ...
 
     @property

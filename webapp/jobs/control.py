@@ -124,20 +124,20 @@ class Control:
             self.engine.dispatch(session, job_id)
 
     def decide(self, user: User, job_id: UUID, decision: Decision, rows: Collection[int] | None = None) -> int:
-        """Say what became of rows of which the desk can't know.
+        """Say what became of rows of which the desk can't know, or that the rest was seen to.
 
         Args:
             user: who decides; it is written down.
             job_id: which job.
             decision: for each of the rows.
-            rows: by number; None for all that are unknown.
+            rows: by number; None for all that are unknown, and if the decision is about none.
 
         Returns:
             How many rows it was decided about.
 
         Raises:
             NotFound: the user has no such job.
-            Refused: the job still runs, or has no such rows.
+            Refused: the job still runs, has no such rows, or nothing to be seen to.
         """
         with self.database.write() as session:
             job = own_job(session, user, job_id)

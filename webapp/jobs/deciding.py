@@ -18,6 +18,9 @@ from webapp.store.tables import Job, LedgerEntry, Outcome, User
 MOST_NAMED = 10_000  # rows named one by one
 STILL_RUNS = "This job has not ended yet. Wait for its end, then decide."
 NONE_SUCH = "There are no such rows to decide about: somebody may have decided already."
+NOTHING_TO_SEE = "Nothing of this job needs attention any more: somebody may have seen to it already."
+DECIDE_FIRST = "Decide about the unknown rows first, then say that you have seen to the rest."
+NO_ROWS = "Name no rows: what you have seen to is about the job as a whole."
 
 
 class Decision(StrEnum):
@@ -26,12 +29,16 @@ class Decision(StrEnum):
     sent = "sent"
     not_sent = "not_sent"
     send_again = "send_again"
+    seen = "seen"
+    """No row is unknown, and what else needed attention was seen to."""
 
 
 def decide(session: Session, user: User, job: Job, decision: Decision, rows: Collection[int] | None = None) -> int:
     """See `control.Control.decide`; for a job that the session has locked."""
     if job.state not in ENDED:
         raise Refused(STILL_RUNS)
+    if decision is Decision.seen:
+        return _see(session, user, job, rows)
     wanted = [col(LedgerEntry.job_id) == job.id, col(LedgerEntry.outcome) == Outcome.unknown]
     if rows is not None:
         wanted.append(col(LedgerEntry.first_row).in_(sorted(rows)[:MOST_NAMED]))
@@ -44,10 +51,25 @@ def decide(session: Session, user: User, job: Job, decision: Decision, rows: Col
         raise Refused(NONE_SUCH)
     record(session, user, "decide", job.id, decision=decision, rows=None if rows is None else sorted(rows), count=count)
     session.flush()
-    if decision is not Decision.send_again and job.unknown == 0:
+    if decision is not Decision.send_again and job.unknown == 0 and not job.doubt:
         settled = Move.settle_with_errors if job.rejected or job.failed else Move.settle_well
         move(session, job.id, settled)
     return count
+
+
+def _see(session: Session, user: User, job: Job, rows: Collection[int] | None) -> int:
+    """Settle a job whose rows are all known, on somebody's word; one whose sum does not add up is never green."""
+    if rows is not None:
+        raise Refused(NO_ROWS)
+    if job.unknown:
+        raise Refused(DECIDE_FIRST)
+    well = not (job.rejected or job.failed) and job.accounted == job.received
+    settled = Move.settle_well if well else Move.settle_with_errors
+    problem = job.problem
+    if not move(session, job.id, settled, doubt=None, problem=None):
+        raise Refused(NOTHING_TO_SEE)
+    record(session, user, "decide", job.id, decision=Decision.seen, problem=problem)
+    return 0
 
 
 def _mark(session: Session, user: User, job: Job, decision: Decision, wanted: list[ColumnElement[bool]]) -> int:

@@ -101,7 +101,9 @@ TRANSITIONS: dict[Move, Transition] = {
     Move.resume_later: _arrow({S.paused}, S.scheduled, "the same, before its time; no worker takes it until then"),
     Move.complete: _arrow(set(WORKING), S.completed, "every row is done or was meant to be skipped"),
     Move.complete_with_errors: _arrow(set(WORKING), S.completed_with_errors, "some rows were rejected or failed"),
-    Move.need_attention: _arrow(set(WORKING), S.needs_attention, "some rows are unknown: people must decide"),
+    Move.need_attention: _arrow(
+        set(WORKING), S.needs_attention, "some rows are unknown, or its function says so: people must decide"
+    ),
     Move.fail: _arrow(
         {S.running, S.pausing}, S.failed, "the function gave up, or the job was lost too often without progress"
     ),
@@ -117,7 +119,9 @@ TRANSITIONS: dict[Move, Transition] = {
     Move.retry_rows: _arrow(
         {S.completed_with_errors, S.needs_attention}, S.queued, "the operator has the rows tried again that failed"
     ),
-    Move.settle_well: _arrow({S.needs_attention}, S.completed, "people decided what became of the unknown rows"),
+    Move.settle_well: _arrow(
+        {S.needs_attention}, S.completed, "people decided what became of the unknown rows, and have seen to the rest"
+    ),
     Move.settle_with_errors: _arrow(
         {S.needs_attention}, S.completed_with_errors, "the same, and some rows did not work"
     ),

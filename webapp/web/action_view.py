@@ -57,7 +57,7 @@ def offered(job: Job, job_type: JobType | None, undone: UUID | None) -> list[str
     """All that programs may ask of a job now, by the last part of its address; `undone` is the job that undoes it."""
     more = {
         "start": job_type is not None and job.state in TRANSITIONS[Move.start].sources,
-        "unknown": job.state in ENDED and job.unknown > 0,
+        "unknown": job.state is State.needs_attention or (job.state in ENDED and job.unknown > 0),
         "run-again": job_type is not None and job.state in ENDED and job.undo_of is None,
         "undo": not refusal(job, job_type, undone),
         "priority": job.state in PRIORITY_COUNTS,

@@ -21,6 +21,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "sent": "marked {rows} as sent",
     "not_sent": "marked {rows} as not sent",
     "send_again": "had {rows} sent again",
+    "seen": "has seen to it: “{problem}”",
 }
 ANOTHER_JOB: Final[Mapping[str, str]] = {"run_again": "ran it again as job {}", "undo": "had it undone by job {}"}
 MOST_ROWS: Final = 5
@@ -59,7 +60,8 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
     if action == "priority":
         return f"set its priority to {priority.word(detail['priority'])}"
     if action == "decide":
-        return DECIDED[detail["decision"]].format(rows=_rows(detail.get("rows"), detail.get("count", 0)))
+        rows, problem = _rows(detail.get("rows"), detail.get("count", 0)), detail.get("problem") or "…"
+        return DECIDED[detail["decision"]].format(rows=rows, problem=problem)
     if action in ANOTHER_JOB:
         return ANOTHER_JOB[action].format(detail["number"])
     return WORDS[action].format_map(_Told(detail)) if action in WORDS else action.replace("_", " ")

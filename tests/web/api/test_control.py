@@ -183,6 +183,16 @@ def test_a_program_decides_about_unknown_rows(client: Client, database: Database
     assert (answer["state"], answer["rows"]["failed"], answer["rows"]["unknown"]) == ("completed_with_errors", 1, 0)
 
 
+def test_a_program_says_that_somebody_has_seen_to_it(client: Client, database: Database) -> None:
+    job = client.submit().json()
+    told: dict[str, Any] = {"problem": "One mail was refused.", "doubt": "One mail was refused."}
+    put(database, job, state=State.needs_attention, attempt=1, received=2, counted=True, done=2, **told)
+    assert "unknown" in client.get(f"/jobs/{job['id']}").json()["actions"]
+    answer = ask(client, job, "unknown", {"decision": "seen"}).json()
+    assert (answer["state"], answer["problem"]) == ("completed", None)
+    assert ask(client, job, "unknown", {"decision": "seen"}).status_code == 409
+
+
 def test_a_job_is_run_again_and_started_with_what_it_was_filled_in_with(client: Client) -> None:
     job = client.submit().json()
     ask(client, job, "cancellation")

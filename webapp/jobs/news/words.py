@@ -51,7 +51,9 @@ def _sum(job: Job) -> str:
 
 def _needs(job: Job) -> str:
     need = job.rejected + job.failed + job.unknown
-    return f" {need:,} {'needs' if need == 1 else 'need'} you." if need else ""
+    if not need:
+        return " Something needs you." if job.state is State.needs_attention else ""
+    return f" {need:,} {'needs' if need == 1 else 'need'} you."
 
 
 def _next(job: Job) -> str:
@@ -59,9 +61,12 @@ def _next(job: Job) -> str:
         return "Nothing is left to do."
     if job.state is State.failed:
         return f"{job.problem or 'It stopped before its end.'} Open the job: it says what can be done."
+    problem = f"{job.problem} " if job.problem else ""
     if job.unknown:
         rows = "1 row" if job.unknown == 1 else f"{job.unknown:,} rows"
-        return f"Of {rows} nobody knows whether they were done. Open the job and say what became of them."
+        return f"{problem}Of {rows} nobody knows whether they were done. Open the job and say what became of them."
+    if job.state is State.needs_attention:
+        return f"{problem}Open the job, and say there that you have seen to it."
     if job.undo_of:
         return "Open the job: it lists the rows that stay as they are, and says why."
     return "Open the job, see what is wrong with each of these rows, and mend them: it says how they come back."
