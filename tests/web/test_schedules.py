@@ -9,13 +9,13 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user
 from webapp.settings import Settings
 from webapp.store.database import Database
-from webapp.store.tables import Job, Role, Schedule, State, Upload
+from webapp.store.tables import Activity, Job, Role, Schedule, State, Upload
 
 OURS = Path(__file__).resolve().parents[1] / "browser" / "job_types"
 ROWS = b"id,name\n1,Ada\n2,Zoe\n"
@@ -210,6 +210,9 @@ def test_run_now_pause_resume_and_delete(ann_browser: Browser, database: Databas
         ran = ann_browser.post(f"{address}/run", data={"submit_key": "a click"})
     (job,) = jobs(database)
     assert (ran.status_code, ran.headers["location"]) == (303, f"/jobs/{job.id}")
+    with database.read() as session:
+        done = session.exec(select(Activity.action).order_by(col(Activity.id))).all()
+    assert done[-2:] == ["make_schedule", "made_by_hand"], "one line for one click"
     came_from = re.compile(r"Started by the schedule .*Remind Cleo.*, run now by Ann\.")
     assert came_from.search(ann_browser.get(f"/jobs/{job.id}").text)
     assert f"/jobs/{job.id}" in ann_browser.get(address).text

@@ -183,7 +183,7 @@ class Schedules:
         job, problem = self.attempt(schedule, owner, submit_key=f"schedule:{schedule_id}:{key}")
         if job is None:
             raise Refused(problem)
-        with self._changing(user, schedule_id, "run_schedule_now") as (session, _):
+        with self._changing(user, schedule_id) as (session, _):
             job.schedule_id = schedule_id
             kept = self.submissions.keep(session, job)
             if kept.id == job.id:
@@ -225,14 +225,15 @@ class Schedules:
         )
 
     @contextmanager
-    def _changing(self, user: User, schedule_id: UUID, action: str) -> Iterator[tuple[Session, Schedule]]:
-        """A transaction that holds the schedule against its firing, and notes who did what."""
+    def _changing(self, user: User, schedule_id: UUID, action: str | None = None) -> Iterator[tuple[Session, Schedule]]:
+        """A transaction that holds the schedule against its firing, and notes who did what, if that is said."""
         with self.database.write() as session:
             own_schedule(session, user, schedule_id)
             schedule = session.get(Schedule, schedule_id, with_for_update=True, populate_existing=True)
             if schedule is None:
                 raise NotFound
-            _note(session, user, schedule, action)
+            if action:
+                _note(session, user, schedule, action)
             yield session, schedule
 
 

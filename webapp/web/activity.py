@@ -1,6 +1,7 @@
 """Who did what and when: a list to look through and, for administrators, a file; the filter is in the address."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,10 +17,9 @@ from webapp.store.activity_list import ActivityFilter, activity_page, all_activi
 from webapp.store.tables import User
 from webapp.web.access import Admin, Viewer
 from webapp.web.activity_line import ActivityLine, activity_lines
-from webapp.web.activity_view import ANOTHER_JOB, MADE
+from webapp.web.activity_view import CHOICES, choice_of
 from webapp.web.compression import compressed
 from webapp.web.days import read_days
-from webapp.web.deed_words import WORDS
 from webapp.web.desk import Desk, DeskDep
 from webapp.web.downloads import attachment
 from webapp.web.navigation import Place
@@ -33,7 +33,7 @@ SIZE: Final = 50
 THE_DESK: Final = "desk"
 LAST_ID: Final = 2**62
 LONGEST: Final = 200
-ACTIONS: Final = sorted({*WORDS, *MADE, *ANOTHER_JOB, "start", "priority", "decide"})
+ACTIONS: Final = sorted(((action, choice_of(action)) for action in CHOICES), key=itemgetter(1))
 HEADER: Final = (
     *("time", "person", "action", "what", "job", "kind of job"),
     *("method", "path", "query", "address", "browser", "request"),
@@ -111,7 +111,7 @@ def _context(
             "problems": problems,
             "people": [(str(each), name) for each, name in people(session, wanted.user)],
             "types": [(job_type.name, job_type.title) for job_type in desk.registry.values()],
-            "actions": [(action, action.replace("_", " ").capitalize()) for action in ACTIONS],
+            "actions": ACTIONS,
             "newer": query.url(after=page.newer) if page and page.newer else None,
             "older": query.url(before=page.older) if page and page.older else None,
             "file": query.url("/activity/activity.csv"),

@@ -1,5 +1,6 @@
 """Who did what with a job and when, in words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,14 @@ DECIDED: Final[Mapping[str, str]] = {
     "seen": "has seen to it: “{problem}”",
 }
 ANOTHER_JOB: Final[Mapping[str, str]] = {"run_again": "ran it again as job {}", "undo": "had it undone by job {}"}
+OTHERS: Final[Mapping[str, str]] = {
+    "start": "started it",
+    "priority": "set its priority",
+    "decide": "decided about rows",
+}
+CHOICES: Final[Mapping[str, str]] = {**WORDS, **MADE, **ANOTHER_JOB, **OTHERS}
+"""The deeds to choose from."""
+_DETAIL: Final = re.compile(r"\s*\{[^}]*\}")
 MOST_ROWS: Final = 5
 
 
@@ -50,6 +59,12 @@ def deeds_of(session: Session, done: Sequence[Activity]) -> Sequence[Deed]:
         )
         for each in done
     ]
+
+
+def choice_of(action: str) -> str:
+    """A deed as a filter names it: in the words of its lines, without what differs from one to the other."""
+    words = _DETAIL.sub(" …", CHOICES[action]).replace(" …,", ",").strip()
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _words(action: str, detail: Mapping[str, Any]) -> str:

@@ -60,7 +60,7 @@ def note_taken(request: Request, desk: Desk, user: User, job_id: UUID, what: str
         with desk.database.write() as session:
             record(session, user, DOWNLOAD, job_id, what=what)
     except DATABASE_TROUBLE:
-        log.exception("it could not be written down who took away a file of job %s", job_id)
+        log.exception("it could not be written down who downloaded a file of job %s", job_id)
 
 
 def attachment(name: str) -> dict[str, str]:
