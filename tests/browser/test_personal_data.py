@@ -90,7 +90,7 @@ def test_an_operator_masks_a_table_of_people(
     assert rows[1]["e-mail"] == "z***@e***.com"
     assert rows[0]["remark"] == "C*** asks to be called at *** ** **** 0958"
     assert rows[1]["amount"] == "1.50"
-    report = table_in(page, "people-personal-data.csv")
+    report = table_in(page, "people-what-was-found.csv")
     assert [line["kind"] for line in report if line["column"] == "e-mail"] == ["e-mail address"]
     assert left_on(own_desk) == []
 
@@ -120,5 +120,5 @@ def test_what_is_found_can_be_looked_at_first(own_desk: RunningDesk, open_page: 
     expect(page.get_by_label("Key to hash with")).to_be_hidden()
     start(page)
     expect(page.get_by_role("link", name="people-masked.csv")).to_have_count(0)
-    report = table_in(page, "people-personal-data.csv")
+    report = table_in(page, "people-what-was-found.csv")
     assert {line["treatment"] for line in report} == {"kept"}

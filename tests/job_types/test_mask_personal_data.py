@@ -33,7 +33,7 @@ def table(ran: Ran, name: str = "people-masked.csv") -> list[dict[str, str]]:
 
 def report(ran: Ran) -> list[tuple[str, str, str, str]]:
     """Column, kind, treatment and changed cells of each line of the report."""
-    lines = table(ran, "people-personal-data.csv")
+    lines = table(ran, "people-what-was-found.csv")
     return [(line["column"], line["kind"], line["treatment"], line["cells changed"]) for line in lines]
 
 
@@ -136,7 +136,7 @@ def test_numbers_that_nobody_wants_looked_for_are_not_spoken_of(
 
 def test_to_only_find_makes_the_report_alone(desk: Desk, csv_file: Csv) -> None:
     ran = desk.run("mask_personal_data", csv_file(PEOPLE), what="find")
-    assert list(ran.files) == ["people-personal-data.csv"]
+    assert list(ran.files) == ["people-what-was-found.csv"]
     assert {line[2:] for line in report(ran)} == {("kept", "0")}
     assert ran.counts == {"done": 3}
 

@@ -111,7 +111,7 @@ class Masking:
 
     def report(self) -> None:
         """Hand back which columns hold what, and how many cells were changed."""
-        with self._ctx.open_result(f"{self._stem}-personal-data.csv") as file:
+        with self._ctx.open_result(f"{self._stem}-what-was-found.csv") as file:
             write_report(file, self._table.columns, self._findings, self._searcher, self._plan)
 
     def _name(self, column: str) -> str:
