@@ -123,6 +123,24 @@ def test_the_very_same_file_twice_is_once(bench: Bench) -> None:
     assert bench.kept() == list(range(1, 11))
 
 
+def test_a_file_whose_rows_were_called_off_before_they_ran_is_not_said_to_be_taken(bench: Bench) -> None:
+    job_id = failed(bench)
+    content = text_of(mended(to_mend(bench, job_id)))
+    send_back(bench, job_id, content)
+    bench.act(job_id, Action.cancel)
+    with pytest.raises(Refused, match="Have it go on first"):
+        send_back(bench, job_id, content)
+    bench.act(job_id, Action.retry)
+    bench.run_waiting(job_id)
+    with pytest.raises(Refused, match="This very file has come back before"):
+        send_back(bench, job_id, content)
+    assert bench.counts(job_id) == {"done": 6, "rejected": 1, "failed": 3}
+    anew = text_of(mended(to_mend(bench, job_id)))
+    assert send_back(bench, job_id, anew).rows == 4
+    assert bench.run_waiting(job_id).state is State.completed
+    assert send_back(bench, job_id, content).rows == 4, "they have run since"
+
+
 def test_rows_that_are_done_by_now_are_left_alone(bench: Bench) -> None:
     job_id = failed(bench)
     table = mended(to_mend(bench, job_id))

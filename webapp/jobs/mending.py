@@ -7,7 +7,7 @@ has nothing to mend any more is left alone, so that none is done twice.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from webapp.authoring import JobType, Registry
@@ -30,7 +30,7 @@ from webapp.kit import new_id, now
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.secrets import SecretBox
-from webapp.store.tables import Job, LedgerEntry, MendedRow, Mending, Outcome, State, Upload, User
+from webapp.store.tables import Attempt, Job, LedgerEntry, MendedRow, Mending, Outcome, State, Upload, User
 
 MENDABLE = frozenset({Outcome.rejected, Outcome.failed})
 AT_WORK = "This job is at work. Wait for its end, then send the file back."
@@ -44,6 +44,10 @@ AS_A_WHOLE = (
 )
 ANEW = frozenset({AS_A_WHOLE, UNDONE})
 """With these, mended rows are handed in as a new job."""
+DROPPED = (
+    "This very file has come back before, and the job was called off before all of its rows ran. Download the "
+    "rows that need you once more: they are there as you have mended them. Nothing was run."
+)
 NOTHING_LEFT = "None of the rows in this file is to be mended any more: {}. Nothing was run."
 
 
@@ -69,27 +73,33 @@ class Menders:
             BadInput: the file can't be used; nothing was run.
             Refused: the job can't take rows back now, or none of these.
         """
-        sha256 = upload.sha256 or ""
         with self.database.read() as session:
-            if earlier := taken_before(session, job, sha256):
+            if earlier := self._taken_before(session, job, upload):
                 return earlier
-            self._require(session, job)
         columns = columns_of(job)
         reading, rows = read_returned(self.files.upload(upload.id), self.files.prepared(upload.id), columns)
         with self.database.write() as session:
             job = own_job(session, user, job.id)
             session.refresh(job, with_for_update=True)
-            if earlier := taken_before(session, job, sha256):
+            if earlier := self._taken_before(session, job, upload):
                 return earlier
-            self._require(session, job)
             mending = self._take(session, user, job, upload, reading, rows)
             self.engine.dispatch(session, job.id)
         return mending
 
-    def _require(self, session: Session, job: Job) -> None:
+    def _taken_before(self, session: Session, job: Job, upload: Upload) -> Mending | None:
+        """The very same file, if the job has taken it back before and has not dropped it since.
+
+        Raises:
+            Refused: the job can't take rows back now, or not these with the marks that they have.
+        """
+        earlier = taken_before(session, job, upload.sha256 or "")
+        if earlier is not None and not _was_dropped(session, earlier):
+            return earlier
         why_not = refusal(session, job, self.registry.job_types.get(job.job_type))
-        if why_not:
-            raise Refused(why_not)
+        if why_not or earlier is not None:
+            raise Refused(why_not or DROPPED)
+        return None
 
     def _take(  # noqa: PLR0913, PLR0917 (what is taken back, from whom)
         self, session: Session, user: User, job: Job, upload: Upload, reading: Reading, rows: Sequence[Returned]
@@ -156,6 +166,18 @@ def taken_before(session: Session, job: Job, sha256: str) -> Mending | None:
     if mending is not None:
         session.expunge(mending)
     return mending
+
+
+def _was_dropped(session: Session, mending: Mending) -> bool:
+    """Whether rows that a file has brought back neither wait nor have run: the job was called off before."""
+    since = (col(Attempt.job_id) == mending.job_id, col(Attempt.started_at) >= mending.created_at)
+    first = session.exec(select(func.min(Attempt.number)).where(*since)).one()
+    brought = select(MendedRow.row).where(col(MendedRow.mending_id) == mending.id)
+    left = [col(LedgerEntry.job_id) == mending.job_id, col(LedgerEntry.outcome).in_(MENDABLE), ~col(LedgerEntry.again)]
+    if first is not None:
+        left.append(col(LedgerEntry.attempt) < first)
+    found = select(LedgerEntry.id).where(*left, col(LedgerEntry.first_row).in_(brought)).limit(1)
+    return session.exec(found).first() is not None
 
 
 def _problems(
