@@ -4,8 +4,9 @@ All of it is one transaction: the rows wait again, with what the file says of th
 has nothing to mend any more is left alone, so that none is done twice.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
@@ -22,7 +23,7 @@ from webapp.jobs.known_rows import forget
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, move
 from webapp.jobs.marks import Mark, Marks, job_number
 from webapp.jobs.mended import columns_of
-from webapp.jobs.mended_cells import PIECE, MendedCells
+from webapp.jobs.mended_cells import PIECE, MendedCells, pieces
 from webapp.jobs.mending_file import GET_IT_AGAIN, MOST_TOLD, Returned, read_returned, refuse
 from webapp.jobs.submit import own_job
 from webapp.jobs.undoing import undone_by
@@ -49,6 +50,25 @@ DROPPED = (
     "rows that need you once more: they are there as you have mended them. Nothing was run."
 )
 NOTHING_LEFT = "None of the rows in this file is to be mended any more: {}. Nothing was run."
+
+
+TRIES = 3
+CHANGED = "This job has changed while the file was read. Send it back once more."
+
+
+@dataclass(frozen=True, slots=True)
+class _Picked:
+    """The rows of a file that are to run, as the job stood at a revision."""
+
+    revision: int
+    kept: Sequence[dict[str, object]]
+    """Of each its place in the file, and what had become of it before."""
+    left: int
+
+    @property
+    def rows(self) -> Iterator[int]:
+        """Their numbers."""
+        return (cast("int", each["row"]) for each in self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +98,19 @@ class Menders:
                 return earlier
         columns = columns_of(job)
         reading, rows = read_returned(self.files.upload(upload.id), self.files.prepared(upload.id), columns)
-        with self.database.write() as session:
-            job = own_job(session, user, job.id)
-            session.refresh(job, with_for_update=True)
-            if earlier := self._taken_before(session, job, upload):
-                return earlier
-            mending = self._take(session, user, job, upload, reading, rows)
-            self.engine.dispatch(session, job.id)
-        return mending
+        for _ in range(TRIES):
+            picked = self._pick(job, rows)
+            with self.database.write() as session:
+                job = own_job(session, user, job.id)
+                # whoever runs the job again names it, and may hold what we are about to take
+                session.refresh(job, with_for_update={"key_share": True})
+                if earlier := self._taken_before(session, job, upload):
+                    return earlier
+                if job.revision == picked.revision:
+                    mending = self._take(session, user, job, upload, reading, picked)
+                    self.engine.dispatch(session, job.id)
+                    return mending
+        raise Refused(CHANGED)
 
     def _taken_before(self, session: Session, job: Job, upload: Upload) -> Mending | None:
         """The very same file, if the job has taken it back before and has not dropped it since.
@@ -101,10 +126,36 @@ class Menders:
             raise Refused(why_not or DROPPED)
         return None
 
+    def _pick(self, job: Job, rows: Sequence[Returned]) -> _Picked:
+        """Which rows of a file are to run, found without holding up anybody.
+
+        Raises:
+            BadInput: there is something wrong with the marks.
+            Refused: there is none.
+        """
+        marks, problems, kept = Marks(self.secrets), list[str](), list[dict[str, object]]()
+        undecided = 0
+        with self.database.read() as session:
+            revision = session.exec(select(Job.revision).where(col(Job.id) == job.id)).one()
+            known = MendedCells(session, self.files, job)
+            for first in range(0, len(rows), PIECE):
+                piece = rows[first : first + PIECE]
+                named = [each.row for each in piece]
+                entries = _entries(session, job, named)
+                undecided += sum(entry.outcome is Outcome.unknown for entry in entries.values())
+                runs = {row for row, entry in entries.items() if entry.outcome in MENDABLE}
+                problems += _problems(marks, job, piece, known.rounds(session, named), runs)
+                if len(problems) > MOST_TOLD:
+                    break
+                kept += [_kept(each, entries[each.row]) for each in piece if each.row in runs]
+        refuse(problems)
+        if not kept:
+            raise Refused(NOTHING_LEFT.format("decide about them first" if undecided else "they are done, or run now"))
+        return _Picked(revision, kept, len(rows) - len(kept))
+
     def _take(  # noqa: PLR0913, PLR0917 (what is taken back, from whom)
-        self, session: Session, user: User, job: Job, upload: Upload, reading: Reading, rows: Sequence[Returned]
+        self, session: Session, user: User, job: Job, upload: Upload, reading: Reading, picked: _Picked
     ) -> Mending:
-        known, marks = MendedCells(session, self.files, job), Marks(self.secrets)
         mending = Mending(
             id=new_id(),
             job_id=job.id,
@@ -112,33 +163,17 @@ class Menders:
             user_id=user.id,
             sha256=upload.sha256 or "",
             reading=reading.to_json(),
-            rows=0,
-            left=0,
+            rows=len(picked.kept),
+            left=picked.left,
         )
         session.add(mending)
         session.flush()
-        problems: list[str] = []
-        undecided = 0
-        for first in range(0, len(rows), PIECE):
-            piece = rows[first : first + PIECE]
-            named = [each.row for each in piece]
-            entries = _entries(session, job, named)
-            undecided += sum(entry.outcome is Outcome.unknown for entry in entries.values())
-            taken = [(each, entry) for each in piece if (entry := entries.get(each.row)) and entry.outcome in MENDABLE]
-            runs = {each.row for each, _ in taken}
-            problems += _problems(marks, job, piece, known.rounds(session, named), runs)
-            if len(problems) > MOST_TOLD:
-                break
-            if taken and not problems:
-                session.execute(insert(MendedRow), [_kept(mending, each, entry) for each, entry in taken])
-            forget(session, job.id, runs)
-            for outcome in MENDABLE:
-                have_tried_again(session, job, outcome, rows=runs)
-            mending.rows += len(taken)
-        refuse(problems)
-        mending.left = len(rows) - mending.rows
-        if not mending.rows:
-            raise Refused(NOTHING_LEFT.format("decide about them first" if undecided else "they are done, or run now"))
+        session.execute(insert(MendedRow), [{"mending_id": mending.id, **each} for each in picked.kept])
+        for piece in pieces(picked.rows):
+            forget(session, job.id, piece)
+        brought = select(MendedRow.row).where(col(MendedRow.mending_id) == mending.id)
+        for outcome in MENDABLE:
+            have_tried_again(session, job, outcome, col(LedgerEntry.first_row).in_(brought))
         session.flush()
         move(session, job.id, Move.retry_rows, queued_at=now(), **AFRESH)
         record(session, user, "mend", job.id, rows=mending.rows, left=mending.left, file=upload.name)
@@ -211,7 +246,6 @@ def _entries(session: Session, job: Job, rows: Sequence[int]) -> dict[int, Ledge
     return {entry.first_row: entry for entry in session.exec(select(LedgerEntry).where(*ours, *alone))}
 
 
-def _kept(mending: Mending, row: Returned, entry: LedgerEntry) -> dict[str, object]:
+def _kept(row: Returned, entry: LedgerEntry) -> dict[str, object]:
     place = {name: getattr(row, name) for name in ("row", "line", "offset", "length")}
-    before = {name: getattr(entry, name) for name in ("outcome", "column", "reason")}
-    return {"mending_id": mending.id, **place, **before}
+    return place | {name: getattr(entry, name) for name in ("outcome", "column", "reason")}
