@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.authoring import JobError
 from webapp.services.targets.setting import Target
 from webapp.settings import Settings, SettingsError, load_settings
 
@@ -68,3 +69,12 @@ def test_the_desks_own_databases_are_none_of_them(tmp_path: Path, own: dict[str,
     with pytest.raises(SettingsError, match="names mine, which is the desk's own"):
         load_settings({**asked, "BATCHDESK_TARGETS": f"mine={address}"})
     load_settings({**asked, "BATCHDESK_TARGETS": f"other={PG}?schema=other"})
+
+
+def test_a_table_of_sqlite_is_allowed_in_whatever_letters_it_is_named() -> None:
+    orders = frozenset({"Orders"})
+    Target("crm", "sqlite:////t.db", tables=orders).require_allowed("orders")
+    with pytest.raises(JobError):
+        Target("crm", "sqlite:////t.db", tables=orders).require_allowed("order")
+    with pytest.raises(JobError):
+        Target("crm", "postgresql+psycopg://h/d", tables=orders).require_allowed("orders")

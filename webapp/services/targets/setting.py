@@ -34,11 +34,15 @@ class Target:
         Raises:
             JobError: the administrator has named others.
         """
-        if self.tables is not None and table not in self.tables:
+        if self.tables is not None and self._same(table) not in map(self._same, self.tables):
             raise JobError(
                 f"Jobs may not write into table {table} of the database “{self.name}”. "
                 f"Those that the administrator allows are: {', '.join(sorted(self.tables))}."
             )
+
+    def _same(self, table: str) -> str:
+        """A table's name as the database tells it from others: for SQLite, A to Z are a to z."""
+        return table if self.is_postgres else table.encode().lower().decode()
 
     @property
     def is_postgres(self) -> bool:
