@@ -62,6 +62,13 @@ def test_an_operator_tries_a_load_out_does_it_and_undoes_it(
     hand_in(page, tmp_path / "customers.csv", dry_run=True, javascript=javascript)
     expect(page.locator("#shown")).to_contain_text("5 new, 1 changed, 9 unchanged, 1 refused")
     expect(page.get_by_role("row", name="changed id 40 city Kiel Bonn")).to_be_visible()
+    expect(page.locator(".headline")).to_have_text("Dry run: nothing was changed.")
+    tried = page.url
+    page.get_by_role("button", name="Now do it really").click()
+    page.wait_for_url(lambda url: url != tried)
+    expect(page.get_by_label("Dry run")).not_to_be_checked()
+    expect(page.locator("[name='params.table']")).to_have_value("customers")
+    page.goto(tried)
     assert found(own_desk, CITIES) == (40, 0)
     if javascript and (folder := os.environ.get("PICTURES")):
         take_pictures(page, Path(folder))

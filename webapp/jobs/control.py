@@ -15,6 +15,7 @@ from webapp.errors import BadInput, Refused
 from webapp.jobs.activity import DOWNLOAD, activities, record
 from webapp.jobs.deciding import Decision, decide
 from webapp.jobs.deeds import DEEDS, ONCE_MORE, Action, retry_rows
+from webapp.jobs.dry_run import DRY_RUN, is_dry_run
 from webapp.jobs.lifecycle import PREPARING, WAITING, changed
 from webapp.jobs.submit import Submissions, own_job
 from webapp.jobs.undoing import require_not_undone, undo_job, undone_by
@@ -167,8 +168,10 @@ class Control:
             session.execute(update(Job).where(col(Job.id) == job_id).values(revision=Job.revision + 1))
         return made
 
-    def run_again(self, user: User, job_id: UUID, submit_key: str | None = None) -> Job:
+    def run_again(self, user: User, job_id: UUID, submit_key: str | None = None, *, really: bool = False) -> Job:
         """A new job with the same file and entries, to be looked at and started; the same one for the same key.
+
+        One that is to be done `really` is no dry run any more.
 
         Raises:
             NotFound: the user has no such job.
@@ -181,7 +184,7 @@ class Control:
             session.expunge(job)
         if job.undo_of is not None:
             raise Refused(REPEATS_NO_UNDO)
-        return self.submissions.repeat(user, job, submit_key)
+        return self.submissions.repeat(user, job, submit_key, {DRY_RUN: False} if really and is_dry_run(job) else {})
 
 
 def _was_last(session: Session, job_id: UUID, action: Action) -> bool:

@@ -32,6 +32,7 @@ from webapp.store.tables import Job, State, Upload, User
 _FRESH: Final[dict[str, Any]] = {"worker": None, "lease_until": None, "stalls": 0, "progress": None}
 """What a job that was checked begins with: nothing of its check counts for its run."""
 
+NOTHING_CHANGED: Final[Mapping[str, Any]] = {}
 RENAME = "Rename the column in the first row of the file, or choose another file."
 MOST_TRIES = 20  # to settle something while others settle something else
 
@@ -86,15 +87,19 @@ class Submissions:
                 return
         raise Refused("Others are changing how this file is read at the same time. Look at it again.")
 
-    def repeat(self, user: User, job: Job, submit_key: str | None = None) -> Job:
+    def repeat(
+        self, user: User, job: Job, submit_key: str | None = None, changes: Mapping[str, Any] = NOTHING_CHANGED
+    ) -> Job:
         """A new job with the same file, choices and entries as one that the user may see, to be looked at and started.
+
+        What its form says is as it was, but for these `changes`.
 
         Raises:
             BadInput: there is no such job type any more, the file can't be used, or the key was used for another.
         """
         settled = Settled.from_json(job.choices)
         draft = self._draft(Submission(user, job.job_type, job.upload_id, submit_key, settled=settled, again_of=job))
-        draft.params, draft.again_of = job.params, job.id
+        draft.params, draft.again_of = {**job.params, **changes}, job.id
         draft.state = draft.state if draft.reading else State.ready
         with self.database.write() as session:
             kept = self.keep(session, draft)

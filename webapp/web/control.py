@@ -67,9 +67,9 @@ def set_priority(desk: DeskDep, user: Operator, job_id: UUID, form: Annotated[Pr
 
 
 @router.post("/run-again")
-def run_again(desk: DeskDep, user: Operator, job_id: UUID) -> Response:
-    """A new job with the same file and answers; its page is where it is started."""
-    return _show(desk.control.run_again(user, job_id).id)
+def run_again(desk: DeskDep, user: Operator, job_id: UUID, really: bool = False) -> Response:  # noqa: FBT001, FBT002 (a query parameter)
+    """A new job with the same file and answers; its page is where it is started. `really`: no dry run any more."""
+    return _show(desk.control.run_again(user, job_id, really=really).id)
 
 
 def _show(job_id: UUID) -> Response:

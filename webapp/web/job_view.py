@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from webapp.authoring import Registry
+from webapp.jobs.dry_run import is_dry_run
 from webapp.jobs.items import is_list
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
@@ -73,6 +74,7 @@ class JobView:
     of_files: bool
     may_send_back: bool
     as_a_whole: bool
+    dry_run: bool
     sent_back: int
     lacks: Sequence[str]
     settled: int
@@ -182,6 +184,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         has_model=bool(job_type and job_type.row_model),
         of_files=is_list(job.reading),
         may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not why_not,
+        dry_run=is_dry_run(job),
         as_a_whole=why_not == AS_A_WHOLE,
         sent_back=len(mendings(session, job)) if job.attempt > 1 else 0,
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),

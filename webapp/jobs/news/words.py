@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from webapp.authoring.words import title_of
+from webapp.jobs.dry_run import SAID, is_dry_run
 from webapp.store.tables import Job, State
 
 LONGEST_NAME: Final = 80
@@ -41,6 +42,8 @@ def in_one_line(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 def _sum(job: Job) -> str:
+    if is_dry_run(job) and job.received and not job.done and job.state is not State.failed:
+        return SAID
     if not job.received:
         return "did not work." if job.state is State.failed else "done."
     rows = "1 row" if job.received == 1 else f"{job.received:,} rows"
