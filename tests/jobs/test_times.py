@@ -9,7 +9,7 @@ from tests.jobs.bench import Bench, items
 from webapp.jobs.activity import activities
 from webapp.jobs.claims import Task, release
 from webapp.jobs.deeds import Action
-from webapp.jobs.submission import StartAt
+from webapp.jobs.submission import StartAt, Submission
 from webapp.kit import now
 from webapp.store.activity import asked_by
 from webapp.store.tables import Attempt, Job, State
@@ -68,6 +68,24 @@ def test_waiting_for_a_set_time_is_no_waiting(bench: Bench) -> None:
         activities(session, job_id)[0].detail = {"run_at": due.isoformat()}
     job = bench.run_waiting(job_id)
     assert job.waited_ms == pytest.approx(2000, abs=60_000)
+
+
+@pytest.mark.parametrize("way", ["set_time", "hand_in"])
+def test_waiting_for_a_time_that_was_changed_or_handed_in_is_no_waiting(way: str, bench: Bench) -> None:
+    later = now() + timedelta(hours=8)
+    when = StartAt(run_at=later if way == "hand_in" else later - timedelta(hours=2))
+    upload = bench.upload(items(3))
+    job_id = bench.submissions.submit(Submission(bench.user, "keep_rows", upload, when=when), {}).id
+    if way == "set_time":
+        bench.control().set_time(bench.user, job_id, later)
+    with bench.database.write() as session:
+        job = session.get_one(Job, job_id)
+        due = now() - timedelta(seconds=2)
+        job.queued_at, job.run_at = due - timedelta(hours=8), due
+        newest = activities(session, job_id)[0]
+        assert newest.detail["run_at"] == later.isoformat()
+        newest.detail = {"run_at": due.isoformat()}
+    assert bench.run_waiting(job_id).waited_ms == pytest.approx(2000, abs=60_000)
 
 
 def test_a_job_that_is_tried_again_has_its_times_anew(bench: Bench) -> None:

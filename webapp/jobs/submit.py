@@ -253,7 +253,8 @@ class Submissions:
     def _keep(self, user: User, job: Job) -> Job:
         with self.database.write() as session:
             if (kept := self.keep(session, job)).id == job.id:
-                record(session, user, HAND_IN, job.id)
+                later = {"run_at": job.run_at.isoformat()} if job.run_at else {}
+                record(session, user, HAND_IN, job.id, **later)
         return kept
 
     def _job_type(self, name: str, user: User) -> JobType:

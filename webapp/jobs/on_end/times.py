@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from webapp.jobs.activity import HAND_IN
 from webapp.store.queries import attempts
 from webapp.store.tables import Activity, Job
 
@@ -26,7 +27,8 @@ def _waited(session: Session, job: Job) -> int | None:
 
 def _due(session: Session, job: Job) -> datetime | None:
     """When a worker could first have taken it: once it was started, or at the time that it was to wait for."""
-    query = select(Activity.detail).where(col(Activity.job_id) == job.id, col(Activity.action) == "start")
+    said = col(Activity.action).in_((HAND_IN, "start", "set_time"))
+    query = select(Activity.detail).where(col(Activity.job_id) == job.id, said)
     started = session.exec(query.order_by(col(Activity.id).desc()).limit(1)).first() or {}
     later = datetime.fromisoformat(started["run_at"]) if "run_at" in started else None
     return max(filter(None, (job.queued_at, later)), default=None)
