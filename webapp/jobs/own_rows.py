@@ -12,16 +12,20 @@ class OwnRows:
     def __init__(self, work: Work) -> None:
         self.batch = Batch.empty()
         self._work = work
+        self._said = False
 
     def rows(self, count: int) -> None:
         """Say how many rows there are.
 
         Raises:
-            RuntimeError: the job has a file, whose rows are counted, or starts over after a crash.
+            RuntimeError: the job has a file, whose rows are counted, or starts over after a crash; or it has said so.
             FenceLostError: the job has a newer claim.
         """
         if self._work.upload is not None or self._work.job_type.restart:
             raise RuntimeError("ctx.account is for jobs without a file and without restart=True")
+        if self._said:
+            raise RuntimeError("ctx.account.rows says once how many rows there are")
+        self._said = True
         self.batch.end = Position(count + 1, 1, 0)
         self._work.ledger.received(count)
 
