@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.jobs.bench import Bench
 from webapp.errors import BadInput, NotAllowed
@@ -38,11 +38,12 @@ def people(bench: Bench) -> dict[str, User]:
     return {**people, "ada": bench.user}
 
 
-def heard(bench: Bench, people: dict[str, User]) -> set[str]:
+def heard(bench: Bench, people: dict[str, User], *, unread: bool = False) -> set[str]:
     """Who has a message in the inbox that is not about a job's end."""
     with bench.database.read() as session:
         sent = select(InboxEntry.user_id).join(Message, Message.id == InboxEntry.message_id)  # type: ignore[arg-type]
-        found = set(session.exec(sent.where(Message.title == SAID["title"])))
+        new = [col(InboxEntry.read_at).is_(None)] if unread else []
+        found = set(session.exec(sent.where(Message.title == SAID["title"], *new)))
     return {name for name, user in people.items() if user.id in found}
 
 
@@ -64,6 +65,7 @@ def test_whom_it_is_for_hears_it(bench: Bench, people: dict[str, User], params: 
     job = bench.run("broadcast", **SAID, **params)
     assert (job.state, job.received, job.done) == (State.completed, len(who), len(who)), job.problem
     assert heard(bench, people) == who
+    assert heard(bench, people, unread=True) == who - {"ada"}, "the author knows what it says"
     with bench.database.read() as session:
         letter = inbox.page_of(session, people[min(who - {"ada"})]).letters[0]
     assert (letter.message.title, letter.message.text) == (SAID["title"], SAID["text"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, or_
 from sqlmodel import SQLModel, col, select
 
 from webapp.authoring import Context, Depends
@@ -48,11 +48,16 @@ class Messages:
         return [Person(user.name, user.id, user.active) if user else Person(name.strip(), None) for name, user in found]
 
     def send(self, people: Collection[Person], title: str, text: str, link: str | None) -> None:
-        """Put a message into the inboxes of people; a job has one, whose id is its own."""
+        """Put a message into the inboxes of people; a job has one, whose id is its own. Its author has read it."""
         (author,) = self.named([self._ctx.job.owner])
         made = {"id": self._ctx.job.id, "author_id": author.id, "job_id": self._ctx.job.id, "created_at": now()}
         self._ctx.db.execute(insert(_table(Message)).values(title=title, text=text, link=link, **made))
-        entries = [{"id": new_id(), "message_id": made["id"], "user_id": person.id, "popup": True} for person in people]
+        entries = [
+            {"id": new_id(), "message_id": made["id"], "user_id": person.id, "popup": not own, "read_at": read_at}
+            for person in people
+            for own in [person.id == author.id]
+            for read_at in [made["created_at"] if own else None]
+        ]
         for start in range(0, len(entries), PIECE):
             self._ctx.db.execute(insert(_table(InboxEntry)).values(entries[start : start + PIECE]))
 
@@ -62,9 +67,10 @@ class Messages:
 
 
 def withdraw(ctx: Context, message_id: UUID) -> None:
-    """Take a message out of the inboxes of those who have not read it."""
-    unread = (col(InboxEntry.message_id) == message_id, col(InboxEntry.read_at).is_(None))
-    ctx.db.execute(delete(_table(InboxEntry)).where(*unread))
+    """Take a message out of the inboxes of those who have not read it, and out of its author's."""
+    author = select(Message.author_id).where(Message.id == message_id).scalar_subquery()
+    unread = or_(col(InboxEntry.read_at).is_(None), col(InboxEntry.user_id) == author)
+    ctx.db.execute(delete(_table(InboxEntry)).where(col(InboxEntry.message_id) == message_id, unread))
 
 
 def open_messages(settings: Settings, ctx: Context) -> Iterator[Messages]:
