@@ -12,7 +12,7 @@ from tests.mail_server import MailSink
 from webapp.errors import Refused
 from webapp.jobs.one_row import NO_MAIL_LEFT, OneRow
 from webapp.jobs.submission import Submission
-from webapp.store.tables import Allowance, State
+from webapp.store.tables import Activity, Allowance, State
 
 Csv = Callable[..., Path]
 Open = Callable[..., Desk]
@@ -69,3 +69,11 @@ def test_a_trial_is_one_of_the_mails_too(open_desk: Open, csv_file: Csv, sink: M
     with pytest.raises(Refused, match=NO_MAIL_LEFT):
         one_row.trial(desk.user, job_id, LETTER, 2, "me@b.org")
     assert len(sink.taken) == 1
+
+
+def test_the_activity_says_no_address(open_desk: Open) -> None:
+    desk = open_desk()
+    desk.run("report", None, sections=["summary"], formats=["csv"], period="all", mail_to=["a@b.org", "c@b.org"])
+    with desk.database.read() as session:
+        said = [each.detail["what"] for each in session.exec(select(Activity)) if each.action == "sent"]
+    assert said == ["the report to recipient 1", "the report to recipient 2"]

@@ -58,7 +58,7 @@ class Post:
         later: MailLater | None = None
         for place, address in enumerate(map(MailAddress.parse, recipients)):
             try:
-                said.extend(self._send(self._mail(report, files, address, place)))
+                said.extend(self._send(self._mail(report, files, address, place), place))
             except MailLater as error:
                 later = error
         if later is not None:
@@ -71,9 +71,9 @@ class Post:
         if self._mailer is not None:
             self._mailer.close()
 
-    def _send(self, mail: Mail) -> Iterator[str]:
+    def _send(self, mail: Mail, place: int) -> Iterator[str]:
         """Send a mail unless it was sent before; what there is to say about it."""
-        to, what = mail.recipient.text, f"the report to {mail.recipient.text}"
+        to, what = mail.recipient.text, f"the report to recipient {place + 1}"  # the activity names no address
         became = self._ctx.became_of(what)
         if became is None:
             try:
