@@ -66,7 +66,7 @@ def test_an_operator_loads_into_the_database_that_they_chose(
     page.locator("summary", has_text="Undo…").click()
     page.get_by_role("button", name="Yes, undo it").click()
     expect(page.locator("h1")).to_have_text("Undo: Load rows into a table")
-    expect(page.locator(".headline")).to_contain_text("done")
+    expect(page.locator(".headline")).to_contain_text("taken back")
     assert crm.query("SELECT id, city FROM customers") == [(1, "Bonn")]
 
 
