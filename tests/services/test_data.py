@@ -408,13 +408,6 @@ def test_an_older_claim_can_write_nothing_more(database: DataDatabase, writer: D
     assert tables(engine) == set()
 
 
-def test_a_job_that_was_forgotten_can_write_nothing_more(database: DataDatabase, writer: DataWriter) -> None:
-    database.forget(JOB)
-    writer.insert("t", {"id": 1}, row_number=1)
-    with pytest.raises(FenceLostError):
-        commit(writer)
-
-
 def test_the_next_claim_is_told_of_the_last_batch(database: DataDatabase) -> None:
     assert database.take(JOB, 2) is None
     second = database.writer(JOB, 2)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from webapp.services.datatables.catalog import is_postgres, make_schema, marks, quoted
 from webapp.services.datatables.kinds import BOOLEAN, DATE, DATETIME, DECIMAL, INTEGER, REAL, Kind
-from webapp.services.datatables.marker import FenceLostError, Marker, forget, make_marker_table, take
+from webapp.services.datatables.marker import FenceLostError, Marker, make_marker_table, take
 from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
 from webapp.services.datatables.schema import ensure_table, read_kinds
 from webapp.services.datatables.writer import DataWriter
@@ -94,11 +94,6 @@ class DataDatabase:
     def writer(self, job_id: UUID, fence: int) -> DataWriter:
         """For the writes of the claim that has taken the job."""
         return DataWriter(self._writing, job_id, fence, self._target)
-
-    def forget(self, job_id: UUID) -> None:
-        """Keep nothing about a job that has ended."""
-        with self._writing.begin() as connection:
-            forget(connection, job_id)
 
     def close(self) -> None:
         """Give back all connections."""

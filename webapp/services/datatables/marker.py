@@ -25,7 +25,6 @@ TAKE = text(
 )
 CHECK = text("UPDATE batchdesk_marker SET fence = fence WHERE job_id = :job AND fence = :fence")
 SAVE = text("UPDATE batchdesk_marker SET batch_fence = :fence, batch = :batch WHERE job_id = :job")
-FORGET = text("DELETE FROM batchdesk_marker WHERE job_id = :job")
 
 
 class FenceLostError(Exception):
@@ -67,12 +66,6 @@ def save_batch(connection: Connection, job_id: UUID, fence: int, batch: Mapping[
     """Write down what the transaction did."""
     account = json.dumps(batch, ensure_ascii=False)
     connection.execute(SAVE, {"job": str(job_id), "fence": fence, "batch": account})
-
-
-def forget(connection: Connection, job_id: UUID) -> None:
-    """Nobody writes for this job any more."""
-    make_marker_table(connection)
-    connection.execute(FORGET, {"job": str(job_id)})
 
 
 def make_marker_table(connection: Connection) -> None:
