@@ -109,12 +109,7 @@ class Submissions:
         return kept
 
     def start(
-        self,
-        user: User,
-        job_id: UUID,
-        raw: Mapping[str, Any],
-        seen: int | None = None,
-        when: StartAt = AT_ONCE,
+        self, user: User, job_id: UUID, raw: Mapping[str, Any], seen: int | None = None, when: StartAt = AT_ONCE
     ) -> bool:
         """Start a prepared job with these parameters; False if it had started before, which is the same.
 
