@@ -15,7 +15,7 @@ from webapp.store.secrets import SecretBox
 from webapp.store.tables import Channel, Delivery, Fate, NewsChoice, User
 
 LOOK_SECONDS: Final = 1.0
-AT_ONCE: Final = 4  # one slow receiver holds up no other
+AT_ONCE: Final = 4  # a slow receiver holds up the others for a call or a few, each 15 seconds at most
 GONE: Final = "The address was changed or taken away before this was sent, so it was not."
 
 log = logging.getLogger("batchdesk.news")
