@@ -75,7 +75,8 @@ def option(label: str, *, selected: bool) -> dict[str, object]:
 
 
 PLACES = [
-    Place(text, f"/{text.lower()}", 0) for text in ("Jobs", "Schedules", "Inbox", "Activity", "Statistics", "Admin")
+    Place("Home", "/", 0),
+    *(Place(text, f"/{text.lower()}", 0) for text in ("Jobs", "Schedules", "Activity", "Statistics", "Admin")),
 ]
 OPTIONS = (option("Customers", selected=True), option("Suppliers", selected=False))
 FIELDS = (
@@ -218,6 +219,7 @@ def test_a_live_update_leaves_an_opened_question_open(page: Page) -> None:
 def test_a_live_update_tells_the_tab_how_far_it_is(page: Page) -> None:
     page.evaluate("""() => {
         const target = document.querySelector(".lead");
+        target.id = "live";
         const text = '<span data-title="25 % of customers">25 %</span>';
         return htmx.swap({ target, sourceElement: target, text, swap: "innerHTML" });
     }""")

@@ -155,7 +155,7 @@ def test_a_name_that_climbs_out_of_the_folder(desktop: Desktop, ann_browser: Bro
 
 
 def test_a_kind_of_job_that_does_not_exist(desktop: Desktop, ann_browser: Browser) -> None:
-    sentence = "There is no job called 'lod_table'. Did you mean load_table?"
+    sentence = "There is no job called 'lod_table'. Did you mean load_table or report_table?"
     for page in (ann_browser.get("/jobs/new/lod_table"), desktop.page(None, job_type="lod_table")):
         assert page.status_code == 404
         assert sentence in shown(page)
