@@ -275,7 +275,7 @@ def test_a_job_is_started_later_and_then_run_now(
     state(page, "Scheduled")
     expect(page.locator(".headline")).to_contain_text(re.compile(r"Starts on \d+ \w+ 20\d\d at \d\d:\d\d UTC"))
     expect(page.get_by_role("button", name="High", exact=True)).to_have_attribute("aria-pressed", "true")
-    page.get_by_text("More", exact=True).click()
+    page.get_by_role("region", name="How it stands").get_by_text("More", exact=True).click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.get_by_role("button", name="Run now").click()
     state(page, "Completed with errors")
