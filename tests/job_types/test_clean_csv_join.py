@@ -103,6 +103,7 @@ def test_what_is_no_table_is_refused_before_the_start(desk: Desk, csv_file: Csv)
 def test_after_a_crash_the_results_are_the_same(
     desk: Desk, csv_file: Csv, monkeypatch: pytest.MonkeyPatch, commit: int
 ) -> None:
+    monkeypatch.setattr("webapp.jobs.table.COMMIT_SECONDS", 0)
     orders = csv_file("id,sku\n" + "".join(f"{row},S{row % 700}\n" for row in range(12_000)), "orders.csv")
     prices = desk.other(csv_file("sku,price\n" + "".join(f"S{row},{row}\n" for row in range(500)), "prices.csv"))
     params = {"join": {"file": prices, "on": ["sku"]}}
