@@ -103,11 +103,11 @@ def test_a_cancelled_job_stops_and_says_how_far_it_came(open_page: OpenPage, olg
     expect(page.locator(".sum-parts")).to_contain_text("skipped")
 
 
-def test_discarding_asks_first(open_page: OpenPage, olga: Person) -> None:
+def test_cancelling_a_draft_asks_first(open_page: OpenPage, olga: Person) -> None:
     page = open_page(olga)
     page.goto(olga.hand_in("import_contacts", CONTACTS))
     page.locator("#start .confirm > summary").click()
-    page.get_by_role("button", name="Yes, discard it").click()
+    page.get_by_role("button", name="Yes, cancel it").click()
     state(page, "Cancelled")
     expect(page.locator(".headline")).to_have_text("Cancelled before it began.")
 
