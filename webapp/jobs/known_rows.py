@@ -5,10 +5,9 @@ job that was undone has done nothing; of one whose undo began and did not comple
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -16,14 +15,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from webapp.store.pieces import pieces
 from webapp.store.tables import Job, KnownRow, LedgerEntry, Outcome, State
 
 CODE = "known"
 """Code of rows that were skipped because another row with the same key is done."""
-
-T = TypeVar("T")
-
-PIECE = 500  # keys named in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def known_rows(session: Session, job: Job, keys: Mapping[int, bytes]) -> dict[in
         .outerjoin(undo, (col(undo.undo_of) == Job.id) & (col(undo.attempt) > 0))  # called off before, it undid nothing
         .where(col(undo.state).is_(None) | (col(undo.state) != State.completed))
     )
-    for piece in _pieces(by_key):
+    for piece in pieces(by_key):
         for job_id, key, number, row, began in session.execute(query.where(col(KnownRow.fingerprint).in_(piece))):
             hits[job_id].append((key, Known(number, row, sure=began is None, undo=began)))
     known: dict[int, Known] = {}
@@ -91,7 +87,7 @@ def know(session: Session, job_id: UUID, keys: Mapping[int, bytes]) -> None:
     number = session.execute(select(Job.number).where(Job.id == job_id)).scalar_one()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(KnownRow).on_conflict_do_nothing()  # a row that was tried before
-    for piece in _pieces(keys.items()):
+    for piece in pieces(keys.items()):
         session.execute(statement, [{"fingerprint": key, "job": number, "row": row} for row, key in piece])
 
 
@@ -108,7 +104,7 @@ def _standing(session: Session, job_id: UUID, rows: Sequence[int]) -> dict[int, 
     Those that are done together with others are not among them.
     """
     standing: dict[int, bool | None] = {}
-    for piece in _pieces(rows):
+    for piece in pieces(rows):
         query = select(LedgerEntry.first_row, LedgerEntry.outcome, LedgerEntry.again)
         ours = (col(LedgerEntry.job_id) == job_id, col(LedgerEntry.first_row).in_(piece))
         for row, outcome, again in session.execute(query.where(*ours)):
@@ -116,9 +112,3 @@ def _standing(session: Session, job_id: UUID, rows: Sequence[int]) -> dict[int, 
             unsure = False if outcome is Outcome.unknown else None
             standing[row] = True if outcome is Outcome.done and not again else unsure
     return standing
-
-
-def _pieces(items: Collection[T]) -> Iterator[list[T]]:
-    left = iter(items)
-    while piece := list(islice(left, PIECE)):
-        yield piece

@@ -4,10 +4,10 @@ One transaction holds the outcomes of a batch, the job's sum, the checkpoint and
 fence: if the job is no longer ours, or the batch does not follow on what is accounted for, nothing of it is written.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, delete, insert, null, select, update
 from sqlmodel import Session, col
 
 from webapp.jobs.again import TOGETHER
@@ -18,10 +18,11 @@ from webapp.jobs.known_rows import forget, know
 from webapp.jobs.lifecycle import WORKING, changed
 from webapp.services.data import FenceLostError
 from webapp.store.database import Database
+from webapp.store.pieces import pieces
+from webapp.store.queries import accounted
 from webapp.store.tables import Job, LedgerEntry, Outcome, ResultFile
 from webapp.store.types import DatabaseNow
 
-PIECE = 500  # rows named in one statement
 _TOLD = ("outcome", "column", "found", "reason", "code")
 
 
@@ -105,9 +106,8 @@ class Ledger:
             self._update(session, sending=null())
 
     def _write_run(self, session: Session, batch: Batch, sending: dict[str, Any] | None) -> tuple[int, int] | None:
-        accounted = sum((getattr(Job, outcome) for outcome in Outcome), start=literal(0))
         values = self._sums(batch, sending)
-        self._update(session, accounted == batch.start - 1, checkpoint=batch.end.to_json(), **values)
+        self._update(session, accounted() == batch.start - 1, checkpoint=batch.end.to_json(), **values)
         tail = self._write_done(session, batch)
         rows = [self._row(entry) for entry in batch.entries.values()]
         if rows:
@@ -119,7 +119,7 @@ class Ledger:
         told = {"again": False, "attempt": self._claim.attempt, "tries": LedgerEntry.tries + 1}
         blank = dict.fromkeys(("column", "found", "reason", "code"))
         written = 0
-        for rows in _pieces(batch.done_again()):
+        for rows in pieces(batch.done_again()):
             written += self._change_again(session, rows, outcome=Outcome.done, **told, **blank)
         for row, entry in batch.entries.items():
             kept = {name: value for name, value in self._row(entry).items() if name in _TOLD}
@@ -133,7 +133,7 @@ class Ledger:
 
     def _waiting_again(self, session: Session, rows: list[int]) -> Iterator[tuple[int, int]]:
         ours = (col(LedgerEntry.job_id) == self._claim.job_id, col(LedgerEntry.again))
-        for piece in _pieces(rows):
+        for piece in pieces(rows):
             query = select(col(LedgerEntry.first_row), col(LedgerEntry.tries))
             found = session.execute(query.where(*ours, col(LedgerEntry.first_row).in_(piece)))
             yield from ((row, tries) for row, tries in found)
@@ -198,8 +198,3 @@ class Ledger:
             "reason": entry.reason[:MAX_TEXT],
             "code": entry.code,
         }
-
-
-def _pieces(rows: Sequence[int]) -> Iterator[list[int]]:
-    for i in range(0, len(rows), PIECE):
-        yield list(rows[i : i + PIECE])

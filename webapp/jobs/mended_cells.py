@@ -1,9 +1,8 @@
 """The cells of rows that came back mended, read from the file that brought each of them last."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -11,9 +10,8 @@ from sqlmodel import Session, col, select
 from webapp.intake import Reading, prepare, record_at, undefuse
 from webapp.jobs.mended import columns_of
 from webapp.store.files import Files
+from webapp.store.pieces import pieces
 from webapp.store.tables import Job, MendedRow, Mending
-
-PIECE = 500  # rows named in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,6 @@ def open_mended(files: Files, mending: Mending, columns: Sequence[str]) -> Mende
     reading = Reading.from_json(mending.reading)
     path = prepare(files.upload(mending.upload_id), reading, files.prepared(mending.upload_id))
     return MendedFile(path, reading, [reading.columns.index(name) for name in columns])
-
-
-def pieces(rows: Iterable[int]) -> Iterator[list[int]]:
-    """Some rows, as many at a time as one statement may name."""
-    left = iter(rows)
-    while piece := list(islice(left, PIECE)):
-        yield piece
 
 
 def _rows_of(session: Session, mending: Mending, rows: Sequence[int]) -> Iterator[MendedRow]:

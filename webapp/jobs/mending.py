@@ -23,13 +23,14 @@ from webapp.jobs.known_rows import forget
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, move
 from webapp.jobs.marks import Mark, Marks, job_number
 from webapp.jobs.mended import columns_of
-from webapp.jobs.mended_cells import PIECE, MendedCells, pieces
+from webapp.jobs.mended_cells import MendedCells
 from webapp.jobs.mending_file import GET_IT_AGAIN, MOST_TOLD, Returned, read_returned, refuse
 from webapp.jobs.submit import own_job
 from webapp.jobs.undoing import undone_by
 from webapp.kit import new_id, now
 from webapp.store.database import Database
 from webapp.store.files import Files
+from webapp.store.pieces import pieces
 from webapp.store.secrets import SecretBox
 from webapp.store.tables import Attempt, Job, LedgerEntry, MendedRow, Mending, Outcome, State, Upload, User
 
@@ -138,8 +139,7 @@ class Menders:
         with self.database.read() as session:
             revision = session.exec(select(Job.revision).where(col(Job.id) == job.id)).one()
             known = MendedCells(session, self.files, job)
-            for first in range(0, len(rows), PIECE):
-                piece = rows[first : first + PIECE]
+            for piece in pieces(rows):
                 named = [each.row for each in piece]
                 entries = _entries(session, job, named)
                 undecided += sum(entry.outcome is Outcome.unknown for entry in entries.values())

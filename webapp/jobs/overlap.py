@@ -6,10 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.jobs.known_rows import PIECE, known_rows
+from webapp.jobs.known_rows import known_rows
 from webapp.jobs.row_keys import RowKeys
 from webapp.jobs.work import Work
 from webapp.services.first_seen import FirstSeen
+from webapp.store.pieces import PIECE
 
 MOST_JOBS = 20
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -19,7 +19,8 @@ from webapp.jobs.cleanup import claim_cleanup, not_cleaned_up
 from webapp.jobs.lifecycle import WAITING, WORKING
 from webapp.store.database import Database
 from webapp.store.locks import hold
-from webapp.store.tables import Attempt, Halt, Job, Outcome, State
+from webapp.store.queries import accounted
+from webapp.store.tables import Attempt, Halt, Job, State
 from webapp.store.types import DatabaseNow
 
 _CLAIMED = (
@@ -27,7 +28,7 @@ _CLAIMED = (
     col(Job.fence),
     col(Job.attempt),
     col(Job.job_type),
-    sum((col(getattr(Job, outcome)) for outcome in Outcome), start=literal(0)).label("accounted"),
+    accounted().label("accounted"),
 )
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 

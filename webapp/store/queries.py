@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
@@ -32,6 +32,12 @@ ENDED = (State.completed, State.completed_with_errors, State.needs_attention, St
 MOVING = tuple(state for state in State if state not in ENDED)
 NOT_REACHED = ("cancelled", "stopped")  # codes of rows that a job ended before
 PROBLEMS = (Outcome.rejected, Outcome.failed, Outcome.unknown)
+
+
+def accounted() -> ColumnElement[int]:
+    """How many rows of a job have an outcome: `Job.accounted`, in a statement."""
+    counts: list[ColumnElement[int]] = [getattr(Job, outcome) for outcome in Outcome]
+    return sum(counts, start=literal(0))
 
 
 @dataclass(frozen=True, slots=True)
