@@ -11,6 +11,8 @@ from typing import Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.ports import lasting_port
+
 DROP = "drop"
 LOSE = "lose"
 HUSH = "hush"
@@ -51,7 +53,7 @@ class MailSink:
     utf8: bool = True
     per_connection: int | None = None
     hush_seconds: float = 30
-    port: int = 0
+    port: int = field(default_factory=lasting_port)
     taken: list[Taken] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     open: "set[_Protocol]" = field(default_factory=set)
@@ -87,7 +89,6 @@ class MailSink:
         asyncio.set_event_loop(self._loop)
         serving = self._loop.create_server(lambda: _Protocol(self), "127.0.0.1", self.port, ssl=self.tls)
         server = self._loop.run_until_complete(serving)
-        self.port = server.sockets[0].getsockname()[1]
         self._loop.call_soon(started.set)
         self._loop.run_forever()
         server.close()

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests.ports import lasting_port
 from webapp.accounts import add_user, create_token
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -142,7 +143,7 @@ class RunningDesk(RunningProcess):
 
     def __init__(self, data: Path, **settings: str) -> None:
         super().__init__(data, "serve", **settings)
-        self.port = 0
+        self.port = lasting_port()
         self.url = ""
         self.link: str | None = None
 
@@ -161,7 +162,8 @@ class RunningDesk(RunningProcess):
         line = self._read_line()
         found = re.search(r"http://[^\s]+:(\d+)", line)
         assert found, f"the desk did not start: {line}{self.log()}"
-        self.url, self.port = found[0], int(found[1])
+        assert int(found[1]) == self.port
+        self.url = found[0]
         if not self._has_users():
             self._read_line()
             self.link = self._read_line()

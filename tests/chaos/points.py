@@ -93,12 +93,16 @@ class CrashHouse:
         return self._auditor.audit(self._operators.orders)
 
     def _run(self, sink: Sink) -> Order:
+        self._keep_running()
         order = self._operators.order(FEW[sink.name])
         deadline = time.monotonic() + PATIENCE_S
         while not self._operators.has_ended(order):
-            if not self._desk.is_running:
-                self._desk.kill_quietly()
-                self._desk.start()
+            self._keep_running()
             assert time.monotonic() < deadline, f"it does not end: {self._desk.log()[-3000:]}"
             time.sleep(0.02)
         return order
+
+    def _keep_running(self) -> None:
+        if not self._desk.is_running:
+            self._desk.kill_quietly()
+            self._desk.start()

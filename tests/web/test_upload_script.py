@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
+from tests.ports import lasting_port
+
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
@@ -25,20 +27,18 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = 0
+        self.port = lasting_port()
         self.start()
 
     def start(self, **settings: str) -> None:
         """Start, again on the same port."""
-        port = {"BATCHDESK_PORT": str(self.port)} if self.port else {}
         own = {"PYTHONPATH": str(HERE.parents[1]), "BATCHDESK_DISK_RESERVE": "0", "BATCHDESK_MAX_UPLOAD": "100000000"}
         command = [sys.executable, str(HERE / "upload_server.py"), str(self.folder)]
-        environ = {**os.environ, **own, **port, **settings}
+        environ = {**os.environ, **own, "BATCHDESK_PORT": str(self.port), **settings}
         self.process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         said = json.loads(self.process.stdout.readline() or "null")
         assert said, self.process.wait(20)
-        self.port = said["port"]
         self.cookie = said["cookies"][0]
 
     def kill(self) -> None:
