@@ -1,13 +1,13 @@
 """What is to be sent out: taken by one process at a time, and what became of each try. Each step is one update."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, update
-from sqlmodel import Session, col, select
+from sqlalchemy import delete, func, select, update
+from sqlmodel import Session, col
 
 from webapp.authoring import Retry
 from webapp.jobs.halt import halted, taken_at
@@ -17,7 +17,8 @@ from webapp.store.database import Database
 from webapp.store.tables import Channel, Delivery, Fate
 from webapp.store.types import DatabaseNow
 
-AT_ONCE: Final = 50
+AT_ONCE: Final = 1_000
+OF_EACH: Final = 20
 HELD_SECONDS: Final = 180.0  # longer than any try takes
 KEPT: Final = timedelta(days=30)
 TRIES: Final = Retry(attempts=12, first_seconds=5, longest_seconds=3600)
@@ -31,6 +32,9 @@ RESTORED: Final = (
     "The desk was restored from a back-up in which this had not been sent yet. Nobody knows whether it was sent "
     "afterwards, so it is not sent by itself."
 )
+Receiver = tuple[Channel, str]
+"""By which way, and the address."""
+
 _UNENDED = col(Delivery.ended_at).is_(None)
 
 
@@ -38,12 +42,23 @@ class NotHeldError(Exception):
     """Somebody else has taken it meanwhile, or it has ended."""
 
 
-def due(database: Database) -> Sequence[UUID]:
-    """What can be taken now, the oldest first; nothing as long as the desk stands still."""
+def due(database: Database) -> Mapping[Receiver, Sequence[UUID]]:
+    """What can be taken now by whom it is for, whoever has waited longest first; nothing while the desk stands still.
+
+    Of each a few only: however much waits for one, it keeps nobody else from being found.
+    """
+    ready = (_UNENDED, col(Delivery.due_at) <= DatabaseNow())
+    whose = (col(Delivery.channel), col(Delivery.address))
+    place = func.row_number().over(partition_by=whose, order_by=col(Delivery.due_at)).label("place")
+    waiting = select(col(Delivery.id), *whose, col(Delivery.due_at), place).where(*ready).subquery()
+    query = select(waiting.c.id, waiting.c.channel, waiting.c.address).where(waiting.c.place <= OF_EACH)
+    found: dict[Receiver, list[UUID]] = {}
     with database.read() as session:
-        ready = (_UNENDED, col(Delivery.due_at) <= DatabaseNow())
-        found = session.exec(select(Delivery.id).where(*ready).order_by(col(Delivery.due_at)).limit(AT_ONCE)).all()
-        return () if not found or halted(session) else found
+        if halted(session):
+            return found
+        for each, *receiver in session.execute(query.order_by(waiting.c.place, waiting.c.due_at).limit(AT_ONCE)):
+            found.setdefault((receiver[0], receiver[1]), []).append(each)
+    return found
 
 
 def give_up_unknown(database: Database) -> int:
