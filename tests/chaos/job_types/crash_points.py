@@ -8,6 +8,7 @@ as by kill -9, or freezes. `died` holds its id. Then what `next` says is the pla
 
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,12 +21,22 @@ from webapp.engines.children import Children
 from webapp.jobs import ending, recovery, rows, run, table
 from webapp.jobs.context import JobContext
 from webapp.jobs.ledger import Ledger
+from webapp.jobs.mending import Menders
 from webapp.services.data import DataDatabase, DataWriter
 from webapp.store.files import Files
 
 PLANS = Path(os.environ["CHAOS_PLANS"]) if os.environ.get("CHAOS_PLANS") else None
 _reached: dict[str, Counter[str]] = {}
-_within: list[str] = []
+
+
+class _Within(threading.local):
+    """The places that a thread is within: others commit meanwhile."""
+
+    def __init__(self) -> None:
+        self.places: list[str] = []
+
+
+_within = _Within()
 
 
 def reached(place: str) -> None:
@@ -63,11 +74,11 @@ def around(owner: Any, name: str, place: str) -> None:
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         reached(f"before {place}")
-        _within.append(place)
+        _within.places.append(place)
         try:
             result = function(*args, **kwargs)
         finally:
-            _within.pop()
+            _within.places.pop()
         reached(f"after {place}")
         return result
 
@@ -84,8 +95,8 @@ def around_block(owner: Any, name: str, place: str) -> None:
             reached(f"at the beginning of {place}")
             yield value
             reached(f"at the end of {place}")
-            _within.append(place)
-        _within.pop()
+            _within.places.append(place)
+        _within.places.pop()
         reached(f"after {place}")
 
     setattr(owner, name, wrapped)
@@ -102,9 +113,10 @@ def install() -> None:
     around(run, "release", "giving back")
     around(Children, "start", "starting a child")
     around(run, "open_work", "beginning")
+    around(Menders, "send_back", "the mending")
     around_block(Files, "write_result", "the result file")
     around_block(JobContext, "open_result", "the result")
-    event.listen(Engine, "commit", lambda _: reached(f"in {_within[-1]}") if _within else None)
+    event.listen(Engine, "commit", lambda _: reached(f"in {_within.places[-1]}") if _within.places else None)
 
 
 if PLANS is not None:
