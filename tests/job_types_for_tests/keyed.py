@@ -1,5 +1,9 @@
 """Row jobs whose rows have keys."""
 
+import os
+import signal
+import time
+
 from pydantic import BaseModel
 
 from webapp.authoring import Context, Row, Undo, job
@@ -80,3 +84,16 @@ def ship_parts(row: Part, ctx: Context, *, desk: bool = False) -> None:
         ctx.db.execute("INSERT INTO part (id) VALUES (:id)", {"id": row.part})
     else:
         ctx.data.insert("parts", {"id": row.part}, key="id")
+
+
+@job(title="List orders", row_key="order", restart=True)
+def list_orders(row: Order, ctx: Context) -> None:
+    """Do what each order says, in the first attempt only; it starts over after a crash."""
+    if ctx.job.attempt > 1:
+        return
+    if row.do == "error":
+        raise ValueError(row.do)
+    if row.do == "wait":
+        time.sleep(0.5)  # what was before is written down at the next row
+    if row.do == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
