@@ -12,6 +12,7 @@ from webapp.jobs.activity import activities
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.kit import now
+from webapp.store.queries import CALLING, JobFilter, job_page
 from webapp.store.tables import Job, State
 
 pytestmark = pytest.mark.both_databases
@@ -100,3 +101,27 @@ def test_rows_sent_again_leave_the_rest_to_be_seen(bench: Bench) -> None:
     run_on(bench, job_id)
     with pytest.raises(Refused, match="Name no rows"):
         bench.control().decide(bench.user, job_id, Decision.seen, [1])
+
+
+@pytest.mark.parametrize(("deed", "state"), [("error", State.completed_with_errors), ("give up", State.failed)])
+def test_what_went_wrong_is_seen_to_and_stays_as_it_is(bench: Bench, deed: str, state: State) -> None:
+    before = bench.run("keep_rows", items(3, r2=deed))
+    assert (before.state, calling(bench)) == (state, [before.id])
+    found = seen(bench, before.id)
+    assert (found.state, found.problem, found.failed) == (state, before.problem, before.failed)
+    assert calling(bench) == []
+    with bench.database.read() as session:
+        (last,) = activities(session, before.id, 1)
+    assert (last.action, last.user_id, last.detail["decision"]) == ("decide", bench.user.id, "seen")
+    with pytest.raises(Refused, match="Nothing of this job"):
+        seen(bench, before.id)
+    bench.act(before.id, Action.retry if state is State.failed else Action.retry_rows)
+    again = bench.run_waiting(before.id)
+    assert again.doubt is None
+    assert calling(bench) == [before.id], "what came of it this time nobody has seen to"
+
+
+def calling(bench: Bench) -> list[UUID]:
+    """The jobs that need somebody."""
+    with bench.database.read() as session:
+        return [job.id for job in job_page(session, JobFilter(bench.user, CALLING, unseen=True)).jobs]

@@ -1,6 +1,10 @@
-"""The page of a job that needs attention without unknown rows: somebody says that they have seen to it."""
+"""A job that calls for somebody: they say on its page that they have seen to it."""
 
+import re
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from tests.web.conftest import Browser
 from webapp.store.database import Database
@@ -28,3 +32,31 @@ def test_somebody_says_on_the_page_that_they_have_seen_to_it(
     assert "You have seen to it. This job is settled." in page
     assert f"has seen to it: “{PROBLEM}”" in page
     assert "I have seen to it" not in page
+
+
+@pytest.mark.parametrize("state", [State.completed_with_errors, State.failed])
+def test_what_went_wrong_leaves_the_list_of_what_needs_you(
+    ann: User, ann_browser: Browser, database: Database, state: State
+) -> None:
+    rows: dict[str, Any] = {"attempt": 1, "received": 2, "counted": True, "done": 1, "failed": 1}
+    jobs = [Job(number=number, owner_id=ann.id, job_type="load_table", state=state, **rows) for number in (1, 2, 3)]
+    with database.write() as session:
+        session.add_all(jobs)
+    address = f"/jobs/{jobs[0].id}"
+    assert 'value="seen"' in ann_browser.get(address).text
+    ann_browser.post(f"{address}/unknown", data={"decision": "seen"})
+    page = ann_browser.get(address).text
+    assert 'value="seen"' not in page
+    assert "has seen to it" in page
+    assert tab(ann_browser) == (2, {2, 3})
+    ann_browser.post("/jobs/bulk", data={"action": "seen", "which": "all", "tab": "attention", "count": "2"})
+    assert tab(ann_browser) == (0, set())
+    assert ann_browser.get("/jobs").text.count("seen&nbsp;to</small>") == 3
+
+
+def tab(browser: Browser) -> tuple[int, set[int]]:
+    """What the tab of jobs that need somebody counts, and shows."""
+    page = browser.get("/jobs?tab=attention").text
+    counted = re.search(r'Needs you <span class="count">(\d+)<', page)
+    assert counted
+    return int(counted[1]), set(map(int, re.findall(r"job (\d+)</small>", page)))

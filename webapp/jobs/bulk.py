@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from webapp.errors import NotFound, Refused
 from webapp.jobs.bulk_asked import ACTIONS, Bulk, BulkAction, all_of, applies, require_possible
 from webapp.jobs.control import Control
+from webapp.jobs.deciding import Decision, decide
 from webapp.jobs.lifecycle import PREPARING
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Activity, Job, User
@@ -157,6 +158,9 @@ class Bulks:
             return
         job = own_job(session, user, job_id)
         session.refresh(job, with_for_update=True)
+        if asked.action is BulkAction.seen:
+            decide(session, user, job, Decision.seen)
+            return
         prepared = job.state in PREPARING
         if asked.action is BulkAction.cancel and prepared:
             raise Refused(NOT_STARTED)

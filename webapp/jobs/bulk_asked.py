@@ -12,32 +12,39 @@ from webapp.errors import BadInput
 from webapp.jobs.control import MOST_PRIORITY, PRIORITY_COUNTS
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import CANCELLABLE, PREPARING, TRANSITIONS, Move
-from webapp.store.queries import JobFilter, jobs_of, seen_by
+from webapp.store.queries import CALLING, JobFilter, jobs_of, seen_by, unseen
 from webapp.store.tables import Job, State, User
 
 MOST_TICKED: Final = 1000
 
 
 class BulkAction(StrEnum):
-    """What can be asked of many jobs. `discard` is for those that were not started, `cancel` for those that were."""
+    """What can be asked of many jobs.
+
+    `discard` is for those that were not started, `cancel` for those that were; `seen` says that somebody has seen to
+    what went wrong.
+    """
 
     cancel = "cancel"
     retry_rows = "retry_rows"
     discard = "discard"
     priority = "priority"
+    seen = "seen"
 
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
     """What is asked, and of which jobs: those with these `ids`, or if there are none, all that match.
 
-    `upto` is the newest job that is meant, and `after` the last one that was asked already.
+    With `unseen` only those that nobody has seen to. `upto` is the newest job that is meant, and `after` the last one
+    that was asked already.
     """
 
     action: BulkAction
     priority: int | None = None
     ids: tuple[UUID, ...] = ()
     states: frozenset[State] = frozenset()
+    unseen: bool = False
     job_type: str | None = None
     text: str = ""
     upto: UUID | None = None
@@ -72,6 +79,8 @@ def applies(action: BulkAction) -> ColumnElement[bool]:
         return state.in_(TRANSITIONS[Move.retry_rows].sources) & (col(Job.failed) > 0)
     if action is BulkAction.priority:
         return state.in_(PRIORITY_COUNTS)
+    if action is BulkAction.seen:
+        return state.in_(CALLING) & (col(Job.unknown) == 0) & unseen()
     return state.in_(PREPARING if action is BulkAction.discard else CANCELLABLE - PREPARING)
 
 
@@ -80,7 +89,7 @@ def all_of(user: User, asked: Bulk) -> Select[Any]:
     if asked.ids:
         query = select(Job).where(col(Job.id).in_(asked.ids), *seen_by(user, col(Job.owner_id)))
     else:
-        query = jobs_of(JobFilter(user, asked.states, asked.job_type, asked.text))
+        query = jobs_of(JobFilter(user, asked.states, asked.unseen, asked.job_type, asked.text))
     if asked.upto is not None:
         query = query.where(col(Job.id) <= asked.upto)
     return query.where(col(Job.id) > asked.after) if asked.after is not None else query

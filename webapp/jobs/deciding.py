@@ -13,13 +13,17 @@ from webapp.jobs.deeds import AFRESH
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, changed, move
 from webapp.jobs.undoing import require_not_undone
 from webapp.kit import now
-from webapp.store.tables import Job, LedgerEntry, Outcome, User
+from webapp.store.queries import SEEN, unseen
+from webapp.store.tables import Job, LedgerEntry, Outcome, State, User
 
 MOST_NAMED = 10_000  # rows named one by one
 STILL_RUNS = "This job has not ended yet. Wait for its end, then decide."
 NONE_SUCH = "There are no such rows to decide about: somebody may have decided already."
 NOTHING_TO_SEE = "Nothing of this job needs attention any more: somebody may have seen to it already."
 DECIDE_FIRST = "Decide about the unknown rows first, then say that you have seen to the rest."
+WENT_WRONG = frozenset({State.completed_with_errors, State.failed})
+"""States of jobs that stay what they are when somebody has seen to them, and call for nobody any more."""
+
 NO_ROWS = "Name no rows: what you have seen to is about the job as a whole."
 
 
@@ -30,7 +34,7 @@ class Decision(StrEnum):
     not_sent = "not_sent"
     send_again = "send_again"
     seen = "seen"
-    """No row is unknown, and what else needed attention was seen to."""
+    """No row is unknown, and whatever else of the job called for somebody was seen to."""
 
 
 def decide(session: Session, user: User, job: Job, decision: Decision, rows: Collection[int] | None = None) -> int:
@@ -58,7 +62,10 @@ def decide(session: Session, user: User, job: Job, decision: Decision, rows: Col
 
 
 def _see(session: Session, user: User, job: Job, rows: Collection[int] | None) -> int:
-    """Settle a job whose rows are all known, on somebody's word; one whose sum does not add up is never green."""
+    """Settle a job whose rows are all known, on somebody's word; one whose sum does not add up is never green.
+
+    What went wrong stays as it is: the job only calls for nobody any more.
+    """
     if rows is not None:
         raise Refused(NO_ROWS)
     if job.unknown:
@@ -66,10 +73,21 @@ def _see(session: Session, user: User, job: Job, rows: Collection[int] | None) -
     well = not (job.rejected or job.failed) and job.accounted == job.received
     settled = Move.settle_well if well else Move.settle_with_errors
     problem = job.problem
-    if not move(session, job.id, settled, doubt=None, problem=None):
+    if job.state in WENT_WRONG:
+        ours = (col(Job.id) == job.id, col(Job.state).in_(WENT_WRONG), unseen())
+        seen = changed(session, update(Job).where(*ours).values(doubt=SEEN, revision=Job.revision + 1)) == 1
+    else:
+        seen = move(session, job.id, settled, doubt=None if well else SEEN, problem=None)
+    if not seen:
         raise Refused(NOTHING_TO_SEE)
     record(session, user, "decide", job.id, decision=Decision.seen, problem=problem)
     return 0
+
+
+def may_see(job: Job) -> bool:
+    """Whether somebody may say that they have seen to the job."""
+    called = job.state is State.needs_attention or (job.state in WENT_WRONG and job.doubt != SEEN)
+    return called and not job.unknown
 
 
 def _mark(session: Session, user: User, job: Job, decision: Decision, wanted: list[ColumnElement[bool]]) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col
 
 from webapp.authoring import JobType
@@ -16,7 +16,7 @@ from webapp.jobs.again import have_tried_again
 from webapp.jobs.claims import FREE
 from webapp.jobs.lifecycle import CANCELLABLE, STOPPING, TRANSITIONS, WAITING, WORKING, Move, changed, move
 from webapp.kit import now
-from webapp.store.queries import clock
+from webapp.store.queries import SEEN, clock
 from webapp.store.tables import Job, Outcome, State
 from webapp.store.types import DatabaseNow
 
@@ -25,8 +25,15 @@ FORCE_AFTER = timedelta(minutes=5)
 
 S = State
 
-AFRESH: Final[dict[str, Any]] = {"finished_at": None, "problem": None, "stalls": 0, "retries": 0, "run_at": None}
-"""What a job is like that begins once more."""
+AFRESH: Final[dict[str, Any]] = {
+    "finished_at": None,
+    "problem": None,
+    "stalls": 0,
+    "retries": 0,
+    "run_at": None,
+    "doubt": func.nullif(col(Job.doubt), SEEN),
+}
+"""What a job is like that begins once more: whoever has seen to it has not seen what comes of it now."""
 
 
 class Action(StrEnum):

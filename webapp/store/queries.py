@@ -30,6 +30,12 @@ LONGEST_NUMBER = 9  # digits; there are not so many jobs
 NEWEST = 200  # jobs that lists are likely to show
 ENDED = (State.completed, State.completed_with_errors, State.needs_attention, State.failed, State.cancelled)
 MOVING = tuple(state for state in State if state not in ENDED)
+CALLING = frozenset({State.completed_with_errors, State.needs_attention, State.failed})
+"""States of jobs that somebody should look at, until they say that they have seen to it."""
+
+SEEN = ""
+"""What stands in place of a job's doubt once somebody has seen to it."""
+
 NOT_REACHED = ("cancelled", "stopped")  # codes of rows that a job ended before
 PROBLEMS = (Outcome.rejected, Outcome.failed, Outcome.unknown)
 
@@ -40,12 +46,21 @@ def accounted() -> ColumnElement[int]:
     return sum(counts, start=literal(0))
 
 
+def unseen() -> ColumnElement[bool]:
+    """Jobs of which nobody has said that they have seen to them."""
+    return func.coalesce(col(Job.doubt), "-") != SEEN
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs a list shows. `before` and `after` are job ids: the page begins behind, or ends before one."""
+    """Which jobs a list shows: with `unseen` only those that nobody has seen to.
+
+    `before` and `after` are job ids: the page begins behind, or ends before one.
+    """
 
     user: User
     states: frozenset[State] = frozenset()
+    unseen: bool = False
     job_type: str | None = None
     text: str = ""
     schedule_id: UUID | None = None
@@ -218,6 +233,8 @@ def jobs_of(wanted: JobFilter) -> Select[Job]:
     query = select(Job).where(*seen_by(wanted.user, col(Job.owner_id)))
     if wanted.states:
         query = query.where(col(Job.state).in_(wanted.states))
+    if wanted.unseen:
+        query = query.where(unseen())
     if wanted.job_type:
         query = query.where(col(Job.job_type) == wanted.job_type)
     if wanted.schedule_id:

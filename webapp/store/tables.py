@@ -126,7 +126,7 @@ class Job(SQLModel, table=True):
     checkpoint: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="Up to here rows have outcomes.")
     progress: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="Of other work than rows.")
     problem: str | None = Field(default=None, description="One sentence for the operator.")
-    doubt: str | None = Field(default=None, description="What somebody has to look at, and nobody has seen to yet.")
+    doubt: str | None = Field(default=None, description="What has to be looked at; empty once it was seen to.")
     shown: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="A small table for the page.")
 
     redo: bool = Field(default=False, description="Rows that an earlier job has done are run all the same.")

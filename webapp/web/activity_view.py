@@ -24,6 +24,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "send_again": "had {rows} sent again",
     "seen": "has seen to it: “{problem}”",
 }
+SEEN: Final = "has seen to it"
 ANOTHER_JOB: Final[Mapping[str, str]] = {"run_again": "ran it again as job {}", "undo": "had it undone by job {}"}
 OTHERS: Final[Mapping[str, str]] = {
     "start": "started it",
@@ -75,8 +76,7 @@ def _words(action: str, detail: Mapping[str, Any]) -> str:
     if action == "priority":
         return f"set its priority to {priority.word(detail['priority'])}"
     if action == "decide":
-        rows, problem = _rows(detail.get("rows"), detail.get("count", 0)), detail.get("problem") or "…"
-        return DECIDED[detail["decision"]].format(rows=rows, problem=problem)
+        return _decided(detail)
     if action in ANOTHER_JOB:
         return ANOTHER_JOB[action].format(detail["number"])
     return WORDS[action].format_map(_Told(detail)) if action in WORDS else action.replace("_", " ")
@@ -93,6 +93,13 @@ def _started(detail: Mapping[str, Any]) -> str:
     first = detail.get("first_rows")
     rows = f" with the first {plural(first, 'row')}" if first else ""
     return f"set a time for it to start{rows}" if detail.get("run_at") else f"started it{rows}"
+
+
+def _decided(detail: Mapping[str, Any]) -> str:
+    if detail["decision"] == "seen" and not detail.get("problem"):
+        return SEEN
+    rows, problem = _rows(detail.get("rows"), detail.get("count", 0)), detail.get("problem") or "…"
+    return DECIDED[detail["decision"]].format(rows=rows, problem=problem)
 
 
 def _rows(rows: Sequence[int] | None, count: int) -> str:

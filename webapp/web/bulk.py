@@ -1,6 +1,7 @@
 """The same asked of many jobs of the list: the question with its number, and what came of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -46,7 +47,7 @@ class Asked(ListQuery, extra="ignore"):
         asked = Bulk(A(action), int(priority) if priority else None)
         if self.which == "ticked":
             return Bulk(asked.action, asked.priority, ids=tuple(self.ids))
-        return Bulk(asked.action, asked.priority, (), wanted.states, wanted.job_type, wanted.text)
+        return Bulk(asked.action, asked.priority, (), wanted.states, wanted.unseen, wanted.job_type, wanted.text)
 
 
 class Confirmed(Asked):
@@ -58,8 +59,7 @@ class Confirmed(Asked):
     upto: UUID | None = None
 
     def bulk(self, user: User) -> Bulk:
-        asked = super().bulk(user)
-        return Bulk(asked.action, asked.priority, asked.ids, asked.states, asked.job_type, asked.text, upto=self.upto)
+        return replace(super().bulk(user), upto=self.upto)
 
 
 @router.get("")

@@ -7,6 +7,7 @@ from typing import Final
 from webapp.jobs.bulk_asked import BulkAction as A
 from webapp.jobs.control import PRIORITY_COUNTS
 from webapp.jobs.lifecycle import CANCELLABLE, PREPARING, TRANSITIONS, Move
+from webapp.store.queries import CALLING
 from webapp.store.tables import State
 from webapp.web.format import plural
 from webapp.web.priority import WORDS as PRIORITIES
@@ -28,6 +29,11 @@ WORDS: Final[Mapping[A, Words]] = {
     ),
     A.retry_rows: Words("Try the failed rows of {} again", "Rows that are done stay as they are.", "trying again"),
     A.discard: Words("Cancel {}", "Nothing has happened to their rows, and nothing will.", "cancelled", danger=True),
+    A.seen: Words(
+        "Say that you have seen to {}",
+        "What went wrong stays as it is on their pages; they leave “Needs you”.",
+        "seen to",
+    ),
     A.priority: Words("Change the priority of {}", "A higher one comes first.", "changed"),
 }
 
@@ -35,6 +41,7 @@ CHOICES: Final[Mapping[str, str]] = {
     "cancel": "Cancel those started",
     "retry_rows": "Try the failed rows again",
     "discard": "Cancel those not started",
+    "seen": "I have seen to them",
     **{f"priority:{value}": f"Priority: {word.lower()}" for value, word in sorted(PRIORITIES.items(), reverse=True)},
 }
 """What the bar offers, by what it sends."""
@@ -44,6 +51,7 @@ FITTING: Final[Mapping[A, frozenset[State]]] = {
     A.retry_rows: TRANSITIONS[Move.retry_rows].sources,
     A.discard: PREPARING,
     A.priority: PRIORITY_COUNTS,
+    A.seen: CALLING,
 }
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from webapp.authoring import Registry
 from webapp.jobs.lifecycle import WAITING
-from webapp.store.queries import owner_names
+from webapp.store.queries import SEEN, owner_names
 from webapp.store.tables import Job, State
 from webapp.web import priority
 from webapp.web.job_view import Rows, title_of
@@ -28,6 +28,7 @@ class JobLine:
     file_name: str | None
     rows: Rows
     began: bool
+    seen: bool
     priority: str | None
     run_at: datetime | None
     created_at: datetime
@@ -51,6 +52,7 @@ def _line(registry: Registry, job: Job, owner: str) -> JobLine:
         file_name=job.file_name,
         rows=Rows.of(job),
         began=job.attempt > 0,
+        seen=job.doubt == SEEN,
         priority=priority.word(job.priority) if job.priority and job.state in WAITING | {State.paused} else None,
         run_at=job.run_at if job.state is State.scheduled else None,
         created_at=job.created_at,

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from webapp.authoring import Registry
+from webapp.jobs.deciding import may_see
 from webapp.jobs.dry_run import is_dry_run
 from webapp.jobs.items import is_list
 from webapp.jobs.lifecycle import ENDED, PREPARING
@@ -74,6 +75,8 @@ class JobView:
     of_files: bool
     may_send_back: bool
     as_a_whole: bool
+    may_see: bool
+    seen: bool
     dry_run: bool
     sent_back: int
     lacks: Sequence[str]
@@ -186,6 +189,8 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not why_not,
         dry_run=is_dry_run(job),
         as_a_whole=why_not == AS_A_WHOLE,
+        may_see=may_see(job),
+        seen=job.doubt == queries.SEEN,
         sent_back=len(mendings(session, job)) if job.attempt > 1 else 0,
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),
         settled=job.settled,

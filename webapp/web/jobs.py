@@ -1,7 +1,7 @@
 """The list of jobs: tabs by state, search, pages; all of it in the address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
-from webapp.store.queries import JobFilter, job_page, jobs_version, state_counts
+from webapp.store.queries import CALLING, JobFilter, job_page, jobs_version, state_counts
 from webapp.store.tables import State, User
 from webapp.web.access import Viewer, may_act
 from webapp.web.bulk_words import choices
@@ -33,10 +33,14 @@ TABS: dict[str, tuple[str, frozenset[State]]] = {
     "waiting": ("Waiting", frozenset({State.queued})),
     "running": ("Running", frozenset({State.running, State.pausing, State.cancelling})),
     "paused": ("Paused", frozenset({State.paused})),
-    "attention": ("Needs you", frozenset({State.completed_with_errors, State.needs_attention, State.failed})),
+    "attention": ("Needs you", CALLING),
     "completed": ("Completed", frozenset({State.completed})),
     "cancelled": ("Cancelled", frozenset({State.cancelled})),
 }
+
+
+ATTENTION = "attention"
+"""The tab of jobs that call for somebody: without those that somebody has seen to."""
 
 
 class ListQuery(BaseModel, extra="ignore"):
@@ -51,7 +55,9 @@ class ListQuery(BaseModel, extra="ignore"):
     def filter(self, user: User) -> JobFilter:
         """The same for the store."""
         states = TABS.get(self.tab, TABS[""])[1]
-        return JobFilter(user, states, self.type or None, self.q[:200].strip(), self.before, self.after)
+        unseen = self.tab == ATTENTION
+        text = self.q[:200].strip()
+        return JobFilter(user, states, unseen, self.type or None, text, before=self.before, after=self.after)
 
     def url(self, **changes: Any) -> str:  # noqa: ANN401 (whatever goes into an address)
         """The address of the list with some of it changed; from the first page, unless a page is given."""
@@ -93,14 +99,16 @@ class AnyJob:
 def _context(desk: Desk, user: User, query: ListQuery) -> Mapping[str, object]:
     wanted = query.filter(user)
     with desk.database.read() as session:
-        counts = state_counts(session, JobFilter(user, job_type=wanted.job_type, text=wanted.text))
+        every = JobFilter(user, job_type=wanted.job_type, text=wanted.text)
+        counts = state_counts(session, every)
+        calling = state_counts(session, replace(every, states=CALLING, unseen=True))
         page = job_page(session, wanted)
         lines = job_lines(session, desk.registry, page.jobs)
     tabs = [
-        (label, query.url(tab=key), sum(counts.get(state, 0) for state in (states or State)), key == query.tab)
+        (label, query.url(tab=key), _sum(calling if key == ATTENTION else counts, states), key == query.tab)
         for key, (label, states) in TABS.items()
     ]
-    states = TABS.get(query.tab, TABS[""])[1] or frozenset(State)
+    counts, states = calling if query.tab == ATTENTION else counts, wanted.states or frozenset(State)
     present = frozenset(state for state in states if counts.get(state))
     fragment = query.url(before=query.before, after=query.after).replace("/jobs", "/jobs/list", 1)
     return {
@@ -109,9 +117,14 @@ def _context(desk: Desk, user: User, query: ListQuery) -> Mapping[str, object]:
         "query": query,
         "types": [(job_type.name, job_type.title) for job_type in desk.registry.values()],
         "choices": choices(present) if may_act(user) else [],
-        "matching": sum(counts.get(state, 0) for state in states),
+        "matching": _sum(counts, states),
         "fragment": fragment,
         "newer": query.url(after=page.newer) if page.newer else None,
         "older": query.url(before=page.older) if page.older else None,
         "filtered": bool(query.tab or query.type or query.q),
     }
+
+
+def _sum(counts: Mapping[State, int], states: frozenset[State]) -> int:
+    """How many jobs are in any of the states; in any at all if none is named."""
+    return sum(counts.get(state, 0) for state in states or State)

@@ -52,10 +52,10 @@ class BulkIn(BaseModel):
             self.priority,
             tuple(self.ids or ()),
             frozenset(self.state),
-            self.job_type,
-            self.text.strip(),
-            self.upto,
-            self.after,
+            job_type=self.job_type,
+            text=self.text.strip(),
+            upto=self.upto,
+            after=self.after,
         )
 
 
@@ -83,7 +83,7 @@ class BulkOut(BaseModel):
 
 @router.post("/bulk")
 def do(desk: DeskDep, user: ApiOperator, body: BulkIn) -> BulkOut:
-    """Ask the same of many jobs: `cancel`, `discard`, `retry_rows` or `priority`."""
+    """Ask the same of many jobs: `cancel`, `discard`, `retry_rows`, `seen` or `priority`."""
     bulks, asked = Bulks(desk.control), body.bulk()
     if body.ids is None and body.count is None:
         count = bulks.meant(user, asked).count
