@@ -1,5 +1,7 @@
 """The page of a job that another one undoes: nothing of it is offered to be done again."""
 
+import re
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -49,12 +51,39 @@ def test_what_was_undone_says_so_first(ann: User, ann_browser: Browser, database
         session.flush()
         undo_address = f"/jobs/{undo.id}"
     page = ann_browser.get(address).text
-    assert "Undone: 2 of its 3 rows were taken back." in page
+    assert "Undone in part: 2 of its 3 rows were taken back." in page
     assert "All 3 rows done." not in page
     assert ">Completed<" not in page
     receipt = ann_browser.get(f"{address}/receipt").text
-    assert "Undone. All 3 rows done at first." in receipt
+    assert "Undone in part. All 3 rows done at first." in receipt
+    listed = ann_browser.get("/jobs").text
+    assert f'<a href="{undo_address}">Undone in part by job 2</a>' in listed
     page = ann_browser.get(undo_address).text
     assert "2 of 3 rows taken back." in page
     assert "Repeat this" not in page
     assert "Fill in a new form" not in page
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [
+        (State.running, 1, ""),
+        (State.failed, 0, ""),
+        (State.cancelled, 1, "Undone in part by job 2"),
+        (State.completed, 2, "Undone by job 2"),
+    ],
+)
+def test_the_list_says_what_was_undone_and_by_which_job(
+    ann: User, ann_browser: Browser, database: Database, undo: tuple[State, int, str]
+) -> None:
+    state, done, says = undo
+    rows: dict[str, Any] = {"owner_id": ann.id, "job_type": "load_table", "attempt": 1, "received": 2, "counted": True}
+    job = Job(number=1, state=State.completed, done=2, **rows)
+    with database.write() as session:
+        session.add(job)
+        session.flush()
+        session.add(Job(number=2, state=state, done=done, undo_of=job.id, **rows))
+    said = re.findall(r">(Undone[^<]*)<", ann_browser.get("/jobs").text)
+    assert "".join(said) == says
+    page = ann_browser.get(f"/jobs/{job.id}").text
+    assert ("Undone" in page) == bool(says)

@@ -1,6 +1,7 @@
 """Undoing a job: a job of its own, with an account of its own, that knows which one it undoes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,16 @@ REFUSALS = {
     "done": "This job was undone already.",
 }
 STAYS_UNDONE = "This job was undone, or is being undone, so nothing of it can be done again. Run it again instead."
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What became of a job that another one, which has ended, undoes: how many of its rows are not there any more."""
+
+    id: UUID
+    number: int
+    taken_back: int
+    in_part: bool
 
 
 class Undoing:
@@ -94,6 +105,17 @@ def refusal(job: Job, job_type: JobType | None, undone: UUID | None) -> str:
 def undone_by(session: Session, job_id: UUID) -> UUID | None:
     """The job that undoes this one."""
     return session.exec(select(Job.id).where(col(Job.undo_of) == job_id)).one_or_none()
+
+
+def undone_of(session: Session, job_ids: Collection[UUID]) -> dict[UUID, Undone]:
+    """Those of the jobs of which something was undone, each with what."""
+    ended = (col(Job.state).in_(ENDED), col(Job.done) > 0)
+    undos = session.exec(select(Job).where(col(Job.undo_of).in_(job_ids), *ended)).all()
+    return {undo.undo_of: Undone(undo.id, undo.number, undo.done, _in_part(undo)) for undo in undos if undo.undo_of}
+
+
+def _in_part(undo: Job) -> bool:
+    return undo.done < undo.received or undo.state in {State.failed, State.cancelled}
 
 
 def require_not_undone(session: Session, job_id: UUID) -> None:

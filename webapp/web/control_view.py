@@ -11,16 +11,13 @@ from webapp.authoring import JobType
 from webapp.jobs.activity import activities
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import STOPPING
-from webapp.jobs.undoing import refusal, undone_by
+from webapp.jobs.undoing import refusal, undone_by, undone_of
 from webapp.store.queries import not_reached
 from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, State, User
 from webapp.web import priority
 from webapp.web.action_view import Button, buttons_of
 from webapp.web.activity_view import MADE, Deed
 from webapp.web.history_view import history_of
-
-UNDONE = frozenset({State.completed, State.completed_with_errors, State.needs_attention})
-"""How a job ends that has undone another one, as far as that could be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class FirstRow:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """The control of a job; `taken_back` is how many of its rows another job has undone."""
+    """The control of a job; `taken_back` is how many of its rows another job has undone, `in_part` whether not all."""
 
     buttons: Sequence[Button]
     force: Button | None
@@ -76,6 +73,7 @@ class ControlView:
     undo_of: JobLink | None
     undone_by: JobLink | None
     taken_back: int | None
+    in_part: bool
     may_undo: bool
     deeds: Sequence[Deed]
     made_by: MadeBy | None
@@ -85,6 +83,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
     """Gather what is shown."""
     left = not_reached(session, job.id) if job.state in {State.failed, State.cancelled} else 0
     undone = undone_by(session, job.id)
+    taken = undone_of(session, [job.id]).get(job.id) if undone else None
     buttons = buttons_of(job, job_type, left, undone=undone is not None)
     done = activities(session, job.id)
     first = _first_rows(job, done)
@@ -102,7 +101,8 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
         again_of=_link(session, job.again_of),
         undo_of=_link(session, job.undo_of),
         undone_by=_link(session, undone),
-        taken_back=_taken_back(session, undone),
+        taken_back=taken.taken_back if taken else None,
+        in_part=taken is not None and taken.in_part,
         may_undo=not refusal(job, job_type, undone),
         made_by=_made_by(session, done),
         deeds=history_of(session, job, attempts, done),
@@ -112,11 +112,6 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
 def _link(session: Session, job_id: UUID | None) -> JobLink | None:
     job = session.get(Job, job_id) if job_id else None
     return JobLink(job.id, job.number) if job else None
-
-
-def _taken_back(session: Session, undone: UUID | None) -> int | None:
-    undo = session.get_one(Job, undone) if undone else None
-    return undo.done if undo and undo.done and undo.state in UNDONE else None
 
 
 def _first_rows(job: Job, done: Sequence[Activity]) -> int:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from webapp.authoring import Registry
 from webapp.jobs.lifecycle import WAITING
+from webapp.jobs.undoing import Undone, undone_of
 from webapp.store.queries import SEEN, owner_names
 from webapp.store.tables import Job, State
 from webapp.web import priority
@@ -29,6 +30,7 @@ class JobLine:
     rows: Rows
     began: bool
     seen: bool
+    undone: Undone | None
     priority: str | None
     run_at: datetime | None
     created_at: datetime
@@ -37,10 +39,11 @@ class JobLine:
 def job_lines(session: Session, registry: Registry, jobs: Sequence[Job]) -> list[JobLine]:
     """The lines of a list of jobs."""
     owners = owner_names(session, jobs)
-    return [_line(registry, job, owners.get(job.owner_id, "")) for job in jobs]
+    undone = undone_of(session, [job.id for job in jobs])
+    return [_line(registry, job, owners.get(job.owner_id, ""), undone.get(job.id)) for job in jobs]
 
 
-def _line(registry: Registry, job: Job, owner: str) -> JobLine:
+def _line(registry: Registry, job: Job, owner: str, undone: Undone | None) -> JobLine:
     job_type = registry.job_types.get(job.job_type)
     return JobLine(
         id=job.id,
@@ -53,6 +56,7 @@ def _line(registry: Registry, job: Job, owner: str) -> JobLine:
         rows=Rows.of(job),
         began=job.attempt > 0,
         seen=job.doubt == SEEN,
+        undone=undone,
         priority=priority.word(job.priority) if job.priority and job.state in WAITING | {State.paused} else None,
         run_at=job.run_at if job.state is State.scheduled else None,
         created_at=job.created_at,

@@ -116,7 +116,9 @@ class JobView:
     @property
     def shown_state(self) -> str:
         """Its state as people are told it: what was undone is not there any more, however well it went."""
-        return "undone" if self.control.taken_back is not None else self.state
+        if self.control.taken_back is None:
+            return self.state
+        return "undone_in_part" if self.control.in_part else "undone"
 
     @property
     def did(self) -> str:
