@@ -44,6 +44,15 @@ def test_the_number_moves_while_somebody_looks_elsewhere(open_page: OpenPage, ol
     expect(page.locator("#badge .unread")).to_have_count(0)
 
 
+def test_a_job_that_was_looked_at_is_no_news_any_more(open_page: OpenPage, olga: Person) -> None:
+    page = open_page(olga)
+    page.goto("/schedules")
+    job = olga.run("import_contacts", CONTACTS)
+    expect(page.locator("#badge .unread")).to_have_text("1 unread")
+    page.goto(job)
+    expect(page.locator("#badge .unread")).to_have_count(0)
+
+
 def test_news_leave_the_title_of_a_page_alone(open_page: OpenPage, olga: Person) -> None:
     page = open_page(olga)
     page.goto("/schedules")

@@ -6,12 +6,12 @@ import re
 import pytest
 from sqlmodel import select
 
-from tests.web.conftest import Browser
-from webapp.accounts import create_token
+from tests.web.conftest import PASSWORD, Browser
+from webapp.accounts import add_user, create_token
 from webapp.jobs.news.inbox import put
 from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.tables import Channel, Delivery, Fate, InboxEntry, Message, NewsChoice, User
+from webapp.store.tables import Channel, Delivery, Fate, InboxEntry, Job, Message, NewsChoice, Role, State, User
 from webapp.web.badge import Inbox
 from webapp.web.badge_view import Badge
 from webapp.web.desk import Desk
@@ -195,3 +195,33 @@ def test_tests_are_not_sent_without_end(ann_browser: Browser) -> None:
     ann_browser.post("/notifications", data=MAIL)
     statuses = [ann_browser.post("/notifications/test", data={}).status_code for _ in range(21)]
     assert statuses == [303] * 20 + [409]
+
+
+def test_looking_at_a_job_reads_what_the_desk_told_of_it(ann_browser: Browser, ann: User, database: Database) -> None:
+    job = Job(number=1, owner_id=ann.id, job_type="load_table", state=State.completed)
+    other = Job(number=2, owner_id=ann.id, job_type="load_table", state=State.completed)
+    with database.write() as session:
+        session.add_all([job, other])
+        session.flush()
+        for about, author in ((job, None), (other, None), (job, ann.id)):
+            message = Message(title="News", text="It ended.", job_id=about.id, author_id=author)
+            put(session, message, [InboxEntry(message_id=message.id, user_id=ann.id)])
+    address = f"/jobs/{job.id}"
+    page = ann_browser.get(address).text
+    assert f'hx-post="{address}/news"' in page
+    assert unread(ann_browser.get(address).text) == ["3"], "asking for the page changes nothing"
+    assert ann_browser.post(f"{address}/news").status_code == 204
+    page = ann_browser.get(address).text
+    assert unread(page) == ["2"], "not what was told of another job, nor what somebody wrote"
+    assert "/news" not in page
+    answer = ann_browser.post(f"/jobs/{other.id}/news?back=true")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/jobs/{other.id}")
+    assert unread(ann_browser.get("/inbox").text) == ["1"]
+
+
+def test_what_was_told_of_a_job_of_somebody_else_is_nowhere(ann_browser: Browser, database: Database) -> None:
+    bob = add_user(database, "Bob", Role.operator, PASSWORD)
+    job = Job(number=1, owner_id=bob.id, job_type="load_table", state=State.completed)
+    with database.write() as session:
+        session.add(job)
+    assert ann_browser.post(f"/jobs/{job.id}/news").status_code == 404

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
 from webapp.jobs.news import inbox
+from webapp.jobs.submit import own_job
 from webapp.store.tables import User
 from webapp.web.access import Viewer
 from webapp.web.compression import compressed
@@ -73,6 +74,15 @@ def open_(desk: DeskDep, user: Viewer, entry_id: UUID) -> Response:
         inbox.mark_read(session, user, entry_id)
         link = inbox.one(session, user, entry_id).message.link
     return RedirectResponse(link or "/inbox", status_code=303)
+
+
+@router.post("/jobs/{job_id:uuid}/news")
+def read_of_job(desk: DeskDep, user: Viewer, job_id: UUID, *, back: bool = False) -> Response:
+    """Whoever looks at a job has read what the desk told them of it; its page asks for this, `back` by a button."""
+    with desk.database.write() as session:
+        own_job(session, user, job_id)
+        inbox.mark_job_read(session, user.id, job_id)
+    return RedirectResponse(f"/jobs/{job_id}", status_code=303) if back else Response(status_code=204)
 
 
 def _context(desk: Desk, user: User, page: Page) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from webapp.authoring import FormField, JobType
 from webapp.intake import Match
 from webapp.jobs.mended import columns_of
+from webapp.jobs.news.inbox import is_news
 from webapp.jobs.same_file import earlier_with_same_file
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, Schedule, Upload, User
@@ -85,6 +86,7 @@ def job_page(
         upload = session.get(Upload, job.upload_id) if job.upload_id else None
         size = upload.size if upload else None
         same = earlier_with_same_file(session, visit.user, job) if view.preparing else None
+        news = is_news(session, visit.user.id, job.id)
         schedule = session.get(Schedule, job.schedule_id) if job.schedule_id else None
         session.expunge_all()
     job_type = registry.job_types.get(view.job_type)
@@ -106,6 +108,7 @@ def job_page(
         "match": match,
         "days": day_questions(job.preview, job.choices, match) if match and job.preview else (),
         "kind_words": KIND_WORDS,
+        "news": news,
         "said": NOTICES.get(said),
         "streamed": False,
         "changed": block is not None,

@@ -104,6 +104,17 @@ def mark_read(session: Session, user: User, entry_id: UUID) -> None:
     _mark(session, col(InboxEntry.id) == entry_id, *_unread_by(user.id))
 
 
+def is_news(session: Session, user_id: UUID, job_id: UUID) -> bool:
+    """Whether somebody has not read yet what the desk has told them of a job."""
+    of_it = select(InboxEntry.id).where(*_unread_by(user_id), _told_of(job_id))
+    return session.exec(of_it.limit(1)).first() is not None
+
+
+def mark_job_read(session: Session, user_id: UUID, job_id: UUID) -> None:
+    """Note that somebody has looked at a job, and so has read what the desk has told them of it."""
+    _mark(session, *_unread_by(user_id), _told_of(job_id))
+
+
 def mark_all_read(session: Session, user: User, until: UUID | None = None) -> int:
     """Note that somebody has read all messages, or those up to the newest that they have seen; how many."""
     seen = () if until is None else (col(InboxEntry.id) <= until,)
@@ -125,6 +136,12 @@ def _mark(session: Session, *which: ColumnElement[bool]) -> int:
 
 def _unread_by(user_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return col(InboxEntry.user_id) == user_id, col(InboxEntry.read_at).is_(None)
+
+
+def _told_of(job_id: UUID) -> ColumnElement[bool]:
+    """Messages of the desk itself; what people wrote was made by a job, and is not about it."""
+    told = select(Message.id).where(col(Message.job_id) == job_id, col(Message.author_id).is_(None))
+    return col(InboxEntry.message_id).in_(told)
 
 
 def _letters(user: User) -> Select[InboxEntry, Message, str]:
