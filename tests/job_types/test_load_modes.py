@@ -9,6 +9,7 @@ import pytest
 from tests.job_types.desk import Desk
 from webapp.errors import BadInput, Refused
 from webapp.jobs.run import run_claim
+from webapp.jobs.same_file import NAMED
 
 Csv = Callable[..., Path]
 
@@ -119,6 +120,7 @@ def test_a_file_that_was_added_before_is_added_again_only_if_that_is_ticked(load
     assert ran.job.state == "failed"
     assert ran.job.problem is not None
     assert ran.job.problem.startswith("This file was loaded into visits already, by job 2 on ")
+    assert NAMED.search(ran.job.problem), "its page leads to that job"
     assert loaded.query("SELECT count(*) FROM visits") == [1]
     loaded.run("load_table", file, table="visits", load_again=True)
     loaded.run("load_table", file, table="others")

@@ -1,6 +1,8 @@
 """The same file handed in twice: said before the start, to whom it concerns, and to nobody else."""
 
+import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -75,3 +77,23 @@ def test_nobody_learns_of_the_files_of_others(browser: Browser, ann_browser: Bro
     shown = page(ann_browser)
     assert SAID not in shown
     assert str(before.id) not in shown
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same file", "a job of this number with another file"])
+def test_what_failed_for_an_earlier_job_leads_there_first(
+    browser: Browser, ann_browser: Browser, ann: User, database: Database, *, same: bool
+) -> None:
+    before = run_before(browser, ann, database)
+    rows = ROWS if same else ROWS + b"3,Cem\n"
+    form = {"job_type": (None, "load_table"), "file": ("again.csv", rows)}
+    address = ann_browser.post("/jobs", files=form).headers["location"]
+    with database.write() as session:
+        job = session.get_one(Job, UUID(address.rpartition("/")[2]))
+        job.state, job.attempt = State.failed, 1
+        job.problem = f"This file was loaded into people already, by job {before.number} on 2026-11-20."
+    shown = ann_browser.get(address).text
+    first = f'<a class="button" href="/jobs/{before.id}">'
+    assert (first in shown) == same
+    retry = re.search(r'/retry"><button class="(\w*)"', shown)
+    assert retry
+    assert retry[1] == ("line" if same else "")

@@ -11,6 +11,7 @@ from webapp.authoring import JobType
 from webapp.jobs.activity import activities
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import STOPPING
+from webapp.jobs.same_file import named_with_same_file
 from webapp.jobs.undoing import refusal, undone_by, undone_of
 from webapp.store.queries import not_reached
 from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, State, User
@@ -57,7 +58,11 @@ class FirstRow:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """The control of a job; `taken_back` is how many of its rows another job has undone, `in_part` whether not all."""
+    """The control of a job.
+
+    `instead` is the job that has done the same with the same file, where this one failed for that. `taken_back` is how
+    many of its rows another job has undone, `in_part` whether not all.
+    """
 
     buttons: Sequence[Button]
     force: Button | None
@@ -72,6 +77,7 @@ class ControlView:
     again_of: JobLink | None
     undo_of: JobLink | None
     undone_by: JobLink | None
+    instead: JobLink | None
     taken_back: int | None
     in_part: bool
     may_undo: bool
@@ -85,6 +91,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
     undone = undone_by(session, job.id)
     taken = undone_of(session, [job.id]).get(job.id) if undone else None
     buttons = buttons_of(job, job_type, left, undone=undone is not None)
+    instead = named_with_same_file(session, job)
     done = activities(session, job.id)
     first = _first_rows(job, done)
     return ControlView(
@@ -101,6 +108,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
         again_of=_link(session, job.again_of),
         undo_of=_link(session, job.undo_of),
         undone_by=_link(session, undone),
+        instead=JobLink(instead.id, instead.number) if instead else None,
         taken_back=taken.taken_back if taken else None,
         in_part=taken is not None and taken.in_part,
         may_undo=not refusal(job, job_type, undone),
