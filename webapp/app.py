@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
 def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
     """The parts that pages work with."""
     files = Files(settings.data, open_vault(settings.files), settings.cache)
-    registry = load_registry(folders=settings.folders, databases=settings.target_names)
+    registry = load_registry(folders=settings.folders, databases=settings.target_names, settings=settings)
     secrets = SecretBox(settings.data / "secret.key")
     submissions = Submissions(database, files, registry, engine, secrets)
     return Desk(

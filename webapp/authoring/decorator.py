@@ -11,7 +11,7 @@ from typing import Never, ParamSpec, Protocol, TypeVar, cast
 from webapp.authoring.cleanup import read_cleanup
 from webapp.authoring.docstring import read_docstring
 from webapp.authoring.icons import ICONS, Icon
-from webapp.authoring.job_type import AtOnce, Check, Estimate, JobType, Least, OnlyOne, RowKey
+from webapp.authoring.job_type import AtOnce, Check, Estimate, JobType, Least, Needs, OnlyOne, RowKey
 from webapp.authoring.options import check_options, check_row_key, refuse_bare
 from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
@@ -55,6 +55,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     accepts: tuple[str, ...] = TABLES,
     example: str | None = None,
     check: Check | None = None,
+    needs: Needs | None = None,
     undo: UndoFunction | None = None,
     preview: Preview | None = None,
     trial: Trial | None = None,
@@ -86,6 +87,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         example: A sample file in the folder of the function's module.
         check: Called with the parameters by name once each fits by itself, before the job is accepted; returns a
             sentence for each parameter that does not go with the others.
+        needs: Called with `given` (the parameters by name) and the desk's `settings` before the job is accepted;
+            returns a sentence for each parameter for which this desk lacks something, such as a mail server.
         undo: Undoes a job of this type that has ended; operators are offered that once.
         preview: Of a row job: called with `row`, `given` and `settings` before the start, returns a `Sight` of what the
             row will come to.
@@ -141,6 +144,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             inputs=inputs,
             is_async=is_async,
             check=check,
+            needs=needs,
             undo=undo,
             preview=preview,
             trial=trial,

@@ -31,6 +31,10 @@ Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
 """Looks at parameters together: by the name of each that does not go with the others, a sentence."""
 
 
+Needs = Callable[..., Mapping[str, str]]
+"""Called with `given` and `settings` by name: a sentence for each parameter for which the desk lacks something."""
+
+
 Least = Literal["operator", "admin"]
 """The least role that may run a job."""
 
@@ -67,6 +71,7 @@ class JobType:
     params_model: type[BaseModel]
     inputs: tuple[Kind, ...]
     check: Check | None
+    needs: Needs | None
     undo: UndoFunction | None
     preview: Preview | None
     trial: Trial | None
@@ -89,6 +94,8 @@ class JobType:
     example: Path | None
     source: str
     version: str
+    settings: object = field(default=None, compare=False, repr=False)
+    """Those of the desk that asks for parameters; None where a job is worked on."""
 
     @property
     def takes_file(self) -> bool:
@@ -123,10 +130,10 @@ class JobType:
             if kind.offered
         )
 
-    def offering(self, databases: Sequence[str]) -> "JobType":
-        """The same, where the administrator has named these databases."""
+    def offering(self, databases: Sequence[str], settings: object = None) -> "JobType":
+        """The same, where the administrator has named these databases; and on a desk with these settings."""
         inputs = (kind.offering(databases) if isinstance(kind, OneDatabase) else kind for kind in self.inputs)
-        return replace(self, inputs=tuple(inputs))
+        return replace(self, inputs=tuple(inputs), settings=settings)
 
     def target(self, params: BaseModel) -> str | None:
         """The named database that a job with these parameters writes into; None for the desk's data database."""
@@ -155,6 +162,13 @@ class JobType:
         if problems:
             raise ParamsError(problems)
         return params
+
+    def lacking(self, params: BaseModel) -> dict[str, str]:
+        """For which of the parameters this desk lacks something: a sentence for each, by dotted name."""
+        if self.needs is None or self.settings is None:
+            return {}
+        needs, settings = self.needs, self.settings
+        return problems_by(lambda given: needs(given=given, settings=settings), self.name, params.__dict__)
 
     def dump(self, params: BaseModel) -> dict[str, Any]:
         """The parameters as JSON can hold them, without the secrets."""

@@ -24,12 +24,16 @@ class _Found:
 
 
 def load_registry(
-    packages: Sequence[str] = ("webapp.job_types",), folders: Sequence[Path] = (), databases: Sequence[str] = ()
+    packages: Sequence[str] = ("webapp.job_types",),
+    folders: Sequence[Path] = (),
+    databases: Sequence[str] = (),
+    settings: object = None,
 ) -> Registry:
     """Import every module of the packages and every `*.py` of the folders that does not begin with `_`.
 
     A file that cannot be loaded, or that gives a name a second time, is recorded as broken; the rest load. Jobs that
-    choose a database are offered those of these names.
+    choose a database are offered those of these names. With the `settings` of a desk, parameters are refused for which
+    it lacks something.
     """
     found: dict[str, JobType] = {}
     broken: list[BrokenModule] = []
@@ -38,7 +42,7 @@ def load_registry(
             _add(found, _job_types(importlib.import_module(module.name)))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - an author's file may raise anything
             broken.append(BrokenModule(module.file, _sentence(error, module.file), traceback.format_exc()))
-    job_types = {name: job_type.offering(databases) for name, job_type in sorted(found.items())}
+    job_types = {name: job_type.offering(databases, settings) for name, job_type in sorted(found.items())}
     return Registry(MappingProxyType(job_types), tuple(broken))
 
 

@@ -14,7 +14,7 @@ from webapp.services.reports.desk_sections import SECTION_LABELS, SectionName, s
 from webapp.services.reports.model import Report
 from webapp.services.reports.pdf import lacks
 from webapp.services.reports.periods import PER_LABELS, RANGE_LABELS, Per, Range, period_of, problems_of
-from webapp.services.reports.post import MOST_RECIPIENTS, PostService, recipients_of
+from webapp.services.reports.post import MOST_RECIPIENTS, PostService, recipients_of, what_is_lacking
 from webapp.services.reports.texts import tidy
 from webapp.services.reports.writing import FORMAT_LABELS, Format, Wish, hand_back
 
@@ -30,7 +30,7 @@ def what_does_not_fit(given: Mapping[str, Any]) -> dict[str, str]:
     return problems | dict(lacks("formats") if "pdf" in given["formats"] else {})
 
 
-@job(title="Report on the desk", icon="table", retry=LATER, check=what_does_not_fit)
+@job(title="Report on the desk", icon="table", retry=LATER, check=what_does_not_fit, needs=what_is_lacking)
 def report(  # noqa: D417, PLR0913 (each is a field of the form, or is handed in by the desk)
     ctx: Context,
     desk: DeskFactsService,

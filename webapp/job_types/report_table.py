@@ -16,7 +16,7 @@ from webapp.services.read_table import ReadTable
 from webapp.services.reports.model import Report, require_rows
 from webapp.services.reports.pdf import lacks
 from webapp.services.reports.periods import PER_LABELS, RANGE_LABELS, Per, Range, period_of, problems_of
-from webapp.services.reports.post import MOST_RECIPIENTS, PostService, recipients_of
+from webapp.services.reports.post import MOST_RECIPIENTS, PostService, recipients_of, what_is_lacking
 from webapp.services.reports.sums import FIGURE_LABELS, Figure
 from webapp.services.reports.table_sections import SECTION_LABELS, SectionName
 from webapp.services.reports.texts import tidy
@@ -54,7 +54,7 @@ def what_does_not_fit(given: Mapping[str, Any]) -> dict[str, str]:
     return problems | dict(lacks("formats") if "pdf" in given["formats"] else {})
 
 
-@job(title="Report on a table", icon="table", restart=True, retry=LATER, check=what_does_not_fit)
+@job(title="Report on a table", icon="table", restart=True, retry=LATER, check=what_does_not_fit, needs=what_is_lacking)
 def report_table(  # noqa: D417, PLR0913 (each is a field of the form, or is handed in by the desk)
     table: Table,
     ctx: Context,

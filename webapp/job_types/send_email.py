@@ -9,7 +9,7 @@ from uuid import uuid4
 from pydantic import EmailStr, Field
 
 from webapp.authoring import ColumnName, Context, OtherFile, Rejected, Retry, Row, Sight, Skipped, job
-from webapp.services.mail import Mail, MailAddress, MailLater, MailService, MessageError, mailer_of
+from webapp.services.mail import Mail, MailAddress, MailLater, MailService, MessageError, lacks_server, mailer_of
 from webapp.services.mailing.attachments import Attachments, AttachmentsService, problem_of
 from webapp.services.mailing.letter import Letter, problems_of
 from webapp.services.mailing.message import compose
@@ -24,6 +24,11 @@ LATER = Retry(attempts=6, on=(MailLater,), first_seconds=60, longest_seconds=360
 def what_does_not_fit(given: Mapping[str, Any]) -> dict[str, str]:
     """What can be said before the job is accepted."""
     return {**problems_of(given), **problem_of(given["attachment"], given["attachment_in"])}
+
+
+def what_is_lacking(given: Mapping[str, Any], settings: Settings) -> dict[str, str]:  # noqa: ARG001 (who asks gives it)
+    """Without a mail server nobody can be written to."""
+    return lacks_server(settings, "to")
 
 
 def mail_for(row: Row, given: Mapping[str, Any], message_id: str) -> Mail:
@@ -67,6 +72,7 @@ def try_mail(row: Row, given: Mapping[str, Any], settings: Settings, to: str) ->
     queue="mail",
     retry=LATER,
     check=what_does_not_fit,
+    needs=what_is_lacking,
     preview=show_mail,
     trial=try_mail,
     confirm_above=50,

@@ -51,10 +51,13 @@ def columns_for(shelves: Shelves, job: Job, raw: Mapping[str, Any], user: User |
     """The same as columns of the job; its type is there.
 
     Raises:
-        BadInput: see `validated`.
+        BadInput: see `validated`; or the desk lacks something for them.
     """
     job_type = shelves.registry.get(job.job_type)
     params = validated(shelves, job, job_type, raw, user)
+    lacking = job_type.lacking(params)
+    if lacking:
+        raise BadInput(lacking)
     try:
         kept = {"params": job_type.dump(params), "only_one": job_type.only_one_key(params)}
     except ParamsError as error:

@@ -23,6 +23,7 @@ __all__ = [
     "MailService",
     "Mailer",
     "MessageError",
+    "lacks_server",
     "mailer_of",
     "open_mailer",
     "use_one",
@@ -35,6 +36,13 @@ NO_SERVER = (
     "This desk has no mail server, so no mail was sent. Ask an administrator to set BATCHDESK_MAIL_SERVER, "
     "then let the job go on."
 )
+
+
+def lacks_server(settings: Settings, param: str, otherwise: str = "") -> dict[str, str]:
+    """What is said of a parameter that needs a mail server, before a job is accepted; nothing if there is one."""
+    if settings.mail_server is not None and settings.mail_from is not None:
+        return {}
+    return {param: f"This desk has no mail server. Ask an administrator to set BATCHDESK_MAIL_SERVER{otherwise}."}
 
 
 def mailer_of(

@@ -1,7 +1,7 @@
 """Mailing a report: to each recipient once, whatever breaks off, and in words where that is not certain."""
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final
 
 from webapp.authoring import Context, Depends, JobError, Unsure
 from webapp.services.mail import (
@@ -12,6 +12,7 @@ from webapp.services.mail import (
     MailLater,
     MailRefused,
     MessageError,
+    lacks_server,
     mailer_of,
     use_one,
 )
@@ -122,6 +123,11 @@ def open_post(settings: Settings, ctx: Context) -> Iterator[Post]:
 
 
 PostService = Annotated[Post, Depends(open_post)]
+
+
+def what_is_lacking(given: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+    """What can be said of the recipients before the job is accepted."""
+    return lacks_server(settings, "mail_to", ", or leave this empty") if given["mail_to"] else {}
 
 
 def recipients_of(addresses: Sequence[str]) -> list[str]:
