@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pysqlite3
@@ -21,11 +22,12 @@ MENDED_SINCE = (3, 51, 3)
 PATIENCE_S = 15.0
 _LAST = object()  # where a session keeps what is done before its commit
 
+LOG_KEPT = 16 * 2**20  # what the log beside the file has grown to while somebody read for long is given back
 PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    f"PRAGMA journal_size_limit={LOG_KEPT}",
 )
-
 
 DATABASE_TROUBLE = (OperationalError, PoolTimeoutError, pysqlite3.OperationalError)
 """Busy for too long, a full disk, a file or a server that is gone: what the caller asked for may be all right."""
@@ -98,6 +100,17 @@ class Database:
 def before_commit(session: Session, key: Hashable, deed: Callable[[], None]) -> None:
     """Have something done at the end of a writing session's block, in its transaction; once for each key."""
     session.info.setdefault(_LAST, {})[key] = deed
+
+
+def log_bytes(database: Database) -> int:
+    """How large SQLite's log beside the file is: it can't be emptied as long as somebody reads. 0 on PostgreSQL."""
+    file = database.engine.url.database
+    if database.is_postgres or not file:
+        return 0
+    try:
+        return Path(f"{file}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def connect(url: str, *, patience_s: float = PATIENCE_S, for_desk: bool = False, keep_journal: bool = False) -> Engine:

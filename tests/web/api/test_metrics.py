@@ -48,6 +48,7 @@ def test_the_figures_are_those_of_the_desk(asked: httpx.Response, desk: Desk) ->
     assert 300 <= found["batchdesk_lease_overdue_seconds"] < 400
     assert (found["batchdesk_workers"], found["batchdesk_slots"]) == (1, desk.engine.health().slots)
     assert found["batchdesk_disk_free_bytes"] > 0
+    assert 0 < found["batchdesk_database_log_bytes"] < 10_000_000
 
 
 def test_their_readers_can_read_them(asked: httpx.Response) -> None:

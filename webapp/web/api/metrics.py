@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from webapp.jobs.lifecycle import ENDED, WORKING
 from webapp.jobs.workers import alive
+from webapp.store.database import log_bytes
 from webapp.store.tables import Job, State
 from webapp.store.types import DatabaseNow
 from webapp.web.access import ApiAdmin
@@ -60,6 +61,8 @@ def _gauges(desk: Desk) -> Iterator[Gauge]:
     yield _one("slots_busy", "Jobs that this process runs.", health.busy)
     yield _one("streams", "Live pages that this process serves.", desk.hub.watchers)
     yield _one("disk_free_bytes", "Bytes that are free for files.", desk.files.free())
+    about = "Bytes in the log beside SQLite's file, which can't be emptied while something reads for long."
+    yield _one("database_log_bytes", about, log_bytes(desk.database))
     yield _one("disk_reserve_bytes", "Bytes that stay free: uploads stop there.", desk.settings.disk_reserve)
 
 
