@@ -26,9 +26,9 @@ def changed(settings: Settings, **changes: object) -> FastAPI:
     return create_app(settings.model_copy(update=changes))
 
 
-def heard_of(database: Database, ago: timedelta) -> None:
+def heard_of(database: Database, ago: timedelta, name: str = "", started: timedelta = timedelta(hours=1)) -> None:
     with database.write() as session:
-        session.add(Worker(id=new_id(), seen_at=now() - ago))
+        session.add(Worker(id=new_id(), name=name, started_at=now() - started, seen_at=now() - ago))
 
 
 def test_a_desk_that_has_all_it_needs_is_ready(app: FastAPI) -> None:
@@ -68,6 +68,19 @@ def test_it_is_not_ready_without_a_worker_that_was_heard_of(settings: Settings, 
     assert ready(app) == (503, ["workers"])
     heard_of(database, timedelta(seconds=20))
     assert ready(app) == (200, [])
+
+
+def test_a_worker_that_is_gone_while_others_are_alive_is_noted_until_another_takes_its_place(
+    settings: Settings, database: Database
+) -> None:
+    app = changed(settings, workers=1)
+    heard_of(database, timedelta(seconds=1), "here:1")
+    heard_of(database, timedelta(minutes=2), "there:7")
+    assert ready(app) == (200, [])
+    note = "workers: 1 fell silent without taking leave, and no other has taken the place"
+    assert Browser(app).get("/readyz").json()["notes"] == [note]
+    heard_of(database, timedelta(seconds=1), "there:8", started=timedelta(minutes=1))
+    assert Browser(app).get("/readyz").json()["notes"] == []
 
 
 def test_workers_count_as_alive_here_as_long_as_everywhere_else(

@@ -34,3 +34,20 @@ def alive(database: Database) -> int:
     recently = col(Worker.seen_at) >= DatabaseNow(-SILENT_AFTER.total_seconds())
     with database.read() as session:
         return int(session.execute(select(func.count()).select_from(Worker).where(recently)).scalar_one())
+
+
+def missing(database: Database) -> int:
+    """How many worker processes fell silent without taking leave, and no other has begun on their machine since."""
+    recently = DatabaseNow(-SILENT_AFTER.total_seconds())
+    with database.read() as session:
+        silent = session.execute(
+            select(col(Worker.name), col(Worker.seen_at)).where(col(Worker.seen_at) < recently)
+        ).all()
+        if not silent:
+            return 0
+        begun = [(_machine(name), at) for name, at in session.execute(select(col(Worker.name), col(Worker.started_at)))]
+    return sum(not any(where == _machine(name) and at > seen for where, at in begun) for name, seen in silent)
+
+
+def _machine(name: str) -> str:
+    return name.rpartition(":")[0]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.jobs.workers import SILENT_AFTER, alive
+from webapp.jobs.workers import SILENT_AFTER, alive, missing
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.migrate import is_current
@@ -49,8 +49,14 @@ def _database(database: Database, settings: Settings) -> list[str]:
 
 
 def _notes(desk: Desk, found: list[str]) -> list[str]:
-    """What does not keep this server from its work: jobs wait as long as no other process runs them."""
-    return [] if found or desk.settings.workers else _workers(desk.database)
+    """What does not keep this server from its work: others of the desk's processes do not do theirs."""
+    if found:
+        return []
+    notes = [] if desk.settings.workers else _workers(desk.database)
+    count = missing(desk.database)
+    if count:
+        notes.append(f"workers: {count} fell silent without taking leave, and no other has taken the place")
+    return notes
 
 
 def _workers(database: Database) -> list[str]:
