@@ -107,4 +107,6 @@ def _prepared(settings: Settings) -> Settings:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"BATCHDESK_DATA: the folder can't be made ({error.strerror}).") from error
+    if not os.access(settings.data, os.W_OK):
+        raise SettingsError("BATCHDESK_DATA: the folder can't be written to. Mend that, then start again.")
     return settings

@@ -33,6 +33,10 @@ class StorageTrouble(DeskError):
     """The place where the desk keeps its files does not answer. Nothing is lost. Try again in a few minutes."""
 
 
+class ReadOnly(StorageTrouble):
+    """The desk can’t write to its disk. Nothing is lost. Tell your administrator, then try again."""
+
+
 class BadBackup(DeskError):
     """This back-up is not whole, so nothing is done with it."""
 

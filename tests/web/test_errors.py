@@ -1,5 +1,6 @@
 """What goes wrong becomes a page with a next step, or problem+json; never a look inside."""
 
+import errno
 import json
 import sqlite3
 from pathlib import Path
@@ -42,6 +43,10 @@ CASES = [
     (HTTPException(418, SECRET), 418, "This could not be done."),
     (database_said("database is locked"), 503, "Nothing is lost. Try again in a few seconds."),
     (database_said("database or disk is full"), 507, "An administrator needs to make room"),
+    (database_said("attempt to write a readonly database"), 503, "The desk can’t write to its disk."),
+    (OSError(errno.EROFS, SECRET), 503, "The desk can’t write to its disk."),
+    (PermissionError(errno.EACCES, SECRET), 503, "The desk can’t write to its disk."),
+    (ConnectionResetError(errno.ECONNRESET, SECRET), 500, "Nothing you did caused this."),
     (database_said("no such table: secret"), 500, "Nothing you did caused this."),
     (PoolTimeoutError(SECRET), 503, "Nothing is lost. Try again in a few seconds."),
     (RuntimeError(SECRET), 500, "Nothing you did caused this."),

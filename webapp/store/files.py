@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 PREPARED = ".utf8"
+FOLDERS = ("uploads", "results", "scratch")
 
 
 class Files:
@@ -35,12 +36,11 @@ class Files:
         self.are_elsewhere = vault is not None
         self._cache = Cache(self.root, vault, cache)
         self._hashes = RunningHashes()
-        self._uploads = self.root / "uploads"
-        self._results = self.root / "results"
-        self._scratch = self.root / "scratch"
-        for folder in (self._uploads, self._results, self._scratch):
+        self._uploads, self._results, self._scratch = folders = [self.root / name for name in FOLDERS]
+        for folder in folders:
             folder.mkdir(OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-            folder.chmod(OWNER_ONLY_FOLDER)
+            if folder.stat().st_mode & 0o777 != OWNER_ONLY_FOLDER:
+                folder.chmod(OWNER_ONLY_FOLDER)
 
     def upload(self, upload_id: UUID) -> Path:
         """Where an upload lies once it is whole; brought here if it is kept elsewhere.

@@ -3,6 +3,7 @@
 Never a trace, a statement or a path: those are in the log, under the request id that the answer shows.
 """
 
+import errno
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -55,6 +56,9 @@ WORDS: Final[dict[int, tuple[str, str]]] = {
     507: ("The disk is nearly full", "An administrator needs to make room before this can go on."),
 }
 BUSY_S: Final = 5
+NOT_WRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+NOT_WRITABLE_WORDS: Final = ("readonly", "read-only", "unable to open", "disk i/o")
+"""What SQLite and PostgreSQL say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def answer(request: Request, error: Exception) -> Response:
     problem = describe(error)
     if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
         problem = replace(problem, headers={**problem.headers, "Allow": _allowed(request)})
-    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR or problem.detail == errors.ReadOnly().message:
         log.error("Request %s failed", request_id(request), exc_info=error)
     if _is_api(request):
         return _json(request, problem)
@@ -102,6 +106,8 @@ def describe(error: Exception) -> Problem:
         return _plain(error.status_code, error.headers)
     if isinstance(error, OperationalError | PoolTimeoutError):
         return _database(error)
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        return _foreseen(errors.ReadOnly())
     return _plain(500)
 
 
@@ -141,6 +147,8 @@ def _database(error: OperationalError | PoolTimeoutError) -> Problem:
     words = str(getattr(error, "orig", "busy"))
     if "locked" in words or "busy" in words:
         return _plain(503, {"Retry-After": str(BUSY_S)})
+    if any(each in words.lower() for each in NOT_WRITABLE_WORDS):
+        return _foreseen(errors.ReadOnly())
     return _plain(507 if "full" in words else 500)
 
 

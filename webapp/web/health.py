@@ -1,5 +1,6 @@
 """For what watches the server: does it run, and can it do its work?"""
 
+import os
 import shutil
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.jobs.workers import SILENT_AFTER, alive, missing
 from webapp.settings import Settings
 from webapp.store.database import Database
+from webapp.store.files import FOLDERS
 from webapp.store.migrate import is_current
 from webapp.web.access import Probe
 from webapp.web.desk import Desk, DeskDep
@@ -68,4 +70,7 @@ def _disk(settings: Settings) -> list[str]:
         free = shutil.disk_usage(settings.data).free
     except OSError:
         return ["disk: the data folder can't be reached"]
+    folders = (settings.data, *(settings.data / name for name in FOLDERS))
+    if not all(os.access(folder, os.W_OK) for folder in folders):
+        return ["disk: the data folder can't be written to"]
     return [] if free >= settings.disk_reserve else ["disk: less is free than the reserve"]
