@@ -1,21 +1,26 @@
 """The engine for several machines: an entry is a doorbell, and what becomes of it makes no difference."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from tests.engines.house import House
 from tests.postgres import PostgresServer
+from webapp.engines.children import Children
 from webapp.engines.doorbell import SCHEMA
 from webapp.engines.procrastinate import ProcrastinateEngine
+from webapp.jobs.claims import Claim
 from webapp.store.tables import State
 
 LOOK = "webapp.engines.rounds.LOOK_SECONDS"
+MANY = 300
 
 
 @contextmanager
@@ -97,6 +102,32 @@ def test_an_entry_made_twice_is_one_run(house: House, desk: House) -> None:
     assert house.wait(job_id).attempt == 1
     house.wait_until(lambda: entries(house) == [])
     assert house.kept() == [1]
+
+
+def test_two_machines_that_hear_of_many_jobs_at_once_take_each_once(
+    house: House, desk: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: dict[int, list[UUID]] = defaultdict(list)
+    together = threading.Barrier(2, timeout=20)
+
+    def note(_: Children, claim: Claim) -> bool:
+        mine = taken[threading.get_ident()]
+        if not mine:
+            together.wait()  # neither is done before the other has begun
+        mine.append(claim.job_id)
+        return True
+
+    monkeypatch.setattr(Children, "start", note)
+    monkeypatch.setattr(Children, "have_next", lambda _: True)
+    jobs = [desk.submit("keep_some", rows=1) for _ in range(MANY)]
+    with a_house(tmp_path / "other", house.settings.database) as other:
+        house.start()
+        other.start()
+        house.wait_until(lambda: sum(map(len, taken.values())) >= MANY)
+        house.wait_until(lambda: entries(house) == [])
+    assert sorted(job_id for each in taken.values() for job_id in each) == sorted(jobs)
+    assert len(taken) == 2
+    assert min(map(len, taken.values())) > 1
 
 
 def test_an_entry_whose_worker_died_over_it_is_swept(house: House, desk: House) -> None:
