@@ -40,12 +40,12 @@ def test_a_job_is_run_when_its_transaction_is_committed_and_no_sooner(
 @pytest.mark.any_engine
 def test_a_transaction_that_is_rolled_back_runs_nothing(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LOOK, 60)
-    house = build().start()
-    looks: list[object] = []
+    house, looks = build(), list[object]()
     for module in ("rounds", "inline"):
         monkeypatch.setattr(f"webapp.engines.{module}.claim_next", lambda *_: looks.append(None))
-    house.wait_until(lambda: house.engine.health().running)
-    time.sleep(0.2)
+    house.start()
+    house.wait_until(lambda: bool(looks))  # all look once when they begin
+    time.sleep(0.3)
     looks.clear()
     with pytest.raises(IntegrityError):
         submit_for_nobody(house)

@@ -241,7 +241,7 @@ def test_a_lock_that_is_held_for_too_long_is_such_trouble(bench: Bench) -> None:
             connection.exec_driver_sql("PRAGMA busy_timeout=100" if is_sqlite else "SET lock_timeout = '100ms'")
             connection.commit()
     other = connect(bench.settings.data_database)
-    work.recover()
+    work.data.take(work.job_id, work.claim.fence)
     with other.execution_options(write=True).begin() as connection:
         if not is_sqlite:
             connection.exec_driver_sql("LOCK TABLE batchdesk_marker")

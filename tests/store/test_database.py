@@ -42,6 +42,14 @@ def test_every_new_connection_is_set_up_for_durability(database: Database) -> No
     assert pragmas(database) == PRAGMAS, "and after the pool was renewed"
 
 
+def test_a_write_that_waits_for_no_disk_leaves_the_next_as_it_was(database: Database) -> None:
+    def synced(**how: bool) -> object:
+        with database.write(**how) as session:
+            return session.connection().exec_driver_sql("PRAGMA synchronous").scalar_one()
+
+    assert [synced(), synced(synced=False), synced()] == [2, 1, 2]
+
+
 def test_other_databases_that_are_written_to_are_set_up_alike(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path / 'data.sqlite3'}")
     with engine.connect() as connection:

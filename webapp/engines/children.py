@@ -110,6 +110,11 @@ class Children:
         """What becomes ready when a child ends."""
         return [child.process.sentinel for child in self._children.values()]
 
+    @property
+    def has_next(self) -> bool:
+        """Whether a process waits for the next claim, or did so a moment ago."""
+        return self._next is not None
+
     def have_next(self) -> bool:
         """See that a process waits for the next claim; False if the system does not give one."""
         if self._context is None:

@@ -12,7 +12,7 @@ from webapp.engines.base import Health
 from webapp.engines.bell import Bell
 from webapp.engines.children import Children
 from webapp.jobs.claims import Task
-from webapp.jobs.queue import claim_next, seconds_to_next, silent_elsewhere
+from webapp.jobs.queue import claim_next, seconds_to_next, silent_elsewhere, waits
 from webapp.jobs.recovery import take_back_expired
 from webapp.jobs.workers import beat, leave
 from webapp.kit import new_id
@@ -26,6 +26,7 @@ LOOK_SECONDS = 1.0  # the safety net: found at the latest after this, if a doorb
 BEAT_SECONDS = 5.0  # how often the worker says that it is alive
 REST_SECONDS = 5.0  # how long no process is started after the system refused one
 PATIENCE_SECONDS = 1.0  # for a locked data database: other jobs wait for this thread, and it looks again
+QUIET_SECONDS = 0.02  # a job that begins has the processors to itself: the process for the next one is made after it
 CLEAN_SLOTS = 1
 CHECK_SLOTS = 2  # files are checked beside the jobs, so that a preview never waits for a long job
 
@@ -43,7 +44,7 @@ class Rounds:
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._children = Children(database, self._data, settings)
         self._beat_at = self._began_at = float("-inf")
-        self._rest_until = float("-inf")
+        self._rest_until = self._quiet_until = float("-inf")
         self._running = False
 
     def prepare(self) -> None:
@@ -89,6 +90,8 @@ class Rounds:
             self._beat_at = time.monotonic()
 
     def _fill_all(self) -> None:
+        if self._settings.workers and not self._children.has_next and self._quiet_left() <= 0:
+            self._has_process()
         self._fill(Task.run, self._settings.workers - self._room_kept())
         self._fill(Task.check, CHECK_SLOTS if self._settings.workers else 0)
         self._fill(Task.clean, CLEAN_SLOTS if self._settings.workers else 0)
@@ -103,10 +106,14 @@ class Rounds:
         )
 
     def _fill(self, task: Task, slots: int) -> None:
-        while self._children.at_work_on(task) < slots and self._has_process():
+        while self._children.at_work_on(task) < slots and self._is_worth_a_process(task) and self._has_process():
             claim = claim_next(self._database, self._worker, task, self._settings.lease_seconds, self._limits)
             if claim is None or not self._children.start(claim):
                 return
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
+
+    def _is_worth_a_process(self, task: Task) -> bool:
+        return self._children.has_next or waits(self._database, task)
 
     def _has_process(self) -> bool:
         """Nothing is claimed before there is somebody to work on it, and room for what comes of it."""
@@ -135,7 +142,11 @@ class Rounds:
             first = seconds_to_next(self._database)
         except Exception:  # noqa: BLE001 (the round says what ails the database)
             return LOOK_SECONDS
-        return min(first, LOOK_SECONDS) if first is not None and first > 0 else LOOK_SECONDS
+        look = LOOK_SECONDS if self._children.has_next else max(0.0, self._quiet_left()) or LOOK_SECONDS
+        return min(first, look) if first is not None and first > 0 else look
+
+    def _quiet_left(self) -> float:
+        return self._quiet_until - time.monotonic()
 
     def _wait(self, seconds: float) -> None:
         """Until the bell rings, a child ends, a grace period is over, or the time is up."""

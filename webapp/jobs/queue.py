@@ -53,7 +53,8 @@ def claim_next(
     """
     if task is Task.clean:
         return claim_cleanup(database)
-    with database.write() as session:
+    # without power there is no worker left that holds it, and what any has done in its name has been synced after it
+    with database.write(synced=False) as session:
         if task is Task.run:
             hold(session.connection(), "claims")
         statement = _taking(task, worker, lease_seconds, frozenset(limits.items()))
@@ -65,6 +66,18 @@ def claim_next(
             opened = Attempt(job_id=row.id, number=row.attempt, worker=worker, accounted_before=row.accounted)
             session.add(opened)
         return claim
+
+
+def waits(database: Database, task: Task) -> bool:
+    """Whether anything may wait for such a claim; cheaper than to try, and it takes no lock."""
+    if task is Task.clean:
+        query = select(exists(not_cleaned_up()))
+    else:
+        query = select(
+            exists(select(col(Job.id)).where(_may_be_run(Job) if task is Task.run else _may_be_checked(Job)))
+        )
+    with database.read() as session:
+        return bool(session.execute(query).scalar_one())
 
 
 def seconds_to_next(database: Database) -> float | None:

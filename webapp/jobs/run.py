@@ -32,7 +32,7 @@ from webapp.jobs.rows import run_rows
 from webapp.jobs.rows_again import some_wait_again
 from webapp.jobs.table import CheckedTable
 from webapp.jobs.undoing import run_undo
-from webapp.jobs.work import NotWrittenDown, PauseHere, StopFlag, StopWorking, Work, Workshop
+from webapp.jobs.work import NotWrittenDown, PauseHere, StopFlag, StopWorking, Work, Workshop, is_first
 from webapp.services.data import FenceLostError
 from webapp.services.databases import UnknownTarget
 from webapp.store.database import DATABASE_TROUBLE
@@ -78,7 +78,8 @@ def open_work(shop: Workshop, claim: Claim) -> Work:
     job_type = shop.registry.get(job.job_type)
     ledger = Ledger(shop.database, claim, shop.settings.lease_seconds, restart=job_type.restart)
     data = shop.data.of(job.target)
-    return Work(shop, claim, job, upload, job_type, ledger, data, data.writer(job.id, claim.fence))
+    taken = not is_first(claim, job)
+    return Work(shop, claim, job, upload, job_type, ledger, data, data.writer(job.id, claim.fence, taken=taken))
 
 
 def run_claim(work: Work) -> None:

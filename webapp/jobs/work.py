@@ -92,6 +92,14 @@ class Workshop:
         return {original: other for original, other in self.overrides.items() if original in used}
 
 
+def is_first(claim: Claim, job: Job) -> bool:
+    """Whether nobody has worked on the job before: there is nothing to take over, and its first write may take it.
+
+    A named database is asked at once all the same: it may not be there.
+    """
+    return claim.attempt == 1 and job.target is None
+
+
 @dataclass(slots=True)
 class Work:
     """One claim being worked on: the job as it was claimed, its type, and where outcomes are written down."""
@@ -214,6 +222,8 @@ class Work:
         Raises:
             FenceLostError: the job has a newer claim.
         """
+        if is_first(self.claim, self.job):
+            return None
         return settle(self.data.take(self.job_id, self.claim.fence), self.ledger, self.job)
 
     def settle_again(self) -> None:

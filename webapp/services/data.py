@@ -53,6 +53,8 @@ class DataDatabase:
         self._target = target
         self._engine = connect(url, patience_s=patience_s) if target is None else open_target(target, patience_s)
         self._writing = self._engine.execution_options(write=True)
+        # as with the claim that takes it; what the journal of somebody else's file needs is not ours to judge
+        self._taking = self._writing.execution_options(synced=target is not None)
 
     def connect(self) -> None:
         """Have a connection ready for what is done next."""
@@ -69,7 +71,7 @@ class DataDatabase:
             ComeBackLater, JobError: it is a named one, and is not there, or not yet; says why.
         """
         try:
-            with told(self._target), self._writing.begin() as connection:
+            with told(self._target), self._taking.begin() as connection:
                 if self._target is not None:
                     require_ready(connection, self._target)
                 return take(connection, job_id, fence)
@@ -91,9 +93,9 @@ class DataDatabase:
         except TargetTrouble as error:
             raise or_wait(error) from None
 
-    def writer(self, job_id: UUID, fence: int) -> DataWriter:
-        """For the writes of the claim that has taken the job."""
-        return DataWriter(self._writing, job_id, fence, self._target)
+    def writer(self, job_id: UUID, fence: int, *, taken: bool = True) -> DataWriter:
+        """For the writes of the claim that has taken the job, or whose first write does."""
+        return DataWriter(self._writing, job_id, fence, self._target, taken=taken)
 
     def close(self) -> None:
         """Give back all connections."""

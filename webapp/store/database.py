@@ -23,11 +23,9 @@ PATIENCE_S = 15.0
 _LAST = object()  # where a session keeps what is done before its commit
 
 LOG_KEPT = 16 * 2**20  # what the log beside the file has grown to while somebody read for long is given back
-PRAGMAS = (
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA journal_size_limit={LOG_KEPT}",
-)
+SYNCED, UNSYNCED = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
+PRAGMAS = (SYNCED, "PRAGMA foreign_keys=ON", f"PRAGMA journal_size_limit={LOG_KEPT}")
+
 
 DATABASE_TROUBLE = (OperationalError, PoolTimeoutError, pysqlite3.OperationalError)
 """Busy for too long, a full disk, a file or a server that is gone: what the caller asked for may be all right."""
@@ -71,6 +69,7 @@ class Database:
             self.engine.execution_options(isolation_level="REPEATABLE READ") if self.is_postgres else self.engine
         )
         self._writing = self.engine.execution_options(write=True)
+        self._writing_unsynced = self.engine.execution_options(write=True, synced=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -79,15 +78,24 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, synced: bool = True) -> Iterator[Session]:
         """A session whose transaction commits at the end of the block.
 
         On SQLite it holds the write lock from its beginning: a lock taken at the first write may come too late, and
         the update is lost or refused. On PostgreSQL others write at the same time, and what was read may have changed
         before it is written. So whoever reads first takes the row `with_for_update`, makes the update conditional,
         lets a unique key decide, or takes a named lock (`store.locks`).
+
+        Args:
+            synced: whether a machine that loses power may not forget it. If not, and it is on SQLite, the commit waits
+                for no disk: other processes see it, any that is killed leaves it there, and the next that is synced
+                takes it along. It is for what nobody holds any more when the machine is off. PostgreSQL always syncs:
+                its clients may live on.
         """
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with (
+            Session(self._writing if synced else self._writing_unsynced, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
             for deed in session.info.pop(_LAST, {}).values():
                 deed()
@@ -172,5 +180,10 @@ def _use_wal(connection: Any, deadline: float) -> None:  # noqa: ANN401
 
 
 def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("write", False):
+        # said each time, as nothing else gives it back: it is the connection's, and can't be changed in a transaction
+        connection.exec_driver_sql(SYNCED if options.get("synced", True) else UNSYNCED)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

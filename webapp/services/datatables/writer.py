@@ -16,7 +16,7 @@ from webapp.services.datatables.form import Form, Values, make_form
 from webapp.services.datatables.gathered import Gathered
 from webapp.services.datatables.images import Images
 from webapp.services.datatables.kinds import BY_TYPE, python_type
-from webapp.services.datatables.marker import check_fence, save_batch
+from webapp.services.datatables.marker import FenceLostError, check_fence, save_batch, take
 from webapp.services.datatables.schema import ensure_table
 from webapp.services.targets.setting import Target
 from webapp.services.targets.trouble import told
@@ -35,8 +35,20 @@ class DataWriter:
     sentence, and its neighbours go in.
     """
 
-    def __init__(self, engine: Engine, job_id: UUID, fence: int, target: Target | None = None) -> None:
+    def __init__(
+        self, engine: Engine, job_id: UUID, fence: int, target: Target | None = None, *, taken: bool = True
+    ) -> None:
+        """Gather nothing yet.
+
+        Args:
+            engine: of the database.
+            job_id: whose writes they are.
+            fence: that of its claim.
+            target: what the administrator says of the database, if it is somebody else's.
+            taken: whether the claim has taken the job's writes; else its first transaction does.
+        """
         self._engine = engine
+        self._taken = taken
         self._job_id = job_id
         self._fence = fence
         self._target = target
@@ -167,8 +179,14 @@ class DataWriter:
         with told(self._target), self._engine.begin() as connection:
             if is_postgres(connection):
                 connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # a row is judged when it comes
-            check_fence(connection, self._job_id, self._fence)
+            if self._taken:
+                check_fence(connection, self._job_id, self._fence)
+            elif take(connection, self._job_id, self._fence) is not None:
+                raise FenceLostError(
+                    f"job {self._job_id} had a claim that the desk does not know of: the next recovers"
+                )
             yield connection
+        self._taken = True
 
     def form(self, table: str, columns: Sequence[str], key: str | Sequence[str] | None, *, replace: bool) -> Form:
         """The form of rows with these columns, for a table that jobs may write into.
