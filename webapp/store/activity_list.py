@@ -9,7 +9,8 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from webapp.store.database import Database
-from webapp.store.queries import PAGE, seen_by
+from webapp.store.keyset import PAGE, page_of
+from webapp.store.queries import seen_by
 from webapp.store.tables import Activity, Job, Role, User
 
 AT_ONCE = 500
@@ -44,20 +45,10 @@ class ActivityPage:
 
 
 def activity_page(session: Session, wanted: ActivityFilter, size: int = PAGE) -> ActivityPage:
-    """A page of what was done: as fast on the last page as on the first."""
+    """A page of what was done."""
     query = _deeds(wanted)
-    if wanted.after is not None:
-        later = query.where(col(Activity.id) > wanted.after).order_by(col(Activity.id)).limit(size + 1)
-        found = list(session.execute(later).scalars())
-        more, deeds = len(found) > size, found[:size][::-1]
-        return ActivityPage(deeds, deeds[0].id if deeds and more else None, deeds[-1].id if deeds else None)
-    if wanted.before is not None:
-        query = query.where(col(Activity.id) < wanted.before)
-    found = list(session.execute(query.order_by(col(Activity.id).desc()).limit(size + 1)).scalars())
-    more, deeds = len(found) > size, found[:size]
-    return ActivityPage(
-        deeds, deeds[0].id if deeds and wanted.before is not None else None, deeds[-1].id if deeds and more else None
-    )
+    rows, newer, older = page_of(session, query, col(Activity.id), before=wanted.before, after=wanted.after, size=size)
+    return ActivityPage([row[0] for row in rows], newer, older)
 
 
 def all_activity(database: Database, wanted: ActivityFilter) -> Iterator[tuple[Session, Sequence[Activity]]]:

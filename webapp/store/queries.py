@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, 
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
+from webapp.store.keyset import PAGE, page_of
 from webapp.store.tables import (
     Attempt,
     Job,
@@ -25,7 +26,6 @@ from webapp.store.tables import (
 )
 from webapp.store.types import DatabaseNow
 
-PAGE = 25
 LONGEST_NUMBER = 9  # digits; there are not so many jobs
 NEWEST = 200  # jobs that lists are likely to show
 ENDED = (State.completed, State.completed_with_errors, State.needs_attention, State.failed, State.cancelled)
@@ -84,18 +84,10 @@ def clock(session: Session) -> datetime:
 
 
 def job_page(session: Session, wanted: JobFilter, size: int = PAGE) -> JobPage:
-    """A page of jobs by keyset: as fast on the last page as on the first."""
+    """A page of jobs."""
     query = jobs_of(wanted)
-    if wanted.after is not None:
-        found = session.execute(query.where(col(Job.id) > wanted.after).order_by(col(Job.id)).limit(size + 1)).scalars()
-        jobs = list(found)
-        more, jobs = len(jobs) > size, jobs[:size][::-1]
-        return JobPage(jobs, jobs[0].id if jobs and more else None, jobs[-1].id if jobs else None)
-    if wanted.before is not None:
-        query = query.where(col(Job.id) < wanted.before)
-    jobs = list(session.execute(query.order_by(col(Job.id).desc()).limit(size + 1)).scalars())
-    more, jobs = len(jobs) > size, jobs[:size]
-    return JobPage(jobs, jobs[0].id if jobs and wanted.before else None, jobs[-1].id if jobs and more else None)
+    rows, newer, older = page_of(session, query, col(Job.id), before=wanted.before, after=wanted.after, size=size)
+    return JobPage([row[0] for row in rows], newer, older)
 
 
 def state_counts(session: Session, wanted: JobFilter) -> dict[State, int]:

@@ -13,9 +13,9 @@ from sqlmodel.sql.expression import Select
 from webapp.errors import NotFound
 from webapp.jobs.lifecycle import changed
 from webapp.kit import now
+from webapp.store import keyset
 from webapp.store.tables import InboxEntry, Message, User
 
-PAGE: Final = 25
 MOST_COUNTED: Final = 100  # beyond that a badge says 99+
 POPUPS: Final = 5
 KEPT: Final = timedelta(days=90)
@@ -48,19 +48,12 @@ def put(session: Session, message: Message, entries: Iterable[InboxEntry]) -> No
 
 
 def page_of(
-    session: Session, user: User, *, before: UUID | None = None, after: UUID | None = None, size: int = PAGE
+    session: Session, user: User, *, before: UUID | None = None, after: UUID | None = None, size: int = keyset.PAGE
 ) -> Letters:
-    """A page by keyset: behind the entry `before`, or just ahead of the entry `after`."""
+    """A page of somebody's messages: behind the entry `before`, or just ahead of the entry `after`."""
     query = _letters(user)
-    if after is not None:
-        found = session.exec(query.where(col(InboxEntry.id) > after).order_by(col(InboxEntry.id)).limit(size + 1)).all()
-        more, letters = len(found) > size, [Letter(*each) for each in found[:size]][::-1]
-        return Letters(letters, letters[0].entry.id if letters and more else None, _last(letters))
-    if before is not None:
-        query = query.where(col(InboxEntry.id) < before)
-    found = session.exec(query.order_by(col(InboxEntry.id).desc()).limit(size + 1)).all()
-    more, letters = len(found) > size, [Letter(*each) for each in found[:size]]
-    return Letters(letters, letters[0].entry.id if letters and before else None, _last(letters) if more else None)
+    rows, newer, older = keyset.page_of(session, query, col(InboxEntry.id), before=before, after=after, size=size)
+    return Letters([Letter(*row) for row in rows], newer, older)
 
 
 def one(session: Session, user: User, entry_id: UUID) -> Letter:
@@ -147,7 +140,3 @@ def _told_of(job_id: UUID) -> ColumnElement[bool]:
 def _letters(user: User) -> Select[InboxEntry, Message, str]:
     query = select(InboxEntry, Message, User.name).join(Message, col(Message.id) == col(InboxEntry.message_id))
     return query.outerjoin(User, col(User.id) == col(Message.author_id)).where(InboxEntry.user_id == user.id)
-
-
-def _last(letters: Sequence[Letter]) -> UUID | None:
-    return letters[-1].entry.id if letters else None
