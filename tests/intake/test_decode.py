@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.intake import NotATableError
-from webapp.intake.decode import Judgement, decode_head, guess_encoding, judge_encoding, repair_bytes
+from webapp.intake.decode import Judgement, decode_head, guess_encoding, judge_encoding
 from webapp.intake.survey import WHOLE_BYTES
 
 MIB = 1024 * 1024
@@ -145,24 +145,6 @@ def test_a_head_is_judged_as_far_as_its_last_whole_line() -> None:
     assert guess_encoding(b"id,name\n1,M\xc3", whole=False) == "utf-8"
     assert guess_encoding(b"id,name\n1,M\xc3", whole=True) != "utf-8"
     assert guess_encoding(GERMAN.encode("cp1252"), whole=True) == "cp1252"
-
-
-@pytest.mark.parametrize(
-    ("cell", "repaired"),
-    [
-        (b"Caf\xe9 \x96 5", "Café – 5"),
-        ("Zoë".encode() + b"\x92s", "Zoë’s"),
-        ("Zoë".encode(), "Zoë"),
-        (b"M\xc3", None),
-        (b"M\xc3 x", None),
-        (b"\xe2\x82 5", None),
-        (b"\x81", None),
-    ],
-)
-def test_windows_bytes_in_a_utf_8_cell_are_mended_and_halves_of_characters_are_not(
-    cell: bytes, repaired: str | None
-) -> None:
-    assert repair_bytes(cell) == repaired
 
 
 @given(data=st.binary(max_size=400) | st.text(max_size=100).map(lambda text: text.encode("utf-16", "ignore")))

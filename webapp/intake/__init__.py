@@ -16,7 +16,7 @@ from webapp.intake.errors import (
     UnknownReadingError,
 )
 from webapp.intake.match import How, Match, MatchError, kept_match, match_columns
-from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse, write_csv
+from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse
 from webapp.intake.prepare import prepare
 from webapp.intake.preview import Preview, PreviewRow, preview, preview_of_files
 from webapp.intake.reading import Position, Reading
@@ -72,5 +72,4 @@ __all__ = [
     "record_at",
     "settle_match",
     "undefuse",
-    "write_csv",
 ]

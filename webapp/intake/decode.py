@@ -72,17 +72,6 @@ def decode_head(head: bytes, encoding: str) -> str:
     return codecs.getincrementaldecoder(encoding)(errors).decode(head[len(mark) :])
 
 
-def repair_bytes(cell: bytes) -> str | None:
-    r"""The text of a UTF-8 cell into which bytes of Windows-1252 have come, or None where that mends nothing.
-
-    `Caf\xe9 – 5` gives `Café – 5`. Halves of UTF-8 characters are not mended: what stood there is lost.
-    """
-    try:
-        return cell.decode("utf-8", _AS_WINDOWS)
-    except UnicodeDecodeError:
-        return None
-
-
 def _judge(file: BinaryIO) -> Judgement:
     file.seek(0)
     head = file.read(_HEAD_BYTES)
@@ -141,19 +130,5 @@ def _mark_bad(error: UnicodeError) -> tuple[str, int]:
     return "\udc80", error.end
 
 
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError) or not _may_be_windows(error):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252"), error.end
-
-
-def _may_be_windows(error: UnicodeDecodeError) -> bool:
-    """A single byte, not one of those that begin nearly every UTF-8 character of Western text."""
-    half = error.object[error.start] in b"\xc2\xc3" or error.reason == "unexpected end of data"
-    return error.end - error.start == 1 and not half
-
-
 MARK_BAD = "batchdesk.mark_bad"
-_AS_WINDOWS = "batchdesk.as_windows"
 codecs.register_error(MARK_BAD, _mark_bad)
-codecs.register_error(_AS_WINDOWS, _as_windows)

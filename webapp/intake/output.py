@@ -21,7 +21,7 @@ from webapp.intake.reading import Reading
 from webapp.intake.records import header_cells, read_slices
 from webapp.intake.repair_records import Repairs
 
-BOM = "\ufeff"
+BOM = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 MOST_REPAIRS = 100
 REJECTS_HEADER = ("line", "row", "what is wrong", "raw text")
 _DANGEROUS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -105,13 +105,6 @@ def _runs(cell: str) -> bool:
         return True
     risky = cell.lstrip(_BLANKS).startswith(_DANGEROUS)
     return risky and not _NUMBER.match(cell) and not _PHONE.match(cell)
-
-
-def write_csv(out: Path, rows: Iterable[Sequence[str]], *, for_spreadsheet: bool = False) -> None:
-    """Write rows to a file that appears whole or not at all; with a byte order mark if a spreadsheet is to open it."""
-    with new_file(out) as file:
-        file.write(BOM if for_spreadsheet else "")
-        file.writelines(map(csv_line if for_spreadsheet else _plain_line, rows))
 
 
 @contextmanager

@@ -6,8 +6,6 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-LAST_PORT = 65_535
-
 
 class Secured(StrEnum):
     """How the connection is encrypted."""

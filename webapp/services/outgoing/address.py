@@ -80,11 +80,6 @@ class Address:
         return f"{self.scheme}://{self._bracketed}{port}{self.target}"
 
     @property
-    def without_query(self) -> str:
-        """The address as it may be shown and logged: a query may hold secrets."""
-        return str(self).partition("?")[0]
-
-    @property
     def _bracketed(self) -> str:
         return f"[{self.host}]" if ":" in self.host else self.host
 

@@ -4,7 +4,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -193,8 +193,3 @@ def open_desk_facts(settings: Settings, ctx: Context) -> Iterator[DeskFacts]:
 
 
 DeskFactsService = Annotated[DeskFacts, Depends(open_desk_facts)]
-
-
-def today_in(zone: ZoneInfo, moment: datetime) -> date:
-    """The day that a calendar shows there."""
-    return moment.astimezone(zone).date()
