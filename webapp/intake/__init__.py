@@ -6,6 +6,7 @@ from webapp.intake.choices import Choices
 from webapp.intake.columns import Column, profile
 from webapp.intake.count import Count, count_rows
 from webapp.intake.detect import detect
+from webapp.intake.dialects import DELIMITER_NAMES
 from webapp.intake.drift import Drift, carried_over, drift, fingerprint
 from webapp.intake.errors import (
     EmptyFileError,
@@ -16,7 +17,7 @@ from webapp.intake.errors import (
     UnknownReadingError,
 )
 from webapp.intake.match import How, Match, MatchError, kept_match, match_columns
-from webapp.intake.output import ReadReport, csv_line, defuse, read_to, undefuse
+from webapp.intake.output import BOM, ReadReport, csv_line, defuse, read_to, undefuse
 from webapp.intake.prepare import prepare
 from webapp.intake.preview import Preview, PreviewRow, preview, preview_of_files
 from webapp.intake.reading import Position, Reading
@@ -26,6 +27,8 @@ from webapp.intake.values import ColumnType, parse_cell
 from webapp.intake.words import explain
 
 __all__ = [
+    "BOM",
+    "DELIMITER_NAMES",
     "BrokenRecord",
     "Choices",
     "Column",

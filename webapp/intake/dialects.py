@@ -8,6 +8,19 @@ from typing import Literal, TypedDict
 
 from webapp.intake.grammar import NO_DELIMITER
 
+DELIMITERS = ",;\t|"  # what nearly every table is written with
+DELIMITER_NAMES = {
+    ",": "commas",
+    ";": "semicolons",
+    "\t": "tabs",
+    "|": "vertical bars",
+    ":": "colons",
+    " ": "spaces",
+    "^": "carets (^)",
+    "~": "tildes (~)",
+}
+"""In words, those that a person may have to be told of."""
+
 QUOTES = ('"', "'", "`")
 # What old programs put after the end of a text: Ctrl-Z, NULs up to a full block.
 _PADDING = "\x1a\0"

@@ -15,6 +15,7 @@ from webapp.intake.broken import BrokenRecord
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.columns import Column, profile
 from webapp.intake.detect import detect_closely
+from webapp.intake.dialects import DELIMITERS
 from webapp.intake.errors import EmptyFileError
 from webapp.intake.prepare import prepare
 from webapp.intake.reading import Reading
@@ -29,8 +30,8 @@ _BLANKS = " \t\r\n\v\f\u00a0\ufeff"
 _NUMBER = re.compile(r"[+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?%?\Z")
 _PHONE = re.compile(r"\+[ (]*[0-9][0-9 ()/-]*\Z")
 # What parts cells in one country or program is text in another: a spreadsheet may be set to any of these.
-_SEPARATORS = re.compile(r"[;|\t]")
-_QUOTED = re.compile(r'[,;|\t"\r\n]')
+_SEPARATORS = re.compile(f"[{DELIMITERS.replace(',', '')}]")
+_QUOTED = re.compile(f'[{DELIMITERS}"\r\n]')
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
+from webapp.intake.dialects import DELIMITER_NAMES, DELIMITERS
 from webapp.intake.reading import Reading
 from webapp.intake.repair_cells import Piece, pieces_of
 from webapp.intake.repair_fit import fits_all, one_of, short, without_gap, without_surplus
@@ -18,7 +19,7 @@ from webapp.intake.repair_shapes import Shape
 
 LONGEST_REPAIRED = 64 * 1024
 _MOST_WAYS = 64
-_OTHER_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+_OTHER_DELIMITERS = DELIMITERS + " "
 _FEWEST_STRICT = 2
 # What UTF-8 never has alone, between characters that are whole.
 _LONE_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\x9f\xa0-\xff](?![\x80-\xff])")
@@ -180,9 +181,9 @@ def _of_delimiter(record: str, reading: Reading, shapes: Sequence[Shape]) -> Rep
         return None
     found: Iterator[Repair] = (
         repair
-        for delimiter, name in _OTHER_DELIMITERS.items()
+        for delimiter in _OTHER_DELIMITERS
         if delimiter != reading.delimiter and delimiter in record
-        if (repair := _by_other(record, replace(reading, delimiter=delimiter), shapes, name))
+        if (repair := _by_other(record, replace(reading, delimiter=delimiter), shapes, DELIMITER_NAMES[delimiter]))
     )
     first = next(found, None)
     return first if next(found, None) is None else None

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from webapp.intake.dialects import Dialect, Record, dialect_with, parse_records
+from webapp.intake.dialects import DELIMITERS, Dialect, Record, dialect_with, parse_records
 from webapp.intake.second_opinion import second_opinion
 from webapp.intake.shapes import Shape, is_exact, shape_of
 
@@ -115,7 +115,7 @@ def likely_width(rows: Sequence[Record]) -> int:
 def is_one_column_of_values(lines: Sequence[str]) -> bool:
     """Whether each line is one date with time, one decimal, one address, which only look delimited."""
     body = lines[1:] or lines
-    if not body or any(delimiter in lines[0] for delimiter in ",;\t|" if lines[1:]):
+    if not body or any(delimiter in lines[0] for delimiter in DELIMITERS if lines[1:]):
         return False
     return sum(len(line) < 200 and is_exact(line) for line in body) > 0.9 * len(body)  # noqa: PLR2004
 

@@ -13,6 +13,7 @@ from webapp.intake.archives import members_of, opened_member
 from webapp.intake.choices import NO_CHOICES, Choices
 from webapp.intake.containers import Container, open_container
 from webapp.intake.decode import decode_head, guess_encoding
+from webapp.intake.dialects import DELIMITERS
 from webapp.intake.errors import IntakeError, NoSuchSheetError
 from webapp.intake.not_tables import refuse_other_files, refuse_other_text
 from webapp.intake.prepare import copy_of, make_whole, pour
@@ -20,7 +21,6 @@ from webapp.intake.workbook import ABOUT, Sheet, likeliest_sheet, write_sheet
 
 _HEAD = 64 * 1024
 _LINES = 50
-_DELIMITERS = ",;\t|"
 _MOST_TRIED = 50  # files of an archive, sheets of a workbook
 # A sheet with no more cells may be a cover, if another has so many times more.
 _COVER = 24
@@ -137,7 +137,7 @@ def _likeness(path: Path, name: str) -> int:
     except IntakeError:
         return 0
     lines = text.splitlines()[:_LINES]
-    return 2 if any(_parts_most(delimiter, lines) for delimiter in _DELIMITERS) else 1
+    return 2 if any(_parts_most(delimiter, lines) for delimiter in DELIMITERS) else 1
 
 
 def _parts_most(delimiter: str, lines: list[str]) -> bool:

@@ -6,7 +6,7 @@ Last stand the marks by which the desk knows each row again when the file is sen
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.intake import Reading, csv_line, defuse, prepare
+from webapp.intake import BOM, Reading, csv_line, defuse, prepare
 from webapp.jobs.items import is_list
 from webapp.jobs.marks import Marks
 from webapp.jobs.mended import ADDED, added_columns, columns_of
@@ -19,7 +19,6 @@ from webapp.store.secrets import SecretBox
 from webapp.store.tables import Job, LedgerEntry
 
 PIECE = 500  # rows read from the ledger at a time
-BOM = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 
 
 @dataclass(frozen=True, slots=True)

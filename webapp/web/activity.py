@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 
 from webapp.errors import BadInput
-from webapp.intake import csv_line, defuse
+from webapp.intake import BOM, csv_line, defuse
 from webapp.store.activity import record
 from webapp.store.activity_list import ActivityFilter, activity_page, all_activity, people
 from webapp.store.tables import User
@@ -38,7 +38,6 @@ HEADER: Final = (
     *("time", "person", "action", "what", "job", "kind of job"),
     *("method", "path", "query", "address", "browser", "request"),
 )
-BOM: Final = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 
 
 class ActivityQuery(BaseModel, extra="ignore"):

@@ -3,19 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from webapp.intake import DELIMITER_NAMES
 from webapp.jobs.settled import ENCODINGS
 from webapp.web.format import number, plural
 
-DELIMITERS: Final = {
-    ",": "commas",
-    ";": "semicolons",
-    "\t": "tabs",
-    "|": "vertical bars",
-    ":": "colons",
-    " ": "spaces",
-    "^": "carets (^)",
-    "~": "tildes (~)",
-}
 _CONTAINERS: Final = {"gzip": "unpacked from gzip", "zip": "unpacked from a ZIP archive"}
 
 
@@ -33,7 +24,7 @@ def encoding_words(encoding: str) -> str:
 
 def delimiter_words(delimiter: str) -> str:
     """What parts the cells, in words."""
-    return f"{DELIMITERS.get(delimiter, delimiter)} between cells" if delimiter else "one column only"
+    return f"{DELIMITER_NAMES.get(delimiter, delimiter)} between cells" if delimiter else "one column only"
 
 
 def lines_above(reading: Mapping[str, Any]) -> int:
