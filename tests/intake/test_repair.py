@@ -6,7 +6,7 @@ import pytest
 
 from webapp.intake import Reading
 from webapp.intake.repair import Repair, joined, repair_of
-from webapp.intake.repair_shapes import ANYTHING, Shape, shapes_of
+from webapp.intake.repair_shapes import ANYTHING, ColumnShape, shapes_of
 
 READING = Reading("utf-8", ",", '"', 1, 2, ("id", "name", "joined", "qty", "note"))
 ROWS = [[str(number), f"Ann{'a' * (number % 7)} Lee", "2024-01-31", str(number * 7 % 100), ""] for number in range(60)]
@@ -184,7 +184,7 @@ def test_a_record_that_is_too_long_is_left_alone() -> None:
     ],
 )
 def test_a_shape_knows_the_cells_of_its_column(cells: list[str], fits: list[str], fits_not: list[str]) -> None:
-    shape: Shape = shapes_of([[cell] for cell in cells], 1)[0]
+    shape: ColumnShape = shapes_of([[cell] for cell in cells], 1)[0]
     assert [cell for cell in fits if not shape.fits(cell)] == []
     assert [cell for cell in fits_not if shape.fits(cell)] == []
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from webapp.intake.dialects import Record
-from webapp.intake.shapes import Shape, shape_of
+from webapp.intake.shapes import CellShape, shape_of
 
 _TOTALS = ("total", "grand total", "sum", "summe", "gesamt", "subtotal", "totaal", "totale", "somme", "suma", "razem")
 _NOTE = re.compile(
@@ -65,7 +65,7 @@ def _is_loose(record: Record, width: int) -> bool:
         return False
     text = " ".join(filled)
     worded = bool(_NOTE.match(text)) or len(text) > _LONG or text.endswith(":")
-    return worded or (len(filled) == 1 and " " in text and shape_of(text) in {Shape.WORDS, Shape.OTHER})
+    return worded or (len(filled) == 1 and " " in text and shape_of(text) in {CellShape.WORDS, CellShape.OTHER})
 
 
 def _is_narrow_note(record: Record) -> bool:

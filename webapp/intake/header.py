@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.intake.shapes import Shape, shape_of
+from webapp.intake.shapes import CellShape, shape_of
 
 _NAMES = frozenset(
     {
@@ -22,7 +22,7 @@ _UNIT = re.compile(
     r"hours?|minutes?|seconds?|percent|count|deg[a-z.]*|units?|meters?|metres?)\Z",
     re.IGNORECASE,
 )
-_EXACT = frozenset({Shape.NUMBER, Shape.MOMENT, Shape.ADDRESS})
+_EXACT = frozenset({CellShape.NUMBER, CellShape.MOMENT, CellShape.ADDRESS})
 _SURE = 0.8
 _LIKELY = 0.7
 
@@ -31,7 +31,7 @@ _LIKELY = 0.7
 class _Below:
     """What stands in one column below a cell."""
 
-    shape: Shape
+    shape: CellShape
     share: float
     filled: float
     cells: tuple[str, ...]
@@ -88,7 +88,7 @@ def continues_header(
         return False
     below = [_below([row[place] for row in body if place < len(row)]) for place in range(len(cells))]
     typed = [place for place, column in enumerate(below) if column.mostly_exact]
-    strange = [place for place in typed if texts[place] and shapes[place] is not Shape.EMPTY]
+    strange = [place for place in typed if texts[place] and shapes[place] is not CellShape.EMPTY]
     if not strange:
         return _fills_gaps(above, texts, below)
     if not apart and all(_UNIT.match(text) for text in texts if text) and len(strange) * 2 >= len(typed):
@@ -157,7 +157,7 @@ def _free_name(name: str, taken: set[str], given: set[str], numbers: dict[str, i
     return numbered
 
 
-def _vote(name: str, shape: Shape, below: _Below) -> float:
+def _vote(name: str, shape: CellShape, below: _Below) -> float:
     """For a header: the cell does not fit the kind of those below. Against: it does, or stands below as well."""
     if below.exact:
         if not name:
@@ -165,19 +165,19 @@ def _vote(name: str, shape: Shape, below: _Below) -> float:
         return -1 if shape is below.shape and not _YEAR.match(name) else 1 if shape not in _EXACT else -0.5
     if name and name in below.cells:
         return -1
-    if below.shape is Shape.CODE and below.share >= _SURE:
-        return {Shape.CODE: -0.2, Shape.WORDS: 0.7, Shape.OTHER: 0.2}.get(shape, 0)
+    if below.shape is CellShape.CODE and below.share >= _SURE:
+        return {CellShape.CODE: -0.2, CellShape.WORDS: 0.7, CellShape.OTHER: 0.2}.get(shape, 0)
     lengths = {len(cell) for cell in below.cells}
     if len(below.cells) > 2 and len(lengths) == 1 and len(name) not in lengths:  # noqa: PLR2004
         return 0.5
-    return 0.2 if name and shape is Shape.WORDS and below.shape is Shape.OTHER else 0
+    return 0.2 if name and shape is CellShape.WORDS and below.shape is CellShape.OTHER else 0
 
 
 def _below(cells: Sequence[str]) -> _Below:
     filled = [cell.strip() for cell in cells[:500] if cell and not cell.isspace()]
-    shapes = Counter(shape for shape in map(shape_of, filled) if shape is not Shape.EMPTY)
+    shapes = Counter(shape for shape in map(shape_of, filled) if shape is not CellShape.EMPTY)
     if not shapes:
-        return _Below(Shape.EMPTY, 0.0, 0.0, tuple(filled))
+        return _Below(CellShape.EMPTY, 0.0, 0.0, tuple(filled))
     shape, count = shapes.most_common(1)[0]
     return _Below(shape, count / shapes.total(), len(filled) / len(cells[:500]), tuple(filled))
 

@@ -15,7 +15,7 @@ from webapp.intake.dialects import DELIMITER_NAMES, DELIMITERS
 from webapp.intake.reading import Reading
 from webapp.intake.repair_cells import Piece, pieces_of
 from webapp.intake.repair_fit import fits_all, one_of, short, without_gap, without_surplus
-from webapp.intake.repair_shapes import Shape
+from webapp.intake.repair_shapes import ColumnShape
 
 LONGEST_REPAIRED = 64 * 1024
 _MOST_WAYS = 64
@@ -38,7 +38,7 @@ class Repair:
     literal: tuple[str, ...]
 
 
-def repair_of(data: bytes, reading: Reading, shapes: Sequence[Shape]) -> Repair | None:
+def repair_of(data: bytes, reading: Reading, shapes: Sequence[ColumnShape]) -> Repair | None:
     """The repair of one broken record, whose bytes these are, or none.
 
     `shapes` are those of the columns, see `learn_shapes`. Where they are unknown, less can be mended.
@@ -53,7 +53,7 @@ def repair_of(data: bytes, reading: Reading, shapes: Sequence[Shape]) -> Repair 
     return _of_quotes(ways, shapes) or _of_count(ways, reading, shapes) or _of_delimiter(record, reading, shapes)
 
 
-def joined(records: Sequence[bytes], reading: Reading, shapes: Sequence[Shape]) -> Repair | None:
+def joined(records: Sequence[bytes], reading: Reading, shapes: Sequence[ColumnShape]) -> Repair | None:
     """The row that consecutive short records make together, if a line break that stands in no quotes parted it."""
     text, note, _ = _text_of(b"".join(records), reading)
     record = text.removesuffix("\n").removesuffix("\r")
@@ -94,7 +94,7 @@ def _text_of_mixture(data: bytes) -> tuple[str, str, bool]:
 
 
 def _of_whole(
-    ways: Sequence[tuple[int, list[Piece]]], shapes: Sequence[Shape], note: str, *, safe: bool
+    ways: Sequence[tuple[int, list[Piece]]], shapes: Sequence[ColumnShape], note: str, *, safe: bool
 ) -> Repair | None:
     """The record once its text is clean, if nothing else is wrong with it."""
     if not ways or ways[0][0] or len(ways[0][1]) != len(shapes) or any(piece.stray for piece in ways[0][1]):
@@ -103,12 +103,12 @@ def _of_whole(
     return Repair(cells, note, safe, cells)
 
 
-def _of_quotes(ways: Sequence[tuple[int, list[Piece]]], shapes: Sequence[Shape]) -> Repair | None:
+def _of_quotes(ways: Sequence[tuple[int, list[Piece]]], shapes: Sequence[ColumnShape]) -> Repair | None:
     """Stray quotes taken as text, in the likeliest way that gives the right number of cells, all of them fitting."""
     right = [(cost, pieces) for cost, pieces in ways if len(pieces) == len(shapes) and _is_stray(pieces)]
     settled = [(cost, pieces, _settled(pieces, shapes)) for cost, pieces in right]
     fitting = [way for way in settled if fits_all(way[2], shapes)]
-    fitting = fitting or [way for way in settled if all(map(Shape.allows, shapes, way[2]))]
+    fitting = fitting or [way for way in settled if all(map(ColumnShape.allows, shapes, way[2]))]
     if not fitting:
         return None
     cost, pieces, cells = fitting[0]
@@ -117,7 +117,7 @@ def _of_quotes(ways: Sequence[tuple[int, list[Piece]]], shapes: Sequence[Shape])
     return Repair(cells, _stray_note(pieces), safe=len(made) == 1, literal=literal)
 
 
-def _settled(pieces: Sequence[Piece], shapes: Sequence[Shape]) -> tuple[str, ...]:
+def _settled(pieces: Sequence[Piece], shapes: Sequence[ColumnShape]) -> tuple[str, ...]:
     """The cells with the stray marks that their columns have elsewhere too, and without the others."""
     return tuple(
         piece.literal if piece.stray == "inside" and shape.fits(piece.literal) else piece.text
@@ -138,7 +138,9 @@ def _stray_note(pieces: Sequence[Piece]) -> str:
     return f"The quotation mark inside “{short(piece.text)}” was taken as text."
 
 
-def _of_count(ways: Sequence[tuple[int, list[Piece]]], reading: Reading, shapes: Sequence[Shape]) -> Repair | None:
+def _of_count(
+    ways: Sequence[tuple[int, list[Piece]]], reading: Reading, shapes: Sequence[ColumnShape]
+) -> Repair | None:
     """Too many or too few cells, the quotes being right."""
     if not ways or _is_stray(ways[0][1]):
         return None
@@ -155,7 +157,7 @@ def _of_count(ways: Sequence[tuple[int, list[Piece]]], reading: Reading, shapes:
     return _of_missing(pieces, reading, shapes)
 
 
-def _of_missing(pieces: Sequence[Piece], reading: Reading, shapes: Sequence[Shape]) -> Repair | None:
+def _of_missing(pieces: Sequence[Piece], reading: Reading, shapes: Sequence[ColumnShape]) -> Repair | None:
     """Cells missing at the end, where all that are there fit; otherwise the only place where one can be missing."""
     cells = tuple(piece.text for piece in pieces)
     missing = len(shapes) - len(cells)
@@ -175,7 +177,7 @@ def _filled(cells: tuple[str, ...], missing: int) -> Repair:
     return Repair(cells, f"{what} left empty.", safe=True, literal=cells)
 
 
-def _of_delimiter(record: str, reading: Reading, shapes: Sequence[Shape]) -> Repair | None:
+def _of_delimiter(record: str, reading: Reading, shapes: Sequence[ColumnShape]) -> Repair | None:
     """The cells by another delimiter, if enough columns tell their cells from others and all fit."""
     if sum(shape.strict for shape in shapes) < _FEWEST_STRICT:
         return None
@@ -189,7 +191,7 @@ def _of_delimiter(record: str, reading: Reading, shapes: Sequence[Shape]) -> Rep
     return first if next(found, None) is None else None
 
 
-def _by_other(record: str, reading: Reading, shapes: Sequence[Shape], name: str) -> Repair | None:
+def _by_other(record: str, reading: Reading, shapes: Sequence[ColumnShape], name: str) -> Repair | None:
     _, pieces = next(pieces_of(record, reading, len(shapes) + 64), (0, []))
     if _is_stray(pieces):
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from webapp.intake.repair_cells import Piece
-from webapp.intake.repair_shapes import Shape
+from webapp.intake.repair_shapes import ColumnShape
 
 _MOST_SURPLUS = 40
 _MOST_WORK = 400_000
@@ -21,9 +21,9 @@ class Fit:
     note: str
 
 
-def fits_all(cells: Sequence[str], shapes: Sequence[Shape]) -> bool:
+def fits_all(cells: Sequence[str], shapes: Sequence[ColumnShape]) -> bool:
     """Whether each cell is like those of its column."""
-    return all(map(Shape.fits, shapes, cells))
+    return all(map(ColumnShape.fits, shapes, cells))
 
 
 def one_of(fits: Iterator[Fit]) -> Fit | None:
@@ -34,7 +34,7 @@ def one_of(fits: Iterator[Fit]) -> Fit | None:
     return first
 
 
-def without_surplus(pieces: Sequence[Piece], shapes: Sequence[Shape], delimiter: str) -> Iterator[Fit]:
+def without_surplus(pieces: Sequence[Piece], shapes: Sequence[ColumnShape], delimiter: str) -> Iterator[Fit]:
     """Every way to come down to as many cells as there are columns: empty cells left out, or parts put together."""
     surplus = len(pieces) - len(shapes)
     if not 0 < surplus <= _MOST_SURPLUS or len(shapes) * surplus * surplus > _MOST_WORK:
@@ -44,7 +44,9 @@ def without_surplus(pieces: Sequence[Piece], shapes: Sequence[Shape], delimiter:
     yield from _put_together(pieces, shapes, delimiter)
 
 
-def without_gap(pieces: Sequence[Piece], shapes: Sequence[Shape], names: Sequence[str], quote: str) -> Iterator[Fit]:
+def without_gap(
+    pieces: Sequence[Piece], shapes: Sequence[ColumnShape], names: Sequence[str], quote: str
+) -> Iterator[Fit]:
     """Every way to find the one cell that is missing: an empty one put in, or two that run together parted."""
     cells = tuple(piece.text for piece in pieces)
     if len(cells) + 1 != len(shapes):
@@ -71,12 +73,12 @@ def _quoted_halves(piece: Piece, quote: str) -> Iterator[tuple[str, str]]:
         yield from ((quote.join(parts[:at]), quote.join(parts[at:])) for at in range(1, len(parts)))
 
 
-def _halves(cell: str, first: Shape) -> Iterator[tuple[str, str]]:
+def _halves(cell: str, first: ColumnShape) -> Iterator[tuple[str, str]]:
     if first.strict and not first.fits(cell):  # "17" is one number, though 1 and 7 are two
         yield from ((cell[:at], cell[at:]) for at in range(1, min(len(cell), _LONGEST_SPLIT)))
 
 
-def _agreement(cells: Sequence[str], shapes: Sequence[Shape], shift: int) -> list[bool]:
+def _agreement(cells: Sequence[str], shapes: Sequence[ColumnShape], shift: int) -> list[bool]:
     """By place: whether all cells before it fit as they stand; or, with a shift, all from it on as shifted."""
     found = [True] * (len(shapes) + 1)
     if not shift:
@@ -88,7 +90,7 @@ def _agreement(cells: Sequence[str], shapes: Sequence[Shape], shift: int) -> lis
     return found
 
 
-def _with_one_left_out(cells: tuple[str, ...], shapes: Sequence[Shape]) -> Iterator[Fit]:
+def _with_one_left_out(cells: tuple[str, ...], shapes: Sequence[ColumnShape]) -> Iterator[Fit]:
     width = len(shapes)
     fits_before, fits_after = [True], [True]
     for place in range(width):
@@ -102,7 +104,7 @@ def _with_one_left_out(cells: tuple[str, ...], shapes: Sequence[Shape]) -> Itera
             yield Fit(left, f"The empty cell {where} was left out.")
 
 
-def _put_together(pieces: Sequence[Piece], shapes: Sequence[Shape], delimiter: str) -> Iterator[Fit]:
+def _put_together(pieces: Sequence[Piece], shapes: Sequence[ColumnShape], delimiter: str) -> Iterator[Fit]:
     """Neighbours made one cell: from column to column, and back where nothing fits."""
     width, surplus = len(shapes), len(pieces) - len(shapes)
     dead: set[tuple[int, int]] = set()  # leads nowhere, not to be tried again

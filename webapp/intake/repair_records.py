@@ -7,7 +7,7 @@ from pathlib import Path
 from webapp.intake.broken import BrokenRecord
 from webapp.intake.reading import Position, Reading
 from webapp.intake.repair import LONGEST_REPAIRED, Repair, joined, repair_of
-from webapp.intake.repair_shapes import Shape, learn_shapes
+from webapp.intake.repair_shapes import ColumnShape, learn_shapes
 from webapp.intake.source import LineTooLongError, Source
 
 MOST_LINES_JOINED = 20
@@ -30,7 +30,7 @@ class Mender:
     reading: Reading
     start: Position
     source: Source
-    _shapes: tuple[Shape, ...] | None = None
+    _shapes: tuple[ColumnShape, ...] | None = None
     _taken_until: int = 0
     _taken_by: int = field(default=0)
 
@@ -54,7 +54,7 @@ class Mender:
         return repair_of(data, self.reading, self.shapes)
 
     @property
-    def shapes(self) -> tuple[Shape, ...]:
+    def shapes(self) -> tuple[ColumnShape, ...]:
         """The shapes of the columns."""
         if self._shapes is None:
             self._shapes = learn_shapes(self.path, self.reading, self.start)

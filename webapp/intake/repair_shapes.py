@@ -26,7 +26,7 @@ _LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ColumnShape:
     """The cells of one column: whether there are empty and filled ones, and what kinds of characters they begin with.
 
     `values` are all there are, if they are few, `exact` and `loose` all the patterns of them, if those are few and
@@ -60,10 +60,10 @@ class Shape:
         return not self.strict or not cell.strip() or self.fits(cell)
 
 
-ANYTHING = Shape()
+ANYTHING = ColumnShape()
 
 
-def learn_shapes(path: Path, reading: Reading, start: Position) -> tuple[Shape, ...]:
+def learn_shapes(path: Path, reading: Reading, start: Position) -> tuple[ColumnShape, ...]:
     """The shapes of all columns, by the first thousand good rows from `start` on."""
     width = len(reading.columns)
     most = min(SAMPLE_ROWS, max(_SAMPLE_CELLS // max(width, 1), _FEWEST))
@@ -72,7 +72,7 @@ def learn_shapes(path: Path, reading: Reading, start: Position) -> tuple[Shape, 
     return shapes_of(rows, width)
 
 
-def shapes_of(rows: Sequence[Sequence[str]], width: int) -> tuple[Shape, ...]:
+def shapes_of(rows: Sequence[Sequence[str]], width: int) -> tuple[ColumnShape, ...]:
     """The shapes of `width` columns as these rows show them; of a few rows, only what is alike in all of them."""
     if len(rows) < _FEWEST:
         return tuple(_alike([row[place] for row in rows]) for place in range(width))
@@ -84,19 +84,19 @@ def _good_rows(reader: BatchReader, start: Position) -> Iterable[list[str]]:
         yield from (cells for cells in batch.cells if cells)
 
 
-def _alike(cells: Sequence[str]) -> Shape:
+def _alike(cells: Sequence[str]) -> ColumnShape:
     """The shape of a column in a few rows."""
     patterns = frozenset(map(_loose, cells))
     telling = len(patterns) == 1 and len(cells) >= _FEWEST_ALIKE and all(map(_TELLING.search, patterns))
-    return Shape(empty=False, loose=patterns) if telling else ANYTHING
+    return ColumnShape(empty=False, loose=patterns) if telling else ANYTHING
 
 
-def _shape(cells: Sequence[str]) -> Shape:
+def _shape(cells: Sequence[str]) -> ColumnShape:
     filled = [cell for cell in cells if cell.strip()]
     empty, firsts = len(filled) < len(cells), {_exact(cell[0]) for cell in filled}
     if len(filled) < _ENOUGH_FIRSTS:
         firsts.clear()
-    shape = Shape(empty=empty, filled=bool(filled), firsts=frozenset(firsts))
+    shape = ColumnShape(empty=empty, filled=bool(filled), firsts=frozenset(firsts))
     if len(filled) < _FEWEST or any(len(cell) > _LONGEST for cell in filled):
         return shape
     values = frozenset(filled)

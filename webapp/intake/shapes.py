@@ -19,7 +19,7 @@ _BLANK_WORDS = frozenset({"-", "n/a", "na", "null", "none", "\\n", ".", "?", "--
 _LONGEST = 300
 
 
-class Shape(IntEnum):
+class CellShape(IntEnum):
     """The kinds of cells, the most telling first."""
 
     NUMBER = 1
@@ -31,23 +31,23 @@ class Shape(IntEnum):
     EMPTY = 7
 
 
-def shape_of(cell: str) -> Shape:
+def shape_of(cell: str) -> CellShape:
     """The kind of a cell; blanks and words for "nothing" are empty."""
     text = cell.strip()
     if not text or text.lower() in _BLANK_WORDS:
-        return Shape.EMPTY
+        return CellShape.EMPTY
     if len(text) <= _LONGEST:
         if (text[-1] in "0123456789.%)$€£¥-" and _NUMBER.match(text)) or text.lower() in _NUMBER_WORDS:
-            return Shape.NUMBER
+            return CellShape.NUMBER
         if _MOMENT.match(text):
-            return Shape.MOMENT
+            return CellShape.MOMENT
         if _ADDRESS.match(text):
-            return Shape.ADDRESS
+            return CellShape.ADDRESS
         if _CODE.match(text):
-            return Shape.CODE
-    return Shape.WORDS if _WORDS.match(text[:200]) else Shape.OTHER
+            return CellShape.CODE
+    return CellShape.WORDS if _WORDS.match(text[:200]) else CellShape.OTHER
 
 
 def is_exact(cell: str) -> bool:
     """Whether the cell is a number, a date or time, or an address."""
-    return shape_of(cell) <= Shape.ADDRESS
+    return shape_of(cell) <= CellShape.ADDRESS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from webapp.intake.dialects import DELIMITERS, Dialect, Record, dialect_with, parse_records
 from webapp.intake.second_opinion import second_opinion
-from webapp.intake.shapes import Shape, is_exact, shape_of
+from webapp.intake.shapes import CellShape, is_exact, shape_of
 
 # How likely a delimiter is before anything is known of the text.
 PRIOR = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.97, "^": 0.8, "~": 0.8, ":": 0.6, " ": 0.55}
@@ -162,11 +162,11 @@ def _cells_in(table: Sequence[Sequence[str]]) -> tuple[float, float]:
     step = max(1, len(table) * width // _SAMPLED_CELLS)
     columns = [[shape_of(row[place]) for row in table[::step]] for place in range(min(width, 200))]
     shapes = [shape for column in columns for shape in column]
-    known = sum(shape is not Shape.OTHER for shape in shapes) / len(shapes)
+    known = sum(shape is not CellShape.OTHER for shape in shapes) / len(shapes)
     alike = sum(map(_likeness, columns)) / len(columns)
     return known, alike
 
 
-def _likeness(column: Sequence[Shape]) -> float:
-    filled = Counter(shape for shape in column if shape is not Shape.EMPTY)
+def _likeness(column: Sequence[CellShape]) -> float:
+    filled = Counter(shape for shape in column if shape is not CellShape.EMPTY)
     return filled.most_common(1)[0][1] / filled.total() if filled else 0.9
