@@ -9,12 +9,13 @@ from sqlmodel import Session
 from webapp.authoring import JobError
 from webapp.jobs.batch import Batch
 from webapp.jobs.lanes import present
+from webapp.store.postgres import LIMIT_PASSED
 from webapp.store.tables import Outcome
 
 SQLITE_ERROR = (
     1  # a statement that makes no sense, such as one on a table that is not there: https://sqlite.org/rescode.html
 )
-REFUSED_STATES = ("54", "57014")
+REFUSED_STATES = (LIMIT_PASSED, "57014")
 """Of PostgreSQL: a limit of the database is passed, or the time for one statement."""
 
 Statement = tuple[Executable, Mapping[str, object]]

@@ -29,6 +29,9 @@ PASSING = {
 }
 """Errors that pass, although the driver does not count them among those of operation."""
 
+LIMIT_PASSED = "54"
+"""How the codes of errors begin that say that one of its limits is passed: no time makes that better."""
+
 
 class MissingDriverError(Exception):
     """The URL names PostgreSQL, and what speaks to it is not installed."""

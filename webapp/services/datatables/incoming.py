@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from webapp.services.datatables.catalog import quoted
 from webapp.services.datatables.form import Values
 from webapp.services.datatables.refusals import Diagnosis
+from webapp.store.postgres import LIMIT_PASSED
 
 MOST_WIDE = 1_500
 GROUP = 16
-ROW_REFUSED = ("21000", "22", "23", "44", "54", "P0001")
+ROW_REFUSED = ("21000", "22", "23", "44", LIMIT_PASSED, "P0001")
 """How the codes of errors begin that are the row's own: two rows of one key in one go, a value, a rule of the table, a
 limit, a trigger's word."""
 

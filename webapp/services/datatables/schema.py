@@ -10,8 +10,7 @@ from webapp.authoring import JobError
 from webapp.services.datatables.catalog import MOST_COLUMNS, is_postgres, quoted, read_columns
 from webapp.services.datatables.kinds import Kind, kind_in_postgres, kind_of_declared
 from webapp.store.locks import hold
-
-TOO_MUCH = "54"  # how PostgreSQL's codes begin for what is beyond one of its limits
+from webapp.store.postgres import LIMIT_PASSED
 
 
 def ensure_table(connection: Connection, table: str, wanted: Mapping[str, Kind], key: Sequence[str]) -> dict[str, Kind]:
@@ -109,4 +108,4 @@ def _has_index(connection: Connection, name: str) -> bool:
 def _may_pass(connection: Connection, error: OperationalError | ProgrammingError) -> bool:
     if not is_postgres(connection) or isinstance(error, ProgrammingError):
         return False
-    return not str(getattr(error.orig, "sqlstate", "")).startswith(TOO_MUCH)
+    return not str(getattr(error.orig, "sqlstate", "")).startswith(LIMIT_PASSED)
