@@ -1,10 +1,16 @@
-"""What a form says about itself: its errors in a list that leads to the fields, its answers in words."""
+"""The fields of a form, and what it says about itself: errors in a list that leads to them, answers in words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from webapp.authoring import FormField
 
 NOTHING = "–"
+
+
+def field_of(form: str, name: str, title: str, widget: str, note: str = "", **more: Any) -> FormField:  # noqa: ANN401 (parts of a field)
+    """A field of one of the desk's own forms, which may be left empty; `more` are further parts of a `FormField`."""
+    return FormField(name, name, f"{form}-{name}", title, note, widget, required=False, **more)
 
 
 def error_lines(fields: Sequence[FormField], problems: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from webapp.authoring import FormField, Option
 from webapp.errors import BadInput
 from webapp.jobs.settled import ENCODINGS
+from webapp.web.form_view import field_of
 from webapp.web.reading_words import delimiter_words, encoding_words
 
 OTHER: Final = "other"
@@ -134,15 +135,5 @@ class _Fields:
     def _field(self, name: str, title: str, widget: str, note: str, **more: Any) -> FormField:  # noqa: ANN401 (parts of a field)
         said_at = "delimiter_other" if self._form.get("delimiter") == OTHER else "delimiter"
         problems = {(said_at if path == "delimiter" else path): text for path, text in self._problems.items()}
-        return FormField(
-            name=name,
-            path=name,
-            id=f"reading-{name}",
-            title=title,
-            help=note,
-            widget=widget,
-            required=False,
-            value=self._form.get(name, ""),
-            error=problems.get(name),
-            **more,
-        )
+        value, error = self._form.get(name, ""), problems.get(name)
+        return field_of("reading", name, title, widget, note, value=value, error=error, **more)

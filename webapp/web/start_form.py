@@ -13,6 +13,7 @@ from webapp.jobs.submission import StartAt
 from webapp.jobs.zones import desk_zone, moments_of, zone_names, zones_by_region
 from webapp.kit import now
 from webapp.web import priority
+from webapp.web.form_view import field_of
 
 FIRST_ROWS: Final = 10
 """So many rows are run before somebody looks at them."""
@@ -97,42 +98,46 @@ def start_form(typed: TypedStart = NOTHING_TYPED, usual_zone: str = "") -> Start
     given, wrong = typed.form, typed.problems
     zone = given.get("zone", "") or usual_zone or desk_zone()
     fields = (
-        _field(
+        field_of(
+            "start",
             "run_at",
             "Start at",
             "input",
             "Leave empty to start at once.",
-            wrong,
+            error=wrong.get("run_at"),
             value=given.get("run_at", ""),
             attributes={"type": "datetime-local"},
         ),
-        _field(
+        field_of(
+            "start",
             "zone",
             "In the time of",
             "select",
             "Where the clock shows this time.",
-            wrong,
+            error=wrong.get("zone"),
             options=tuple(Option(name, name.replace("_", " "), name == zone) for name in _zones(zone)),
             attributes={"data-own-zone": "offer" if "zone" in given else "choose"},
         ),
-        _field(
+        field_of(
+            "start",
             "priority",
             "Priority",
             "select",
             "Of the jobs that wait, a higher one comes first.",
-            wrong,
+            error=wrong.get("priority"),
             options=tuple(
                 Option(str(value), word, str(value) == (given.get("priority", "") or str(priority.NORMAL)))
                 for value, word in priority.WORDS.items()
             ),
         ),
     )
-    confirm = _field(
+    confirm = field_of(
+        "start",
         FIELD,
         "How many rows?",
         "input",
         "What this job does can’t be taken back. Type the number of rows in the file.",
-        wrong,
+        error=wrong.get(FIELD),
         value=given.get(FIELD, ""),
         attributes={"inputmode": "numeric", "autocomplete": "off"},
     )
@@ -177,29 +182,3 @@ def moment_of(text: str, zone: str) -> tuple[datetime | None, dict[str, str]]:
         return None, {"run_at": GAP}
     to_come = [moment for moment in found if moment > now()]
     return (to_come[0], {}) if to_come else (None, {"run_at": OVER})
-
-
-def _field(  # noqa: PLR0913 (parts of a field)
-    name: str,
-    title: str,
-    widget: str,
-    note: str,
-    problems: Mapping[str, str],
-    *,
-    value: str = "",
-    options: tuple[Option, ...] = (),
-    attributes: Mapping[str, str] | None = None,
-) -> FormField:
-    return FormField(
-        name=name,
-        path=name,
-        id=f"start-{name}",
-        title=title,
-        help=note,
-        widget=widget,
-        required=False,
-        value=value,
-        error=problems.get(name),
-        options=options,
-        attributes=attributes or {},
-    )
