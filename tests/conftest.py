@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.mail_server import MailSink
 from tests.postgres import PostgresServer
+from tests.receiver import Receiver
 from tests.running import Program, RunningDesk
 from tests.s3 import S3Server
 from webapp.store.database import Database
@@ -47,6 +49,21 @@ def running(tmp_path: Path) -> Iterator[RunningDesk]:
 def program(running: RunningDesk) -> Program:
     """A program that may run jobs on it."""
     return running.program()
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    """A mail server."""
+    sink = MailSink().start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A server that answers to all that it is asked."""
+    with Receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="session")

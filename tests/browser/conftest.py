@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.people import COOKIE, Person
+from tests.mail_server import MailSink
 from tests.running import ROOT, RunningDesk
 from webapp.store.tables import Role
 
@@ -87,6 +88,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory, job_types: Path) -> Iterator[
 def own_desk(tmp_path: Path, job_types: Path) -> Iterator[RunningDesk]:
     """A desk of the test's own, which it may kill."""
     desk = open_desk(tmp_path / "data", job_types)
+    yield desk
+    desk.kill_quietly()
+
+
+@pytest.fixture
+def mail_desk(tmp_path: Path, job_types: Path, sink: MailSink) -> Iterator[RunningDesk]:
+    """A desk of the test's own that sends mails."""
+    desk = open_desk(tmp_path / "data", job_types, mail_server=sink.address, mail_from="Desk <desk@example.org>")
     yield desk
     desk.kill_quietly()
 

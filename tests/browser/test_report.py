@@ -1,14 +1,13 @@
 """Somebody has reports made and mailed, with JavaScript and without, and opens what comes."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, open_desk, write_table
+from tests.browser.conftest import OpenPage, write_table
 from tests.browser.people import Person
 from tests.mail_server import DROP, MailSink
 from tests.running import RunningDesk
@@ -19,22 +18,6 @@ JOB = re.compile(r"/jobs/[0-9a-f-]{36}$")
 SCHEDULE = re.compile(r"/schedules/[0-9a-f-]{36}$")
 PATIENCE_MS = 60_000
 ROWS = 300
-
-
-@pytest.fixture
-def sink() -> Iterator[MailSink]:
-    """The mail server."""
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def mail_desk(tmp_path: Path, job_types: Path, sink: MailSink) -> Iterator[RunningDesk]:
-    """A desk that uses it."""
-    desk = open_desk(tmp_path / "data", job_types, mail_server=sink.address, mail_from="Desk <desk@example.org>")
-    yield desk
-    desk.kill_quietly()
 
 
 @pytest.fixture

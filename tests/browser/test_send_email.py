@@ -1,35 +1,18 @@
 """Somebody writes to the customers of a file, with JavaScript and without; counted where the mails arrive."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, open_desk, write_table
+from tests.browser.conftest import OpenPage, write_table
 from tests.browser.people import Person
 from tests.mail_server import MailSink
 from tests.running import RunningDesk
 
 both = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 ROWS = 60
-
-
-@pytest.fixture
-def sink() -> Iterator[MailSink]:
-    """The mail server."""
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def mail_desk(tmp_path: Path, job_types: Path, sink: MailSink) -> Iterator[RunningDesk]:
-    """A desk that uses it."""
-    desk = open_desk(tmp_path / "data", job_types, mail_server=sink.address, mail_from="Desk <desk@example.org>")
-    yield desk
-    desk.kill_quietly()
 
 
 @pytest.fixture

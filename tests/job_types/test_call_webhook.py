@@ -7,7 +7,7 @@ import hmac
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
@@ -31,17 +31,8 @@ PEOPLE = 'id,name,age\n7,Ada,36\n8,"Zoë ""Z""",\n'
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def desk(tmp_path: Path, receiver: Receiver) -> Iterator[Desk]:
-    """A desk whose jobs may call the receiver."""
-    desk = Desk(tmp_path / "desk", allowed_hosts=(receiver.place,))
-    yield desk
-    desk.close()
+def desk_settings(receiver: Receiver) -> dict[str, Any]:
+    return {"allowed_hosts": (receiver.place,)}
 
 
 @pytest.fixture

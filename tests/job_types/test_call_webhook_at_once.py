@@ -5,8 +5,9 @@ import io
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,16 +27,8 @@ class KilledError(BaseException):
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def desk(tmp_path: Path, receiver: Receiver) -> Iterator[Desk]:
-    desk = Desk(tmp_path / "desk", allowed_hosts=(receiver.place,))
-    yield desk
-    desk.close()
+def desk_settings(receiver: Receiver) -> dict[str, Any]:
+    return {"allowed_hosts": (receiver.place,)}
 
 
 def table(rows: int) -> str:

@@ -1,7 +1,8 @@
 """Call a web address for each row, without a key: nothing is sent twice, and nothing failed that may have been done."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,16 +17,8 @@ A_DAY = 86_400.0
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def desk(tmp_path: Path, receiver: Receiver) -> Iterator[Desk]:
-    desk = Desk(tmp_path / "desk", allowed_hosts=(receiver.place,))
-    yield desk
-    desk.close()
+def desk_settings(receiver: Receiver) -> dict[str, Any]:
+    return {"allowed_hosts": (receiver.place,)}
 
 
 @pytest.mark.parametrize(("keyed", "outcome"), [(True, "done"), (False, "unknown")])

@@ -47,10 +47,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, receiver: Receiver) -> Iterator[Desk]:
-    desk = Desk(tmp_path / "desk", allowed_hosts=(receiver.place,))
-    yield desk
-    desk.close()
+def desk_settings(receiver: Receiver) -> dict[str, Any]:
+    return {"allowed_hosts": (receiver.place,)}
 
 
 @pytest.fixture(autouse=True)

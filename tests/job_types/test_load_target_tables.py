@@ -1,6 +1,6 @@
 """Tables that somebody else has made: with names, columns and rules of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,6 @@ from webapp.jobs.run import run_claim
 from webapp.store.tables import State
 
 Csv = Callable[..., Path]
-
-
-@pytest.fixture
-def crm(postgres_url: str) -> Iterator[Elsewhere]:
-    elsewhere = Elsewhere(postgres_url)
-    yield elsewhere
-    elsewhere.close()
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Elsewhere]:
-    elsewhere = Elsewhere(f"sqlite:///{tmp_path / 'shop.db'}")
-    yield elsewhere
-    elsewhere.close()
 
 
 @pytest.fixture

@@ -24,32 +24,15 @@ TWO = "id,name\n1,Ada\n2,Bob\n"
 
 
 @pytest.fixture
-def open_desk(tmp_path: Path) -> Iterator[Open]:
-    desks: list[Desk] = []
+def open_targeted(open_desk: Callable[..., Desk]) -> Open:
+    """Opens a desk that may write into these databases, and waits for none of them long."""
 
     def make(targets: str) -> Desk:
-        desk = Desk(tmp_path / f"desk{len(desks)}", targets=targets)
+        desk = open_desk(targets=targets)
         desk.shop.data._patience_s = 0.3
-        desks.append(desk)
         return desk
 
-    yield make
-    for desk in desks:
-        desk.close()
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Elsewhere]:
-    elsewhere = Elsewhere(f"sqlite:///{tmp_path / 'shop.db'}")
-    yield elsewhere
-    elsewhere.close()
-
-
-@pytest.fixture
-def crm(postgres_url: str) -> Iterator[Elsewhere]:
-    elsewhere = Elsewhere(postgres_url)
-    yield elsewhere
-    elsewhere.close()
+    return make
 
 
 @pytest.fixture
@@ -69,11 +52,11 @@ def job_of(desk: Desk, job_id: UUID) -> Job:
 
 
 def test_a_server_that_does_not_answer_makes_the_job_wait_and_it_goes_on_by_itself(
-    open_desk: Open, csv_file: Csv
+    open_targeted: Open, csv_file: Csv
 ) -> None:
     server = PostgresServer()
     try:
-        desk = open_desk(f"{NAME}={server.url()}")
+        desk = open_targeted(f"{NAME}={server.url()}")
         server.stop()
         job = run(desk, csv_file(TWO))
         assert job.state is State.scheduled
@@ -85,10 +68,10 @@ def test_a_server_that_does_not_answer_makes_the_job_wait_and_it_goes_on_by_itse
         server.close()
 
 
-def test_a_server_that_leaves_in_the_middle_loses_and_doubles_nothing(open_desk: Open, csv_file: Csv) -> None:
+def test_a_server_that_leaves_in_the_middle_loses_and_doubles_nothing(open_targeted: Open, csv_file: Csv) -> None:
     server = PostgresServer()
     try:
-        desk = open_desk(f"{NAME}={server.url()}")
+        desk = open_targeted(f"{NAME}={server.url()}")
         file = csv_file("id\n" + "".join(f"{number}\n" for number in range(1, 20_001)))
         job_id = desk.submit("load_table", file, database=NAME, table="people")
         work = desk.claim()
@@ -116,10 +99,10 @@ def test_a_server_that_leaves_in_the_middle_loses_and_doubles_nothing(open_desk:
 
 
 def test_a_user_that_is_not_let_in_ends_the_job_and_names_who_can_mend_it(
-    open_desk: Open, csv_file: Csv, crm: Elsewhere
+    open_targeted: Open, csv_file: Csv, crm: Elsewhere
 ) -> None:
     nobody = make_url(crm.url).set(username="nobody_here", password="swordfish")
-    desk = open_desk(f"{NAME}={nobody.render_as_string(hide_password=False)}")
+    desk = open_targeted(f"{NAME}={nobody.render_as_string(hide_password=False)}")
     ran = desk.run("load_table", csv_file(TWO), database=NAME, table="people")
     assert ran.job.state is State.failed
     assert ran.job.problem == (
@@ -127,14 +110,14 @@ def test_a_user_that_is_not_let_in_ends_the_job_and_names_who_can_mend_it(
     )
     assert ran.counts == {"skipped": 2}
     gone = make_url(crm.url).set(database="not_there").render_as_string(hide_password=False)
-    job = run(open_desk(f"{NAME}={gone}"), csv_file(TWO))
+    job = run(open_targeted(f"{NAME}={gone}"), csv_file(TWO))
     assert (job.state, 'database "not_there" does not exist' in (job.problem or "")) == (State.failed, True)
 
 
 def test_a_role_that_may_not_make_the_marker_table_is_told_which_grant_it_needs(
-    open_desk: Open, csv_file: Csv, crm: Elsewhere, clerk: str
+    open_targeted: Open, csv_file: Csv, crm: Elsewhere, clerk: str
 ) -> None:
-    desk = open_desk(f"{NAME}={clerk}")
+    desk = open_targeted(f"{NAME}={clerk}")
     job_id = desk.submit("load_table", csv_file(TWO), database=NAME, table="people")
     run_claim(desk.claim())
     job = job_of(desk, job_id)
@@ -167,8 +150,8 @@ def test_the_least_role_can_do_nothing_beside_its_table(crm: Elsewhere, clerk: s
     least.close()
 
 
-def test_a_table_that_is_locked_makes_the_job_wait(open_desk: Open, csv_file: Csv, crm: Elsewhere) -> None:
-    desk = open_desk(crm.setting)
+def test_a_table_that_is_locked_makes_the_job_wait(open_targeted: Open, csv_file: Csv, crm: Elsewhere) -> None:
+    desk = open_targeted(crm.setting)
     crm.query("CREATE TABLE people (id bigint, name text)")
     job_id = desk.submit("load_table", csv_file(TWO), database=NAME, table="people")
     with crm.engine.begin() as other:
@@ -182,9 +165,9 @@ def test_a_table_that_is_locked_makes_the_job_wait(open_desk: Open, csv_file: Cs
 
 
 def test_a_file_that_is_locked_missing_read_only_or_no_database_is_said(
-    open_desk: Open, csv_file: Csv, shop: Elsewhere, tmp_path: Path
+    open_targeted: Open, csv_file: Csv, shop: Elsewhere, tmp_path: Path
 ) -> None:
-    desk = open_desk(shop.setting)
+    desk = open_targeted(shop.setting)
     other = pysqlite3.connect(str(tmp_path / "shop.db"), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     job = run(desk, csv_file(TWO))
@@ -192,16 +175,18 @@ def test_a_file_that_is_locked_missing_read_only_or_no_database_is_said(
     other.execute("ROLLBACK")
     other.close()
     assert desk.run_on(job.id).counts == {"done": 2}
-    job = run(open_desk(f"{NAME}=sqlite:///{tmp_path / 'gone.db'}"), csv_file(TWO))
+    job = run(open_targeted(f"{NAME}=sqlite:///{tmp_path / 'gone.db'}"), csv_file(TWO))
     assert (job.state, "its file is not there" in (job.problem or "")) == (State.failed, True)
     assert not (tmp_path / "gone.db").exists()
     (tmp_path / "text.db").write_text("no database " * 1000)
-    job = run(open_desk(f"{NAME}=sqlite:///{tmp_path / 'text.db'}"), csv_file(TWO))
+    job = run(open_targeted(f"{NAME}=sqlite:///{tmp_path / 'text.db'}"), csv_file(TWO))
     assert (job.state, "is not a database" in (job.problem or "")) == (State.failed, True)
 
 
-def test_only_tables_that_the_administrator_allows_are_written(open_desk: Open, csv_file: Csv, shop: Elsewhere) -> None:
-    desk = open_desk(f"{shop.setting}?tables=goods,orders")
+def test_only_tables_that_the_administrator_allows_are_written(
+    open_targeted: Open, csv_file: Csv, shop: Elsewhere
+) -> None:
+    desk = open_targeted(f"{shop.setting}?tables=goods,orders")
     job = run(desk, csv_file(TWO))
     assert job.state is State.failed
     assert f"Jobs may not write into table people of the database “{NAME}”" in (job.problem or "")
@@ -209,8 +194,8 @@ def test_only_tables_that_the_administrator_allows_are_written(open_desk: Open, 
     assert run(desk, csv_file(TWO), table="goods").state is State.completed
 
 
-def test_a_schema_that_is_not_public(open_desk: Open, csv_file: Csv, crm: Elsewhere) -> None:
-    desk = open_desk(f'{crm.setting}&schema=Sales "EU"')
+def test_a_schema_that_is_not_public(open_targeted: Open, csv_file: Csv, crm: Elsewhere) -> None:
+    desk = open_targeted(f'{crm.setting}&schema=Sales "EU"')
     job = run(desk, csv_file(TWO))
     assert (job.state, "has no schema" in (job.problem or "")) == (State.failed, True)
     crm.query('CREATE SCHEMA "Sales ""EU"""')
@@ -219,10 +204,10 @@ def test_a_schema_that_is_not_public(open_desk: Open, csv_file: Csv, crm: Elsewh
 
 
 def test_a_desks_own_tables_are_out_of_reach_whatever_the_address_says(
-    open_desk: Open, csv_file: Csv, tmp_path: Path
+    open_targeted: Open, csv_file: Csv, tmp_path: Path
 ) -> None:
     other = Desk(tmp_path / "other")
-    desk = open_desk(f"{NAME}=sqlite:///{tmp_path / 'other' / 'batchdesk.sqlite3'}")
+    desk = open_targeted(f"{NAME}=sqlite:///{tmp_path / 'other' / 'batchdesk.sqlite3'}")
     job = run(desk, csv_file(TWO))
     assert "holds the tables of a Batchdesk" in (job.problem or "")
     assert job.state is State.failed
@@ -230,9 +215,9 @@ def test_a_desks_own_tables_are_out_of_reach_whatever_the_address_says(
 
 
 def test_two_desks_share_one_database_without_getting_into_each_others_way(
-    open_desk: Open, csv_file: Csv, crm: Elsewhere
+    open_targeted: Open, csv_file: Csv, crm: Elsewhere
 ) -> None:
-    first, second = open_desk(crm.setting), open_desk(crm.setting)
+    first, second = open_targeted(crm.setting), open_targeted(crm.setting)
     one = run(first, csv_file("id,name\n1,Ada\n"), mode="upsert", key=["id"])
     two = run(second, csv_file("id,name\n1,Eve\n2,Bob\n"), mode="upsert", key=["id"])
     assert (one.number, two.number) == (1, 1)
@@ -241,8 +226,8 @@ def test_two_desks_share_one_database_without_getting_into_each_others_way(
     assert crm.query("SELECT name FROM people") == ["Ada"]
 
 
-def test_a_dead_server_holds_up_nobody_elses_job(open_desk: Open, csv_file: Csv) -> None:
-    desk = open_desk(f"{NAME}=postgresql+psycopg://desk@127.0.0.1:1/crm")
+def test_a_dead_server_holds_up_nobody_elses_job(open_targeted: Open, csv_file: Csv) -> None:
+    desk = open_targeted(f"{NAME}=postgresql+psycopg://desk@127.0.0.1:1/crm")
     began = time.monotonic()
     assert run(desk, csv_file(TWO)).state is State.scheduled
     assert time.monotonic() - began < 5

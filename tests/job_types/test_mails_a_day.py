@@ -1,6 +1,6 @@
 """The mails that an hour and a day may have, whoever sends them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +21,8 @@ PEOPLE = "email\nada@example.com\nbob@example.com\ncyd@example.com\n"
 
 
 @pytest.fixture
-def sink() -> Iterator[MailSink]:
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def open_desk(tmp_path: Path, sink: MailSink) -> Iterator[Open]:
-    desks: list[Desk] = []
-
-    def make(**limits: Any) -> Desk:
-        desks.append(Desk(tmp_path / "desk", mail_server=sink.address, mail_from="desk@example.org", **limits))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        desk.close()
+def desk_settings(sink: MailSink) -> dict[str, Any]:
+    return {"mail_server": sink.address, "mail_from": "The Desk <desk@example.org>"}
 
 
 def used(desk: Desk) -> dict[str, int]:

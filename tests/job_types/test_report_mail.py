@@ -1,9 +1,9 @@
 """A report that is mailed: with its files, once to each, by hand and on a schedule; counted where the mails arrive."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,19 +25,8 @@ SHORT = {"sections": ["summary"], "formats": ["csv"], "period": "all"}
 
 
 @pytest.fixture
-def sink() -> Iterator[MailSink]:
-    """A mail server."""
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, sink: MailSink) -> Iterator[Desk]:
-    """A desk that uses it."""
-    desk = Desk(tmp_path / "desk", mail_server=sink.address, mail_from="The Desk <desk@example.org>")
-    yield desk
-    desk.close()
+def desk_settings(sink: MailSink) -> dict[str, Any]:
+    return {"mail_server": sink.address, "mail_from": "The Desk <desk@example.org>"}
 
 
 def recipients(sink: MailSink) -> list[str]:

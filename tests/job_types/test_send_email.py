@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
@@ -30,19 +30,8 @@ PEOPLE = "name,email,order\nAda,ada@example.com,7\nBob,bob@example.com,8\nCy,cy@
 
 
 @pytest.fixture
-def sink() -> Iterator[MailSink]:
-    """A mail server."""
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, sink: MailSink) -> Iterator[Desk]:
-    """A desk that uses it."""
-    desk = Desk(tmp_path / "desk", mail_server=sink.address, mail_from="The Desk <desk@example.org>")
-    yield desk
-    desk.close()
+def desk_settings(sink: MailSink) -> dict[str, Any]:
+    return {"mail_server": sink.address, "mail_from": "The Desk <desk@example.org>"}
 
 
 def test_each_row_gets_a_mail_of_its_own(desk: Desk, csv_file: Csv, sink: MailSink) -> None:

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -28,19 +28,6 @@ from webapp.store.tables import Allowance, Delivery, Fate, NewsChoice
 
 pytestmark = pytest.mark.both_databases
 SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0"
-
-
-@pytest.fixture
-def sink() -> Iterator[MailSink]:
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
 
 
 @pytest.fixture

@@ -11,6 +11,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from tests.browser.people import Person
+from tests.mail_server import MailSink
+from tests.running import Program, RunningDesk
 from webapp.accounts import add_user
 from webapp.app import create_app
 from webapp.settings import Settings
@@ -145,3 +148,33 @@ def ada_browser(app: FastAPI, database: Database) -> Browser:
     add_user(database, "Ada", Role.admin, PASSWORD)
     browser.sign_in("Ada")
     return browser
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[MailSink]:
+    """The mail server of the desk that sends mails."""
+    sink = MailSink().start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture(scope="module")
+def mail_desk(tmp_path_factory: pytest.TempPathFactory, sink: MailSink) -> Iterator[RunningDesk]:
+    """A desk in a process of its own that sends mails; the tests of a file share it."""
+    folder = tmp_path_factory.mktemp("desk") / "data"
+    desk = RunningDesk(folder, mail_server=sink.address, mail_from="Desk <desk@example.org>").start()
+    desk.add_user("Olga")
+    yield desk
+    desk.kill_quietly()
+
+
+@pytest.fixture(scope="module")
+def olga(mail_desk: RunningDesk) -> Person:
+    """An operator there."""
+    return Person(mail_desk, "Olga")
+
+
+@pytest.fixture(scope="module")
+def mail_program(mail_desk: RunningDesk) -> Program:
+    """A program that may run jobs there."""
+    return mail_desk.program()

@@ -1,6 +1,5 @@
 """Before the start: a row looked at, a try with it, and the number of rows typed, by page and by API."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,35 +8,9 @@ import pytest
 
 from tests.browser.people import OURS, Person
 from tests.mail_server import MailSink
-from tests.running import Program, RunningDesk
+from tests.running import Program
 
 LETTER = {"to": "email", "subject": "Order {order}", "text": "Dear {name},\nhere it is.", "html": "<p>Dear {name}</p>"}
-
-
-@pytest.fixture(scope="module")
-def sink() -> Iterator[MailSink]:
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, sink: MailSink) -> Iterator[RunningDesk]:
-    folder = tmp_path_factory.mktemp("desk") / "data"
-    desk = RunningDesk(folder, mail_server=sink.address, mail_from="Desk <desk@example.org>").start()
-    desk.add_user("Olga")
-    yield desk
-    desk.kill_quietly()
-
-
-@pytest.fixture(scope="module")
-def olga(desk: RunningDesk) -> Person:
-    return Person(desk, "Olga")
-
-
-@pytest.fixture(scope="module")
-def program(desk: RunningDesk) -> Program:
-    return desk.program()
 
 
 @pytest.fixture
@@ -129,47 +102,47 @@ def test_many_rows_want_their_number_and_a_wrong_one_loses_nothing(
 
 
 def test_the_right_number_starts_it_and_few_rows_need_none(
-    olga: Person, people: Path, tmp_path: Path, program: Program
+    olga: Person, people: Path, tmp_path: Path, mail_program: Program
 ) -> None:
     assert post(olga, f"{olga.hand_in('send_email', people)}/start", **fields(confirm_rows="61")).status_code == 303
     few = tmp_path / "few.csv"
     few.write_text("name,email,order\nAda,ada@example.com,1\n")
     assert post(olga, f"{olga.hand_in('send_email', few)}/start", **fields()).status_code == 303
-    assert program.try_submit("send_email", few, **LETTER).status_code == 202
+    assert mail_program.try_submit("send_email", few, **LETTER).status_code == 202
 
 
-def prepared(program: Program, people: Path) -> str:
+def prepared(mail_program: Program, people: Path) -> str:
     """A job of the program's that waits for its start: one that repeats another."""
     with people.open("rb") as content:
         data = {"job_type": "send_email", "params": program_params(), "confirm_rows": "61"}
-        answer = program.request("POST", "/jobs", data=data, files={"file": ("people.csv", content)})
+        answer = mail_program.request("POST", "/jobs", data=data, files={"file": ("people.csv", content)})
     assert answer.status_code == 202, answer.text
-    return str(program.request("POST", f"/jobs/{answer.json()['id']}/run-again").json()["id"])
+    return str(mail_program.request("POST", f"/jobs/{answer.json()['id']}/run-again").json()["id"])
 
 
 def program_params() -> str:
     return httpx.Request("POST", "http://x", json=LETTER).content.decode()
 
 
-def test_programs_look_try_and_confirm_as_well(program: Program, people: Path, sink: MailSink) -> None:
-    refused = program.try_submit("send_email", people, **LETTER)
+def test_programs_look_try_and_confirm_as_well(mail_program: Program, people: Path, sink: MailSink) -> None:
+    refused = mail_program.try_submit("send_email", people, **LETTER)
     assert refused.status_code == 422
     assert "confirm_rows" in refused.text
-    job = prepared(program, people)
-    seen = program.request("POST", f"/jobs/{job}/preview", json={"row": 2, "params": LETTER}).json()
+    job = prepared(mail_program, people)
+    seen = mail_program.request("POST", f"/jobs/{job}/preview", json={"row": 2, "params": LETTER}).json()
     assert seen["facts"][1:] == [["To", "p2@example.com"], ["Subject", "Order 2"]]
     assert seen["text"] == "Dear <b>P2</b>,\nhere it is."
-    bad = program.request("POST", f"/jobs/{job}/preview", json={"row": 99, "params": {**LETTER, "to": "x"}})
+    bad = mail_program.request("POST", f"/jobs/{job}/preview", json={"row": 99, "params": {**LETTER, "to": "x"}})
     assert "params.to" in bad.text
-    bad = program.request("POST", f"/jobs/{job}/preview", json={"row": 99, "params": LETTER})
+    bad = mail_program.request("POST", f"/jobs/{job}/preview", json={"row": 99, "params": LETTER})
     assert '"row"' in bad.text
     sink.taken.clear()
     body: dict[str, Any] = {"row": 2, "params": LETTER, "to": "me@example.org"}
-    assert "instead" in program.request("POST", f"/jobs/{job}/trial", json=body).json()["done"]
+    assert "instead" in mail_program.request("POST", f"/jobs/{job}/trial", json=body).json()["done"]
     assert "me@example.org" in {to for mail in sink.taken for to in mail.recipients}
     start = f"/jobs/{job}/start"
-    assert program.request("POST", start, json={"params": LETTER, "confirm_rows": 5}).status_code == 422
-    assert program.request("POST", start, json={"params": LETTER, "confirm_rows": 61}).status_code == 202
+    assert mail_program.request("POST", start, json={"params": LETTER, "confirm_rows": 5}).status_code == 422
+    assert mail_program.request("POST", start, json={"params": LETTER, "confirm_rows": 61}).status_code == 202
 
 
 def test_a_job_without_such_parts_has_none(olga: Person, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,32 +15,6 @@ from tests.running import Program, RunningDesk
 from tests.web.test_look import LETTER
 
 HIDDEN = '<input type="hidden" name="params.attachment" value="'
-
-
-@pytest.fixture(scope="module")
-def sink() -> Iterator[MailSink]:
-    sink = MailSink().start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, sink: MailSink) -> Iterator[RunningDesk]:
-    folder = tmp_path_factory.mktemp("desk") / "data"
-    desk = RunningDesk(folder, mail_server=sink.address, mail_from="Desk <desk@example.org>").start()
-    desk.add_user("Olga")
-    yield desk
-    desk.kill_quietly()
-
-
-@pytest.fixture(scope="module")
-def olga(desk: RunningDesk) -> Person:
-    return Person(desk, "Olga")
-
-
-@pytest.fixture(scope="module")
-def program(desk: RunningDesk) -> Program:
-    return desk.program()
 
 
 @pytest.fixture
@@ -114,7 +87,9 @@ def test_what_does_not_go_together_is_said_beside_the_field(olga: Person, people
     assert kept_in(page.text).endswith(" people.csv"), "it stays chosen"
 
 
-def test_a_program_sends_it_as_a_part_of_its_own(program: Program, people: Path, bills: Path, sink: MailSink) -> None:
+def test_a_program_sends_it_as_a_part_of_its_own(
+    mail_program: Program, people: Path, bills: Path, sink: MailSink
+) -> None:
     sink.taken.clear()
     params = {**LETTER, "attachment_in": "bill"}
     answers = []
@@ -124,21 +99,21 @@ def test_a_program_sends_it_as_a_part_of_its_own(program: Program, people: Path,
             "file": (people.name, people.read_bytes()),
             "params.attachment": (bills.name, bills.read_bytes()),
         }
-        answers.append(program.request("POST", "/jobs", data=data, files=files, headers={"Idempotency-Key": "k1"}))
+        answers.append(mail_program.request("POST", "/jobs", data=data, files=files, headers={"Idempotency-Key": "k1"}))
     assert [answer.status_code for answer in answers] == [202, 202], answers[0].text
     assert answers[0].json()["id"] == answers[1].json()["id"]
-    job = program.wait(answers[0].json()["id"])
+    job = mail_program.wait(answers[0].json()["id"])
     assert (job["rows"]["done"], job["rows"]["failed"]) == (1, 1)
     assert [mail.recipients for mail in sink.taken] == [("ada@example.com",)]
-    (problem,) = program.problems(job["id"])
+    (problem,) = mail_program.problems(job["id"])
     assert problem["reason"] == "names “b.pdf”, which is not in bills.zip"
 
 
-def test_the_file_of_somebody_else_is_none(desk: RunningDesk, olga: Person, people: Path, bills: Path) -> None:
+def test_the_file_of_somebody_else_is_none(mail_desk: RunningDesk, olga: Person, people: Path, bills: Path) -> None:
     job = olga.hand_in("send_email", people)
     kept = kept_in(post(olga, f"{job}/preview", bills).text)
-    desk.add_user("Eve")
-    eve = Person(desk, "Eve")
+    mail_desk.add_user("Eve")
+    eve = Person(mail_desk, "Eve")
     page = post(eve, f"{eve.hand_in('send_email', people)}/preview", None, **{"params.attachment": kept})
     assert page.status_code == 422
     assert "is not on the desk any more. Choose the file again." in page.text

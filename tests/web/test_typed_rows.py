@@ -1,12 +1,9 @@
 """Rows typed or pasted in place of a file."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from tests.browser.people import OURS, Person
-from tests.running import RunningDesk
 from webapp.errors import BadInput
 from webapp.web.typed_rows import TOO_FEW, table_of
 
@@ -33,19 +30,6 @@ def test_what_holds_no_row_is_refused(text: str) -> None:
     with pytest.raises(BadInput) as refused:
         table_of(text)
     assert refused.value.problems == {"typed": TOO_FEW}
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    desk = RunningDesk(tmp_path_factory.mktemp("desk") / "data").start()
-    desk.add_user("Olga")
-    yield desk
-    desk.kill_quietly()
-
-
-@pytest.fixture(scope="module")
-def olga(desk: RunningDesk) -> Person:
-    return Person(desk, "Olga")
 
 
 def type_in(olga: Person, job_type: str, text: str) -> httpx.Response:
