@@ -1,7 +1,6 @@
 """The documents say what the program does: whatever can be compared with the code is."""
 
 import ast
-import importlib.util
 import inspect
 import os
 import re
@@ -18,8 +17,7 @@ from typer.core import TyperGroup
 
 from tests.running import RunningDesk
 from webapp.app import create_app
-from webapp.authoring import Batch, Context, DataStore, JobFacts, Table, UploadedFile, load_registry
-from webapp.authoring.kinds import all_kinds
+from webapp.authoring import load_registry
 from webapp.cli import app
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS
 from webapp.settings import PREFIX, Settings
@@ -162,68 +160,6 @@ def test_nothing_stands_in_a_document_that_does_not_belong_there(document: Path)
         assert re.findall(pattern, text, re.IGNORECASE) == [], what
     hosts = set(re.findall(r"https?://([^/:\s)`…]+)", text))
     assert {host for host in hosts if not host.endswith(".example")} <= HOSTS
-
-
-@pytest.fixture
-def written_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The code of docs/authoring.md as the files it says it is."""
-    monkeypatch.chdir(tmp_path)
-    files = []
-    for block in blocks(AUTHORING, "python"):
-        name = re.match(r"# (\S+\.py)\n", block)
-        assert name, block
-        file = tmp_path / name[1]
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(block, "utf-8")
-        files.append(file)
-    return files
-
-
-def test_the_code_for_authors_registers(written_out: list[Path]) -> None:
-    jobs = [file for file in written_out if file.parent.name == "job_types"]
-    registry = load_registry(packages=(), folders=[jobs[0].parent])
-    assert registry.broken == ()
-    assert {file.stem for file in jobs} <= set(registry)
-    kinds = {type(kind).__name__ for kind in registry.get("every_kind").inputs}
-    assert kinds == {kind.__name__ for kind in all_kinds()}
-
-
-def test_all_of_it_is_25_lines_with_its_test(written_out: list[Path]) -> None:
-    (file,) = (file for file in written_out if file.name == "set_prices.py")
-    lines = file.read_text("utf-8").strip().splitlines()[1:]  # the first is the name of the file
-    assert len(lines) <= 25
-    job_type = load_registry(packages=(), folders=[file.parent]).get("set_prices")
-    assert [field.path for field in job_type.fields()] == ["sku", "price"]
-    assert (list(job_type.services), job_type.retry is not None) == (["db"], True)
-    job_type.function.__globals__["test_set_prices"]()
-
-
-def test_the_tests_for_authors_pass(written_out: list[Path]) -> None:
-    tests = [file for file in written_out if file.parent.name == "tests"]
-    for file in tests:
-        spec = importlib.util.spec_from_file_location(file.stem, file)
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        found = [item for name, item in vars(module).items() if name.startswith("test_")]
-        assert found, file.name
-        for each in found:
-            each()
-
-
-def test_the_table_for_authors_names_every_widget() -> None:
-    shown = {row[1].strip("`") for row in table(section(AUTHORING, "## Parameters"))}
-    assert shown == {kind.widget for kind in all_kinds()}
-
-
-def test_every_part_of_what_authors_are_given_is_named() -> None:
-    given = (Context, DataStore, Table, Batch)
-    names = {name for protocol in given for name in vars(protocol) if not name.startswith("_")}
-    names |= {*UploadedFile.__dataclass_fields__, *JobFacts.__dataclass_fields__}
-    shown = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", AUTHORING))))
-    assert len(names) > 30
-    assert names - shown == set()
 
 
 def test_every_part_of_the_package_has_its_line_in_the_house() -> None:
