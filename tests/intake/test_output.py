@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.intake import NotATableError, csv_line, defuse, read_to, undefuse
+from webapp.intake import NotATableError, Reading, csv_line, defuse, delimiter_like, read_to, undefuse
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,22 @@ def test_any_other_cell_stays_as_it_is(cell: str) -> None:
     assert defuse(cell) == cell
 
 
-@given(cells=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1))
-def test_a_line_of_csv_reads_back(cells: list[str]) -> None:
-    assert next(csv.reader(io.StringIO(csv_line(cells), newline=""))) == cells
+@given(
+    cells=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1),
+    delimiter=st.sampled_from(",;\t|"),
+)
+def test_a_line_of_csv_reads_back(cells: list[str], delimiter: str) -> None:
+    assert next(csv.reader(io.StringIO(csv_line(cells, delimiter), newline=""), delimiter=delimiter)) == cells
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "container", "kept"),
+    [(";", "", ";"), ("\t", "gzip", "\t"), ("|", "zip", "|"), ("^", "", ","), ("", "", ","), (";", "workbook", ",")],
+)
+def test_a_csv_that_is_made_of_a_file_parts_its_cells_as_the_file_does(
+    delimiter: str, container: str, kept: str
+) -> None:
+    assert delimiter_like(Reading("utf-8", delimiter, '"', 1, 2, ("a", "b"), container=container)) == kept
 
 
 @given(cell=st.text(st.sampled_from("'=+-@ \t\r\n1a(\uff1d"), max_size=8) | st.text())

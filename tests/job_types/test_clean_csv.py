@@ -120,10 +120,10 @@ def test_parquet_holds_every_cell_as_text(desk: Desk, csv_file: Csv, tmp_path: P
     assert len(rows) == 6
 
 
-def test_another_encoding_and_delimiter_come_out_as_utf8_and_commas(desk: Desk, tmp_path: Path) -> None:
+def test_another_encoding_comes_out_as_utf8_and_the_delimiter_stays(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_bytes("id;name\r\n1;Größe\r\n2;Žofie\r\n".encode("utf-16"))
-    plain = "id,name\n1,Größe\n2,Žofie\n"
+    plain = "id;name\n1;Größe\n2;Žofie\n"
     assert desk.run("clean_csv", file, protect=False).files == {"people-clean.csv": plain.encode()}
     for_spreadsheets = {"people-clean.csv": plain.encode("utf-8-sig")}
     assert desk.run("clean_csv", file).files == for_spreadsheets, "without the mark they take UTF-8 for something else"

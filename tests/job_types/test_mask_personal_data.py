@@ -45,6 +45,13 @@ def test_a_word_among_numbers_is_masked_and_the_numbers_stay(desk: Desk, csv_fil
     assert not any("smith" in cell for cell in masked)
 
 
+def test_the_cells_of_the_result_are_parted_as_in_the_file(desk: Desk, csv_file: Csv) -> None:
+    ran = desk.run("mask_personal_data", csv_file("id;e-mail;note\n1;ada@example.com;1,5\n2;bob@example.com;x\n"))
+    masked = ran.files["people-masked.csv"].decode("utf-8-sig").splitlines()
+    assert masked == ["id;e-mail;note", '1;a***@e***.com;"1,5"', "2;b***@e***.com;x"]
+    assert ran.files["people-what-was-found.csv"].startswith(b"column;kind;")
+
+
 def test_it_is_masked_in_its_columns_and_inside_of_texts(desk: Desk, csv_file: Csv) -> None:
     ran = desk.run("mask_personal_data", csv_file(PEOPLE))
     first, second, third = table(ran)

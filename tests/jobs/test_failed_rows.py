@@ -36,7 +36,7 @@ def broken(bench: Bench) -> tuple[Job, str]:
 
 
 def test_what_is_wrong_stands_last_and_no_cell_is_lost(bench: Bench) -> None:
-    header, *rows = csv.reader(broken(bench)[1].splitlines())
+    header, *rows = csv.reader(broken(bench)[1].splitlines(), delimiter=";")
     assert header == ["id", "do", "note", *ADDED]
     assert [row[:3] for row in rows] == [["3", "", "a;b;c"], ["4", "", '"Bolt" M8;x'], ["5", "", ""]]
     assert [len(row) for row in rows] == [6, 6, 6]
@@ -51,9 +51,9 @@ def test_a_mended_file_of_broken_records_is_read(bench: Bench) -> None:
     assert (mended.received, mended.done) == (3, 3)
 
 
-@pytest.mark.parametrize("more", ["", ",and more"])
+@pytest.mark.parametrize("more", ["", ";and more"])
 def test_what_was_wrong_before_is_no_cell_of_a_file_that_is_still_wrong(bench: Bench, more: str) -> None:
     job, file = broken(bench)
-    again = run(bench, file.replace("5,,,", f"5,error,{more},"), file_to_mend(job))
-    rows = list(csv.reader(to_mend(bench, again).splitlines()))
+    again = run(bench, file.replace("5;;;", f'5;error;"{more}";'), file_to_mend(job))
+    rows = list(csv.reader(to_mend(bench, again).splitlines(), delimiter=";"))
     assert [row[:3] for row in rows[1:]] == [["5", "error", more]]

@@ -17,7 +17,7 @@ from webapp.intake.errors import (
     UnknownReadingError,
 )
 from webapp.intake.match import How, Match, MatchError, kept_match, match_columns
-from webapp.intake.output import BOM, ReadReport, csv_line, defuse, read_to, undefuse
+from webapp.intake.output import BOM, ReadReport, csv_line, defuse, delimiter_like, read_to, undefuse
 from webapp.intake.prepare import prepare
 from webapp.intake.preview import Preview, PreviewRow, preview, preview_of_files
 from webapp.intake.reading import Position, Reading
@@ -57,6 +57,7 @@ __all__ = [
     "count_rows",
     "csv_line",
     "defuse",
+    "delimiter_like",
     "detect",
     "drift",
     "explain",

@@ -30,7 +30,7 @@ _BLANKS = " \t\r\n\v\f\u00a0\ufeff"
 _NUMBER = re.compile(r"[+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?%?\Z")
 _PHONE = re.compile(r"\+[ (]*[0-9][0-9 ()/-]*\Z")
 # What parts cells in one country or program is text in another: a spreadsheet may be set to any of these.
-_SEPARATORS = re.compile(f"[{DELIMITERS.replace(',', '')}]")
+_OTHERS = {each: re.compile(f"[{re.escape(DELIMITERS.replace(each, ''))}]") for each in DELIMITERS}
 _QUOTED = re.compile(f'[{DELIMITERS}"\r\n]')
 
 
@@ -61,14 +61,20 @@ class _Echo:
 
 
 # Until Python 3.13 the csv module quotes a carriage return only where it is part of the line's end.
-_WRITER = csv.writer(_Echo(), lineterminator="\r\n")
+_WRITERS = {each: csv.writer(_Echo(), delimiter=each, lineterminator="\r\n") for each in DELIMITERS}
 
 
-def csv_line(cells: Iterable[str]) -> str:
-    """One line of CSV with its line feed, cells in `"` where a reader set to commas, `;`, tabs or `|` needs it."""
+def csv_line(cells: Iterable[str], delimiter: str = ",") -> str:
+    """One line of CSV with its line feed, cells in `"` where a reader set to any of `DELIMITERS` needs it."""
     cells = list(cells)
-    line = _plain_line(cells)
-    return ",".join(map(_quoted, cells)) + "\n" if _SEPARATORS.search(line) else line
+    line = _plain_line(cells, delimiter)
+    return delimiter.join(map(_quoted, cells)) + "\n" if _OTHERS[delimiter].search(line) else line
+
+
+def delimiter_like(reading: Reading) -> str:
+    """What parts the cells of a CSV that is made of a file: the same as in the file, if spreadsheets know it."""
+    was_text = reading.container in {"", "gzip", "zip"}
+    return reading.delimiter if was_text and reading.delimiter and reading.delimiter in DELIMITERS else ","
 
 
 def csv_lines(rows: Sequence[Sequence[str]]) -> str:
@@ -79,8 +85,8 @@ def csv_lines(rows: Sequence[Sequence[str]]) -> str:
     return "".join(map(_plain_line, rows)) if "\r" in text else text
 
 
-def _plain_line(cells: Iterable[str]) -> str:
-    line: str = _WRITER.writerow(cells)
+def _plain_line(cells: Iterable[str], delimiter: str = ",") -> str:
+    line: str = _WRITERS[delimiter].writerow(cells)
     return line[:-2] + "\n"
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, BinaryIO, Literal, cast
 from pydantic import Field
 
 from webapp.authoring import Batch, ColumnName, Context, Table, job
-from webapp.intake import profile
+from webapp.intake import delimiter_like, profile
 from webapp.services.cleaning import Change, Cleaner, empty_blank_word, lower_email, unify
 from webapp.services.cleaning import trim as trimmed
 from webapp.services.cleaning.choices import SimilarChoice, SplitChoice, ValueRules
@@ -80,27 +80,31 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
         join: Its other columns are added to each row. Rows without a match are listed in a file of their own.
         columns: Those that are not chosen are left out; none chosen means all.
         split: The file is a ZIP then, with at most 1,000 tables.
-        format: In Excel and Parquet every cell is a text, so that 007 stays 007.
+        format: A CSV parts its cells as your file does. In Excel and Parquet every cell is a text, so that 007 stays
+            007.
         protect: For CSV that will be opened in a spreadsheet: a cell that would be run as a formula gets a ' in front,
             and the file is marked as UTF-8.
     """
     wanted = {*normalise, "trim"} if trim else {*normalise}
     changes = [change for name, change in CHANGES.items() if name in wanted]
     cleaner = Cleaner(table.columns, changes, drop_empty=drop_empty_rows, unique_by=unique_by)
+    like = delimiter_like(cast("ReadTable", table).reading)
     kept, stem = tuple(dict.fromkeys(columns)) or table.columns, stem_of(table.name)
     alike = SimilarRows(table.columns, similar.columns) if similar.columns else None
     with open_second(join, trims=trim) as second, ExitStack() as stack:
-        joined = Joined(second, join, table.columns, LateCsv(ctx, stack, f"{stem}-without-match.csv", table.columns))
+        joined = Joined(
+            second, join, table.columns, LateCsv(ctx, stack, f"{stem}-without-match.csv", table.columns, like)
+        )
         cleaning = Cleaning(cleaner, rules_for(cast("ReadTable", table), rules), alike, joined)
         file = stack.enter_context(ctx.open_result(f"{stem}-clean.{format if split.by == 'nothing' else 'zip'}"))
         names = (*kept, *joined.added)
-        output = stack.enter_context(open_table(file, names, split, format, ctx, protect=protect))
+        output = stack.enter_context(open_table(file, names, split, format, ctx, protect=protect, delimiter=like))
         for batch in table.batches(ROWS_AT_ONCE):
             output.write(list(clean_rows(batch, cleaning, table.columns, kept, output.longest_cell)))
     for sentence in [*cleaning.rules.said(), *joined.said()]:
         ctx.log(sentence, "warning")
     if alike:
-        alike.write(ctx, f"{stem}-similar-rows.csv", similar.threshold)
+        alike.write(ctx, f"{stem}-similar-rows.csv", similar.threshold, like)
 
 
 def rules_for(table: ReadTable, rules: ValueRules) -> Rules:
@@ -110,15 +114,24 @@ def rules_for(table: ReadTable, rules: ValueRules) -> Rules:
 
 
 def open_table(  # noqa: PLR0913 (what a table is written by)
-    file: BinaryIO, columns: Sequence[str], split: SplitChoice, format_: Format, ctx: Context, *, protect: bool
+    file: BinaryIO,
+    columns: Sequence[str],
+    split: SplitChoice,
+    format_: Format,
+    ctx: Context,
+    *,
+    protect: bool,
+    delimiter: str,
 ) -> AbstractContextManager[Output]:
     """The result: one table, or several in a ZIP."""
     made_at = ctx.job.submitted_at
     if split.by == "nothing":
-        return open_output(format_, file, columns, made_at, protect=protect)
+        return open_output(format_, file, columns, made_at, protect=protect, delimiter=delimiter)
     column = columns.index(split.column) if split.by == "column" and split.column else None
     stem = stem_of(ctx.job.file_name or "table")
-    return open_parts(file, columns, stem, format_, made_at, protect=protect, column=column, rows=split.rows)
+    return open_parts(
+        file, columns, stem, format_, made_at, protect=protect, column=column, rows=split.rows, delimiter=delimiter
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def mask_personal_data(  # noqa: D417, PLR0913 (table and ctx are no fields of t
         look_at: When it is taken away, every cell is searched in either case.
         threshold: A column counts as personal data if so many of its filled cells are that, or if its name says so
             and is so sure: 95 for e-mail, 60 for a mere name.
-        format: In Excel and Parquet every cell is a text, so that 007 stays 007.
+        format: A CSV parts its cells as your file does. In Excel and Parquet every cell is a text, so that 007 stays
+            007.
         protect: For CSV that will be opened in a spreadsheet: a cell that would be run as a formula gets a ' in front,
             and the file is marked as UTF-8.
     """

@@ -6,7 +6,7 @@ Last stand the marks by which the desk knows each row again when the file is sen
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.intake import BOM, Reading, csv_line, defuse, prepare
+from webapp.intake import BOM, Reading, csv_line, defuse, delimiter_like, prepare
 from webapp.jobs.items import is_list
 from webapp.jobs.marks import Marks
 from webapp.jobs.mended import ADDED, added_columns, columns_of
@@ -62,11 +62,13 @@ class FailedRows:
             yield piece
 
     def csv(self) -> Iterator[str]:
-        """The same as CSV, in pieces."""
-        if self.job.reading is not None:
-            yield BOM + csv_line(self.header())
+        """The same as CSV, in pieces; its cells are parted as in the file."""
+        if self.job.reading is None:
+            return
+        like = delimiter_like(Reading.from_json(self.job.reading))
+        yield BOM + csv_line(self.header(), like)
         for piece in self.pieces():
-            yield "".join(map(csv_line, piece))
+            yield "".join(csv_line(row, like) for row in piece)
 
     def _safe(self, cell: str) -> str:
         return cell if self.raw else defuse(cell)

@@ -26,7 +26,7 @@ class SimilarRows:
         else:
             self._left_out += 1
 
-    def write(self, ctx: Context, name: str, threshold: int) -> None:
+    def write(self, ctx: Context, name: str, threshold: int, delimiter: str = ",") -> None:
         """Hand back the pairs, and say how many there are."""
         header = [
             "row",
@@ -38,7 +38,7 @@ class SimilarRows:
         texts = [" ".join(values) for values in self._values]
         pairs = 0
         with ctx.open_result(name) as file:
-            output = CsvOutput(file, header, defuse)
+            output = CsvOutput(file, header, defuse, delimiter=delimiter)
 
             def tick(done: int, total: int) -> None:
                 ctx.progress(done, total, "Comparing rows")

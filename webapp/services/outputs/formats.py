@@ -17,17 +17,23 @@ Format = Literal["csv", "xlsx", "parquet"]
 FORMAT_LABELS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "parquet": "Parquet"}
 
 
-def open_output(
-    format_: Format, file: BinaryIO, columns: Sequence[str], made_at: datetime, *, protect: bool
+def open_output(  # noqa: PLR0913 (what a table is written by)
+    format_: Format,
+    file: BinaryIO,
+    columns: Sequence[str],
+    made_at: datetime,
+    *,
+    protect: bool,
+    delimiter: str = ",",
 ) -> AbstractContextManager[Output]:
-    """A table in the chosen format; `protect` makes a CSV safe for spreadsheets."""
+    """A table in the chosen format; `protect` makes a CSV safe for spreadsheets, `delimiter` is that of a CSV."""
     if format_ == "xlsx":
         return open_xlsx(file, columns, made_at)
     if format_ == "parquet":
         return open_parquet(file, columns)
     if protect:
-        return nullcontext(CsvOutput(file, columns, defuse, begin=BOM_UTF8))
-    return nullcontext(CsvOutput(file, columns))
+        return nullcontext(CsvOutput(file, columns, defuse, begin=BOM_UTF8, delimiter=delimiter))
+    return nullcontext(CsvOutput(file, columns, delimiter=delimiter))
 
 
 def stem_of(file_name: str) -> str:

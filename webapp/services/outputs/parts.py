@@ -70,6 +70,7 @@ def open_parts(  # noqa: PLR0913 (what a table and its parts are told by)
     protect: bool,
     column: int | None,
     rows: int,
+    delimiter: str = ",",
 ) -> Iterator[Parts]:
     """Write a ZIP of tables into `target`; the same rows and the same time make the same bytes.
 
@@ -85,7 +86,7 @@ def open_parts(  # noqa: PLR0913 (what a table and its parts are told by)
                 info = zipfile.ZipInfo(f"{stem}-{part}.{format_}", made_at.timetuple()[:6])
                 info.compress_type = zipfile.ZIP_DEFLATED
                 with archive.open(info, "w", force_zip64=True) as file, tempfile.TemporaryFile() as made:
-                    with open_output(format_, made, columns, made_at, protect=protect) as output:
+                    with open_output(format_, made, columns, made_at, protect=protect, delimiter=delimiter) as output:
                         for some in _read(path):
                             output.write(some)
                     made.seek(0)

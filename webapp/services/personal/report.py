@@ -1,9 +1,7 @@
 """What was found and done, as a table: columns and counts, no values."""
 
 from collections.abc import Sequence
-from typing import BinaryIO
 
-from webapp.intake import defuse
 from webapp.services.outputs.csv import CsvOutput
 from webapp.services.personal.columns import INSIDE, Finding
 from webapp.services.personal.kinds import LABELS, Kind, Treatment
@@ -29,10 +27,9 @@ def shown_name(column: str, columns: Sequence[str], searcher: Searcher) -> str:
 
 
 def write_report(
-    file: BinaryIO, columns: Sequence[str], findings: Sequence[Finding], searcher: Searcher, plan: Plan | None
+    output: CsvOutput, columns: Sequence[str], findings: Sequence[Finding], searcher: Searcher, plan: Plan | None
 ) -> None:
-    """Write the report; without a plan nothing was done."""
-    output = CsvOutput(file, HEADER, defuse)
+    """Write the report below its header; without a plan nothing was done."""
     for finding in findings:
         name, kind = shown_name(finding.column, columns, searcher), finding.kind
         treatment = plan.treatment_of(finding.column, kind) if plan else "keep"

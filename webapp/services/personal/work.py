@@ -4,11 +4,12 @@ from collections.abc import Container, Iterator
 from itertools import islice
 
 from webapp.authoring import Batch, Context, JobError
-from webapp.intake import read_slices
+from webapp.intake import defuse, delimiter_like, read_slices
+from webapp.services.outputs.csv import CsvOutput
 from webapp.services.outputs.formats import Format, open_output, stem_of
 from webapp.services.personal.columns import Finding, Look
 from webapp.services.personal.kinds import LABELS, Kind
-from webapp.services.personal.report import shown_name, write_report
+from webapp.services.personal.report import HEADER, shown_name, write_report
 from webapp.services.personal.search import Searcher
 from webapp.services.personal.treat import Plan, Treatments, make_plan
 from webapp.services.read_table import ReadTable
@@ -91,7 +92,9 @@ class Masking:
         made_at = self._ctx.job.submitted_at
         with (
             self._ctx.open_result(f"{self._stem}-masked.{format_}") as file,
-            open_output(format_, file, header, made_at, protect=protect) as output,
+            open_output(
+                format_, file, header, made_at, protect=protect, delimiter=delimiter_like(self._table.reading)
+            ) as output,
         ):
             for batch in self._table.batches(ROWS_AT_ONCE):
                 output.write(list(_treated(batch, plan, unseen, output.longest_cell)))
@@ -112,7 +115,8 @@ class Masking:
     def report(self) -> None:
         """Hand back which columns hold what, and how many cells were changed."""
         with self._ctx.open_result(f"{self._stem}-what-was-found.csv") as file:
-            write_report(file, self._table.columns, self._findings, self._searcher, self._plan)
+            output = CsvOutput(file, HEADER, defuse, delimiter=delimiter_like(self._table.reading))
+            write_report(output, self._table.columns, self._findings, self._searcher, self._plan)
 
     def _name(self, column: str) -> str:
         return shown_name(column, self._table.columns, self._searcher)
