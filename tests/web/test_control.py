@@ -106,7 +106,7 @@ def offered(browser: Browser, address: str) -> set[str]:
         (State.cancelling, {"attempt": 1, "asked_at": timedelta(minutes=-5)}, {"force"}),
         (State.paused, {}, {"resume", "cancellation", "priority"}),
         (State.completed, {"attempt": 1}, {"run-again"}),
-        (State.failed, {"attempt": 1}, {"retry", "run-again"}),
+        (State.failed, {"attempt": 1}, {"retry", "unknown", "run-again"}),
         (State.cancelled, {}, {"run-again"}),
     ],
 )
@@ -194,9 +194,10 @@ def test_a_job_that_waits_for_what_passes_by_itself_says_what_that_is(put: Put, 
 
 def test_failed_rows_may_be_tried_again_but_not_rejected_ones(put_rows: Put, ann_browser: Browser) -> None:
     failed = put_rows(State.completed_with_errors, done=47, failed=2, rejected=1)
-    assert offered(ann_browser, failed) == {"retry-rows", "run-again", "undo"}
+    assert offered(ann_browser, failed) == {"retry-rows", "unknown", "run-again", "undo"}
     assert "Try the 2 failed rows again" in hero(ann_browser, failed)
-    assert offered(ann_browser, put_rows(State.completed_with_errors, done=49, rejected=1)) == {"run-again", "undo"}
+    rejected = put_rows(State.completed_with_errors, done=49, rejected=1)
+    assert offered(ann_browser, rejected) == {"unknown", "run-again", "undo"}
 
 
 def test_the_first_rows_are_shown_with_what_became_of_them(

@@ -134,7 +134,7 @@ def test_what_was_not_reached_or_failed_is_tried_again(client: Client, database:
             entry = LedgerEntry(job_id=UUID(job["id"]), attempt=1, outcome=outcome, first_row=row, last_row=row)
             entry.line, entry.offset, entry.length = row + 1, 8, 6
             session.add(entry)
-    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry-rows", "run-again", "undo"]
+    assert client.get(f"/jobs/{job['id']}").json()["actions"] == ["retry-rows", "unknown", "run-again", "undo"]
     answer = ask(client, job, "retry-rows").json()
     assert (answer["state"], answer["rows"]["failed"], answer["rows"]["waiting"]) == ("queued", 0, 1)
 
