@@ -1,22 +1,31 @@
 """Take the pictures of the guide, of a real desk: `python -m scripts.docs_pictures`, or some by name."""
 
 import io
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from sqlmodel import select
 
 from tests.browser.conftest import CONTACTS, FLAGS, installed_chromium, open_desk, write_table
 from tests.browser.people import COOKIE, Person
+from tests.browser.test_load import NEW, OLD, fill_in
+from tests.browser.test_personal_data import PEOPLE
+from tests.browser.test_report import open_result
 from tests.postgres import PostgresServer
 from tests.running import ROOT, RunningDesk, RunningWorker
-from webapp.store.tables import Role
+from webapp.kit import now
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.tables import Job, Role, State, User
 
 DOCS = ROOT / "docs"
 WIDTH: Final = 1280
@@ -49,7 +58,8 @@ class Studio:
 def save(page: Page, name: str) -> None:
     """Write down what is in the window, in few colours."""
     picture = Image.open(io.BytesIO(page.screenshot(type="png", animations="disabled")))
-    picture.convert("RGB").quantize(COLOURS).save(DOCS / f"{name}.png", optimize=True)
+    few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1)  # small squares keep theirs
+    few.save(DOCS / f"{name}.png", optimize=True)
 
 
 def hand_in_a_file(studio: Studio, name: str) -> None:
@@ -119,6 +129,55 @@ def many_jobs(studio: Studio, name: str) -> None:
         save(page, name)
 
 
+def load_table(studio: Studio, name: str) -> None:
+    for file, text in {"customers-before.csv": OLD, "customers.csv": NEW}.items():
+        path = studio.folder / file
+        path.write_text(text)
+        with studio.looking(studio.olga, studio.olga.hand_in("load_table", path), 900) as page:
+            fill_in(page, dry_run=text is NEW)
+            expect(page.locator("#shown")).to_contain_text("customers")
+            page.reload()
+            save(page, name)
+
+
+def mask_personal_data(studio: Studio, name: str) -> None:
+    people = write_table(studio.folder / "people.csv", PEOPLE[0], PEOPLE[1:])
+    with studio.looking(studio.olga, studio.olga.run("mask_personal_data", people), 1000) as page:
+        expect(page.locator(".headline")).to_have_text("All 60 rows done.")
+        page.reload()
+        save(page, name)
+
+
+def make_a_past(desk: RunningDesk) -> None:
+    """A month of Olga's jobs that nobody has run."""
+    database = Database(Settings(data=desk.data).database)
+    with database.write() as session:
+        olga = session.exec(select(User).where(User.name == "Olga")).one()
+        for number in range(1, 241):
+            rows = {"done": number * 997 % 4_001, "rejected": number * 131 % 397, "failed": number * 41 % 103}
+            values: dict[str, Any] = {**rows, "received": sum(rows.values()), "state": State.completed_with_errors}
+            values["created_at"] = now() - timedelta(hours=24 + number * number * 7 % 720)
+            session.add(Job(number=number, owner_id=olga.id, job_type="import_contacts", **values))
+    database.close()
+
+
+def report(studio: Studio, name: str) -> None:
+    desk = open_desk(studio.folder / "reported", studio.types)
+    try:
+        make_a_past(desk)
+        with studio.looking(Person(desk, "Olga"), "/jobs/new/report") as page:
+            page.get_by_label("Title").fill("Lindgren Books: the last month")
+            page.get_by_label("Time", exact=True).select_option("last_30_days")
+            page.locator("input[value=summary]").uncheck()
+            page.get_by_role("button", name="Start", exact=True).click()
+            made = page.get_by_role("link", name=re.compile(r"\.html$"))
+            opened = open_result(page, made.inner_text(), studio.folder)
+            opened.set_viewport_size({"width": 1020, "height": 1000})
+            save(opened, name)
+    finally:
+        desk.kill_quietly()
+
+
 def activity(studio: Studio, name: str) -> None:
     studio.olga.run("send_reminder", to="Ben")
     studio.olga.cancel(studio.olga.hand_in("import_contacts", CONTACTS))
@@ -178,6 +237,9 @@ PICTURES: Final[dict[str, Callable[[Studio, str], None]]] = {
     "operators/many-jobs": many_jobs,
     "fix-loop": fix_loop,
     "duplicates-and-estimate": duplicates,
+    "jobs/load_table": load_table,
+    "jobs/mask_personal_data": mask_personal_data,
+    "jobs/report": report,
     "administrators/activity": activity,
     "developers/parameters": parameters,
     "developers/services": services,
