@@ -30,7 +30,7 @@ from webapp.authoring.retry import Retry
 from webapp.authoring.row import Row
 from webapp.authoring.services import Depends
 from webapp.authoring.signature import Shape
-from webapp.authoring.start_page import Sight
+from webapp.authoring.start_page import Foreseen, Sample, Sight
 from webapp.authoring.undo import Undo
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Depends",
     "DeskTables",
     "Failed",
+    "Foreseen",
     "FormField",
     "InWords",
     "Item",
@@ -65,6 +66,7 @@ __all__ = [
     "Rejected",
     "Retry",
     "Row",
+    "Sample",
     "Shape",
     "Sight",
     "Skipped",

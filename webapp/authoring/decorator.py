@@ -17,7 +17,7 @@ from webapp.authoring.params import make_params
 from webapp.authoring.place import Place, place_of
 from webapp.authoring.retry import Retry
 from webapp.authoring.signature import Shape, read_signature
-from webapp.authoring.start_page import Preview, Trial
+from webapp.authoring.start_page import Foresee, Preview, Trial
 from webapp.authoring.undo import UndoFunction
 from webapp.authoring.words import NAME, title_of
 
@@ -58,6 +58,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
     needs: Needs | None = None,
     undo: UndoFunction | None = None,
     preview: Preview | None = None,
+    foresee: Foresee | None = None,
     trial: Trial | None = None,
     confirm_above: int | None = None,
     row_key: RowKey | None = None,
@@ -92,6 +93,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
         undo: Undoes a job of this type that has ended; operators are offered that once.
         preview: Of a row job: called with `row`, `given` and `settings` before the start, returns a `Sight` of what the
             row will come to.
+        foresee: Of a job on a table: called with a `sample` of it, `given` and `settings` before the start, returns
+            what will happen to these rows. What is not given rightly yet is as at first, or None.
         trial: Of a row job: called with `to` besides, does it for the operator alone and says what was done.
         confirm_above: For more rows than this, the operator types their number before the start.
         row_key: Of a row job: the field or column that tells one row from another, or a function of the row that
@@ -119,6 +122,8 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             raise place.mistake(
                 "shows a row before its start, but is not called for each row: leave preview and trial out"
             )
+        if signature.file_kind != "table" and foresee:
+            raise place.mistake("foresees what happens to a table, but takes none: leave foresee out")
         check_row_key(row_key, signature.row_model, place, for_rows=signature.shape is Shape.ROW)
         is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
         if at_once and (signature.shape is not Shape.ROW or is_async):
@@ -147,6 +152,7 @@ def job(  # noqa: PLR0913 - each is optional, and named where it is used
             needs=needs,
             undo=undo,
             preview=preview,
+            foresee=foresee,
             trial=trial,
             confirm_above=confirm_above,
             cleanup=read_cleanup(cleanup, params_model.model_fields, place) if cleanup else None,

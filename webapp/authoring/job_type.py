@@ -19,7 +19,7 @@ from webapp.authoring.other_file import FindFile
 from webapp.authoring.retry import Retry
 from webapp.authoring.services import Service
 from webapp.authoring.signature import FileKind, Shape
-from webapp.authoring.start_page import Preview, Trial
+from webapp.authoring.start_page import Foresee, Preview, Trial
 from webapp.authoring.storing import dumped, files_of, joined, secrets_of
 from webapp.authoring.undo import UndoFunction
 from webapp.authoring.validation import validated
@@ -74,6 +74,7 @@ class JobType:
     needs: Needs | None
     undo: UndoFunction | None
     preview: Preview | None
+    foresee: Foresee | None
     trial: Trial | None
     confirm_above: int | None
     cleanup: Cleanup | None

@@ -231,6 +231,7 @@ _LOOKS: Final[Mapping[str, Callable[[Any], str | None]]] = {
     "accepts": _texts,
     "example": _text('example="people.csv"'),
     "preview": _shows("preview", "row, given, settings", ("row", "given", "settings")),
+    "foresee": _shows("foresee", "sample, given, settings", ("sample", "given", "settings")),
     "needs": _shows("needs", "given, settings", ("given", "settings")),
     "trial": _shows("trial", "row, given, settings, to", ("row", "given", "settings", "to")),
     "confirm_above": _rows,

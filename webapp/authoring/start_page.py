@@ -1,7 +1,44 @@
-"""What a row job can show before its start: what a row will come to, and a try with one row for the operator alone."""
+"""What a job can show before its start: what a row, or a table, will come to; and a try with one row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.intake import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """One thing that will happen to a table.
+
+    Attributes:
+        name: What does it, such as the title of a field, or what it happens to.
+        says: How much, or what, in words.
+        examples: Pairs of a cell as it is and as it will be.
+    """
+
+    name: str
+    says: str
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first rows of a table, or all of it.
+
+    Attributes:
+        columns: The names of the columns.
+        rows: Numbers and cells.
+        whole: Whether these are all rows.
+        path: The bytes that rows are read from.
+        reading: How they are read.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[int, Sequence[str]]]
+    whole: bool
+    path: Path
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +58,9 @@ class Sight:
 
 Preview = Callable[..., Sight]
 """Called with `row`, `given` (the parameters by name) and `settings`; may raise `Rejected` or `Skipped`."""
+
+Foresee = Callable[..., Sequence[Foreseen]]
+"""Called with `sample`, `given` and `settings` by name."""
 
 Trial = Callable[..., str]
 """Called with `to` (where the operator wants it) besides; does it, and returns a sentence that says what was done."""

@@ -7,11 +7,12 @@ from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from pydantic import Field
 
-from webapp.authoring import Batch, ColumnName, Context, Table, job
+from webapp.authoring import Batch, ColumnName, Context, Foreseen, Sample, Table, job
 from webapp.intake import delimiter_like, profile
 from webapp.services.cleaning import Change, Cleaner, empty_blank_word, lower_email, unify
 from webapp.services.cleaning import trim as trimmed
 from webapp.services.cleaning.choices import SimilarChoice, SplitChoice, ValueRules
+from webapp.services.cleaning.foresight import foresee_cleaning
 from webapp.services.cleaning.join import JoinChoice, open_second
 from webapp.services.cleaning.joined import Joined
 from webapp.services.cleaning.rules import Rules
@@ -40,6 +41,9 @@ RULE_LABELS = {
 }
 
 
+CHANGE_TITLES = {"trim": "Trim spaces", **{name: label.partition(":")[0] for name, label in RULE_LABELS.items()}}
+
+
 def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     """What can be said before the job is accepted."""
     rules: ValueRules = params["rules"]
@@ -48,7 +52,16 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     return {**rules.problems(), **join.problems(), **split.problems(params["columns"])}
 
 
-@job(title="Clean a CSV", icon="broom", restart=True, check=what_does_not_fit)
+def what_will_change(sample: Sample, given: Mapping[str, Any], settings: object) -> list[Foreseen]:  # noqa: ARG001 (who asks gives it)
+    """What the rules will do to the first rows."""
+    rules: ValueRules = given["rules"]
+    wanted = {*given["normalise"], *(["trim"] if given["trim"] else [])}
+    changes = {CHANGE_TITLES[name]: change for name, change in CHANGES.items() if name in wanted}
+    cleaner = Cleaner(sample.columns, (), drop_empty=given["drop_empty_rows"], unique_by=given["unique_by"])
+    return foresee_cleaning(sample, changes, rules_for(sample, rules), rules.titles(), cleaner)
+
+
+@job(title="Clean a CSV", icon="broom", restart=True, check=what_does_not_fit, foresee=what_will_change)
 def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, and each of the others is one)
     table: Table,
     ctx: Context,
@@ -107,7 +120,7 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
         alike.write(ctx, f"{stem}-similar-rows.csv", similar.threshold, like)
 
 
-def rules_for(table: ReadTable, rules: ValueRules) -> Rules:
+def rules_for(table: ReadTable | Sample, rules: ValueRules) -> Rules:
     """The rules, for dates and numbers as this file writes them."""
     found = {column.name: column for column in profile(table.path, table.reading)} if rules.needs_a_look() else {}
     return Rules(table.columns, rules.normals(found), rules.misfits)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from webapp.authoring import FormField, JobType
 from webapp.intake import Match
+from webapp.jobs.foresight import Foresight
 from webapp.jobs.mended import columns_of
 from webapp.jobs.news.inbox import is_news
 from webapp.jobs.same_file import earlier_with_same_file
@@ -42,6 +43,7 @@ class Entered:
     problems: Mapping[str, str] = field(default_factory=dict)
     start: TypedStart = NOTHING_TYPED
     look: Look = NOTHING_LOOKED_AT
+    foreseen: Foresight | None = None
     opened: bool = False  # whether the form for how the file is read is unfolded
 
 
@@ -101,6 +103,8 @@ def job_page(
         "errors": [*error_lines(fields, entered.params_problems), *start.errors, *entered.look.errors],
         "start": start,
         "first_rows": FIRST_ROWS,
+        "foresees": bool(job_type and job_type.foresee and view.has_rows),
+        "foreseen": entered.foreseen,
         "look": view_look(job_type, entered.look),
         "must_confirm": must_confirm(job_type, job),
         "answers": () if view.preparing else answers(fields),

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import ImmutableMultiDict
 
 from webapp.errors import BadInput, Refused
+from webapp.jobs.foresight import foresee
 from webapp.jobs.mended import columns_of
 from webapp.jobs.one_row import ROW, OneRow
 from webapp.jobs.submit import find_job_type, own_job
@@ -18,6 +19,7 @@ from webapp.web.desk import DeskDep
 from webapp.web.job_page import Entered, Visit, job_page
 from webapp.web.look_view import IDS, Look
 from webapp.web.multipart import receive_form
+from webapp.web.pages import render
 from webapp.web.start_form import TypedStart
 
 router = APIRouter(prefix="/jobs/{job_id:uuid}")
@@ -44,6 +46,33 @@ async def preview(request: Request, desk: DeskDep, user: Operator, job_id: UUID)
 async def trial(request: Request, desk: DeskDep, user: Operator, job_id: UUID) -> Response:
     form = (await receive_form(request, desk, user)).answers
     return await to_thread.run_sync(_look, Visit(request, desk, user, job_id), form, True)
+
+
+@router.get("/foresight")
+def show_again_foreseen(desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
+    """As for `show_again`."""
+    return show_again(desk, user, job_id)
+
+
+@router.post("/foresight")
+async def show_foreseen(
+    request: Request, desk: DeskDep, user: Operator, job_id: UUID, *, part: bool = False
+) -> Response:
+    """What the job will do with what is entered: `part` of the page, or all of it."""
+    form = (await receive_form(request, desk, user)).answers
+    return await to_thread.run_sync(_foresee, Visit(request, desk, user, job_id), form, part)
+
+
+def _foresee(visit: Visit, form: ImmutableMultiDict[str, str], part: bool) -> Response:  # noqa: FBT001 (as above)
+    desk = visit.desk
+    with desk.database.read() as session:
+        job = own_job(session, visit.user, visit.job_id)
+        columns, name = columns_of(job), job.job_type
+    raw = find_job_type(desk.registry, name).parse_form(form, columns)
+    foreseen = foresee(desk.submissions, desk.settings, visit.user, visit.job_id, raw)
+    if part:
+        return render(visit.request, "job/_foreseen.html", {"foreseen": foreseen})
+    return job_page(visit, Entered(params=raw, foreseen=foreseen, start=TypedStart(form)))
 
 
 def _look(visit: Visit, form: ImmutableMultiDict[str, str], tries: bool) -> Response:  # noqa: FBT001 (which of the two)

@@ -70,6 +70,12 @@ class ValueRules(BaseModel):
             return {"rules.phone_country": f"“{self.phone_country}” {error}."}
         return {}
 
+    def titles(self) -> dict[str, str]:
+        """The title of the rule of each column that has one."""
+        fields = type(self).model_fields
+        kinds = ("dates", "numbers", "phones", "countries", "emails")
+        return {column: fields[kind].title or kind for kind in kinds for column in getattr(self, kind)}
+
     def needs_a_look(self) -> bool:
         """Whether the file's own way of writing has to be known."""
         return bool(self.numbers) or (bool(self.dates) and self.date_order == "auto")

@@ -1,0 +1,77 @@
+"""What a job will do to the rows of a file, said on its page before the start."""
+
+import re
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from httpx import Response
+
+from tests.web.conftest import Browser
+from webapp.settings import Settings
+from webapp.store.database import Database
+from webapp.store.tables import Job, State, User
+
+MESSY = b"id,name,born\n1, Ada ,28.01.2018\n2,Bob,30.01.2018\n3,n/a,unknown\nn/a,n/a,n/a\n1,Ada,31.01.2018\n"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, disk_reserve=0, workers=0)
+
+
+def hand_in(browser: Browser, job_type: str, rows: bytes) -> str:
+    """The address of a prepared job."""
+    answer = browser.post("/jobs", files={"job_type": (None, job_type), "file": ("rows.csv", rows)})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def words(page: str) -> str:
+    """What is read."""
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
+def foreseen(browser: Browser, address: str, **params: str) -> str:
+    """What is said with these entries."""
+    given = {f"params.{name}": value for name, value in params.items()}
+    answer: Response = browser.post(f"{address}/foresight?part=true", data={"settled": "0", **given})
+    assert answer.status_code == 200, answer.text
+    assert "<html" not in answer.text
+    return words(answer.text)
+
+
+@pytest.mark.usefixtures("ann")
+def test_each_rule_of_cleaning_says_what_it_changes_with_examples(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "clean_csv", MESSY)
+    said = foreseen(ann_browser, address)
+    assert "All 5 rows looked at" in said
+    assert "Trim spaces : 1 cell changes Ada → becomes Ada" in said
+    assert "Empty rows" not in said
+    chosen = {"normalise": "blank_words", "rules.dates": "born", "unique_by": "id"}
+    said = foreseen(ann_browser, address, **chosen)
+    assert "Blanks : 4 cells change n/a → becomes empty" in said
+    assert "Empty rows : 1 is left out" in said
+    assert "Dates, born : 3 cells change 28.01.2018 → becomes 2018-01-28 30.01.2018 → becomes 2018-01-30" in said
+    assert "What can’t be read : born: 1 cell kept as found, first in row 3" in said
+    assert "Repeated rows : 1 is left out" in said
+
+
+def test_it_is_said_without_javascript_too_and_nothing_typed_is_lost(
+    ann: User, ann_browser: Browser, database: Database
+) -> None:
+    address = hand_in(ann_browser, "clean_csv", MESSY)
+    assert f'hx-post="{address}/foresight?part=true"' in ann_browser.get(address).text
+    page = ann_browser.post(f"{address}/foresight", data={"params.normalise": "blank_words"}).text
+    assert "Blanks : 4 cells change" in words(page)
+    assert 'value="blank_words" checked' in page
+    with database.read() as session:
+        job = session.get_one(Job, UUID(address.rpartition("/")[2]))
+        assert (job.owner_id, job.state, job.done) == (ann.id, State.checking, 0)
+
+
+@pytest.mark.usefixtures("ann")
+def test_what_foresees_nothing_says_nothing(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "send_email", b"email\nada@example.com\n")
+    assert "foresight" not in ann_browser.get(address).text
+    assert not foreseen(ann_browser, address)

@@ -1,0 +1,91 @@
+"""What a job will do with the first rows of its table, said before the start."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, Final
+from uuid import UUID
+
+from webapp.authoring import Foreseen, JobError, JobType, Sample
+from webapp.errors import BadInput
+from webapp.intake import IntakeError, Reading, prepare
+from webapp.intake.repair_records import Repairs
+from webapp.jobs.entries import validated
+from webapp.jobs.lifecycle import PREPARING
+from webapp.jobs.mended import columns_of, read_rows
+from webapp.jobs.submit import Submissions, own_job
+from webapp.settings import Settings
+from webapp.store.tables import Job, User
+
+SAMPLE_ROWS: Final = 5_000
+
+log = logging.getLogger("batchdesk.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What will happen, and to how many rows; `whole` if these are all."""
+
+    rows: int
+    whole: bool
+    found: tuple[Foreseen, ...]
+
+
+def foresee(
+    submissions: Submissions, settings: Settings, user: User, job_id: UUID, raw: Mapping[str, Any]
+) -> Foresight | None:
+    """What a prepared job will do with these entries, as far as they are right; None if nothing can be said.
+
+    Raises:
+        NotFound: the user has no such job.
+    """
+    with submissions.database.read() as session:
+        job = own_job(session, user, job_id)
+        session.expunge(job)
+    job_type = submissions.registry.job_types.get(job.job_type)
+    if job_type is None or job_type.foresee is None or job.state not in PREPARING or job.reading is None:
+        return None
+    given = _as_far_as_right(submissions, job, job_type, raw, user)
+    try:
+        sample = _sample(submissions, job, Reading.from_json(job.reading))
+        found = job_type.foresee(sample=sample, given=given, settings=settings)
+    except (IntakeError, JobError):
+        return None  # the check says what is wrong with the file
+    except Exception:  # an author's code may raise anything: the job can be started all the same
+        log.exception("foresee of %s made an error", job_type.name)
+        return None
+    return Foresight(len(sample.rows), sample.whole, tuple(found))
+
+
+def _sample(submissions: Submissions, job: Job, reading: Reading) -> Sample:
+    if job.upload_id is None:
+        raise JobError("This job has no file.")
+    files = submissions.files
+    repairs = Repairs.MADE if job.choices.get("repair") else Repairs.NONE
+    path = prepare(files.upload(job.upload_id), reading, files.prepared(job.upload_id))
+    slices = read_rows(path, job.file_name, reading, size=1_000, repairs=repairs)
+    columns = columns_of(job)
+    pairs = chain.from_iterable(zip(each.rows, each.cells, strict=True) for each in slices)
+    rows = [(row, cells[: len(columns)]) for row, cells in islice(pairs, SAMPLE_ROWS + 1)]
+    return Sample(columns, rows[:SAMPLE_ROWS], len(rows) <= SAMPLE_ROWS, path, reading)
+
+
+def _as_far_as_right(
+    submissions: Submissions, job: Job, job_type: JobType, raw: Mapping[str, Any], user: User
+) -> Mapping[str, Any]:
+    """The parameters by name: those that are not right, or not there yet, as in the examples or as at first."""
+    fields = job_type.params_model.model_fields
+    try:
+        return validated(submissions, job, job_type, raw, user).__dict__
+    except BadInput as error:
+        wrong = {name.partition(".")[0] for name in error.problems}
+    examples = {name: field.examples[0] for name in wrong if (field := fields.get(name)) and field.examples}
+    try:
+        rest = {name: value for name, value in raw.items() if name not in wrong}
+        return validated(submissions, job, job_type, {**rest, **examples}, user).__dict__
+    except BadInput:
+        return {
+            name: None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+            for name, field in fields.items()
+        }
