@@ -13,6 +13,7 @@ from webapp.store.database import Database
 from webapp.store.tables import Job, State, User
 
 MESSY = b"id,name,born\n1, Ada ,28.01.2018\n2,Bob,30.01.2018\n3,n/a,unknown\nn/a,n/a,n/a\n1,Ada,31.01.2018\n"
+MIXED = b"id,qty\n" + b"".join(b"%d,%d\n" % (row, row * 3) for row in range(1, 30)) + b"30,sold out\n"
 
 
 @pytest.fixture
@@ -68,6 +69,14 @@ def test_it_is_said_without_javascript_too_and_nothing_typed_is_lost(
     with database.read() as session:
         job = session.get_one(Job, UUID(address.rpartition("/")[2]))
         assert (job.owner_id, job.state, job.done) == (ann.id, State.checking, 0)
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_column_of_numbers_and_texts_is_said_before_it_is_loaded(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "load_table", MIXED)
+    said = foreseen(ann_browser, address, table="")
+    assert "qty : 29 numbers and 1 text (row 30): it is loaded as text." in said
+    assert "qty" not in foreseen(ann_browser, address, table="stock", types="text")
 
 
 @pytest.mark.usefixtures("ann")

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal, Protocol, cast
 
 from pydantic import Field, JsonValue
 
-from webapp.authoring import ColumnName, Context, DatabaseName, JobError, Table, Undo, job
+from webapp.authoring import ColumnName, Context, DatabaseName, Foreseen, JobError, Sample, Table, Undo, job
 from webapp.services.data import PATTERN, DataWriter, table_name
 from webapp.services.datatables.load import Contents, Load, Mode, Order
 from webapp.services.datatables.undoing import undo
-from webapp.services.loading.columns import WORDS, ReadTable, columns_found, readers, typed_rows, types_wanted
+from webapp.services.loading.columns import WORDS, ReadTable, columns_found, in_doubt, readers, typed_rows, types_wanted
 from webapp.services.loading.mixed import mixed
 from webapp.services.loading.report import HEADER, Differences, sentence
+from webapp.services.typed_cells import column_for
 
 ROWS_AT_ONCE = 5_000
 MOST_TOLD = 100  # characters of a cell in what the page shows
@@ -69,6 +70,16 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     return problems
 
 
+def what_to_know(sample: Sample, given: Mapping[str, Any], settings: object) -> list[Foreseen]:  # noqa: ARG001 (who asks gives it)
+    """Columns that will not be what they look like."""
+    chosen = given["column_types"]
+    found = columns_found(sample, as_text=given["types"] == "text")
+    python = types_wanted(sample, found, chosen)
+    columns = [column_for(name, found.get(name), python[name]) for name in sample.columns]
+    said = [*mixed(sample, found, columns, chosen), *in_doubt(found, columns)]
+    return [Foreseen(name, says) for name, _, says in (each.partition(": ") for each in said)]
+
+
 def put_back(undoing: Undo, ctx: Context) -> None:
     """Put back the rows that a load has changed or replaced, and take away those that it has added."""
     writer = cast("DataWriter", ctx.data)
@@ -83,7 +94,7 @@ def put_back(undoing: Undo, ctx: Context) -> None:
     writer.last_act = act
 
 
-@job(title="Load rows into a table", icon="database", check=what_does_not_fit, undo=put_back)
+@job(title="Load rows into a table", icon="database", check=what_does_not_fit, undo=put_back, foresee=what_to_know)
 def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, and each of the others is one)
     rows: Table,
     ctx: Context,

@@ -8,7 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
-from webapp.authoring import Batch, Context, Table
+from webapp.authoring import Batch, Context, Sample, Table
 from webapp.intake import Column, Reading, profile
 from webapp.intake.doubts import DAYS
 from webapp.services.typed_cells import Misfit, TypedColumn, column_for, type_for
@@ -42,12 +42,12 @@ class ReadTable(Table, Protocol):
         ...
 
 
-def columns_found(rows: ReadTable, *, as_text: bool) -> dict[str, Column]:
+def columns_found(rows: ReadTable | Sample, *, as_text: bool) -> dict[str, Column]:
     """What the file shows of its columns; nothing if all of them are text."""
     return {} if as_text else {column.name: column for column in profile(rows.path, rows.reading)}
 
 
-def types_wanted(rows: Table, found: Mapping[str, Column], chosen: Mapping[str, str]) -> dict[str, type]:
+def types_wanted(rows: Table | Sample, found: Mapping[str, Column], chosen: Mapping[str, str]) -> dict[str, type]:
     """The type of each column, for a table that does not have it yet."""
     of_file = {name: type_for(found[name]) if name in found else str for name in rows.columns}
     return {name: WORDS[chosen[name]] if name in chosen else python for name, python in of_file.items()}
@@ -65,6 +65,11 @@ def readers(rows: Table, ctx: Context, found: Mapping[str, Column], kept: Mappin
     for sentence, doubt in islice(filter(itemgetter(0), said), MOST_SAID):
         ctx.log(sentence, "warning" if doubt else "info")
     return columns
+
+
+def in_doubt(found: Mapping[str, Column], columns: Sequence[TypedColumn]) -> list[str]:
+    """A sentence for each column that could be read in two ways."""
+    return [how_read(found[each.name], each) for each in columns if each.name in found and found[each.name].doubt]
 
 
 def how_read(found: Column, column: TypedColumn) -> str:

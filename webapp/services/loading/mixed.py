@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from webapp.authoring import Sample
 from webapp.intake import Column, read_slices
 from webapp.intake.columns import SAMPLE_ROWS
 from webapp.intake.doubts import DAYS
@@ -17,7 +18,7 @@ NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
 
 
 def mixed(
-    table: ReadTable, found: Mapping[str, Column], columns: Sequence[TypedColumn], chosen: Mapping[str, str]
+    table: ReadTable | Sample, found: Mapping[str, Column], columns: Sequence[TypedColumn], chosen: Mapping[str, str]
 ) -> Iterator[str]:
     """A sentence for each column that nobody has chosen to be text, and that looks as if it were not meant to be."""
     likely = {
@@ -44,7 +45,7 @@ def mixed(
         yield _sentence(table.columns[place], guess, fitting[place], others[place])
 
 
-def _rows(table: ReadTable) -> Iterator[tuple[int, list[str]]]:
+def _rows(table: ReadTable | Sample) -> Iterator[tuple[int, list[str]]]:
     for slice_ in read_slices(table.path, table.reading):
         yield from zip(slice_.rows, slice_.cells, strict=True)
 
