@@ -40,8 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Close all pages before any desk is stopped: each of them watches its desk for as long as it is open."""
-    for context in item.stash.get(OPEN, []):
-        context.close()
+    contexts = item.stash.get(OPEN, [])
+    while contexts:
+        contexts.pop().close()
 
 
 def installed_chromium() -> str | None:

@@ -43,7 +43,7 @@ def test_from_the_sign_in_to_the_result(open_page: OpenPage) -> None:
     page.wait_for_url("**/")
     tab_to(page, "Import contacts")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/import_contacts", wait_until="networkidle")
+    page.wait_for_url("**/import_contacts")
     tab_to(page, "file")
     expect(page.get_by_label("Choose a file")).to_be_focused()
     page.keyboard.press("Enter")
