@@ -89,7 +89,7 @@ def test_an_operator_tries_a_load_out_does_it_and_undoes_it(
     expect(page.locator("#live")).to_contain_text("city is “Ulm”, and the load had left “Bonn”")
     assert found(own_desk, CITIES) == (40, 0)
     page.goto(load)
-    expect(page.locator(".headline")).to_have_text("Undone: 14 of its 15 rows were taken back.")
+    expect(page.locator(".headline")).to_have_text("Undone in part: 14 of its 15 rows were taken back.")
     page.get_by_role("link", name=re.compile(r"^job \d+$")).click()
     expect(page.locator("h1")).to_have_text("Undo: Load rows into a table")
 

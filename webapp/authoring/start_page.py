@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from webapp.intake import Reading
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Sample:
     rows: Sequence[tuple[int, Sequence[str]]]
     whole: bool
     path: Path
-    reading: Reading
+    reading: Any
 
 
 @dataclass(frozen=True, slots=True)
