@@ -20,6 +20,7 @@ from webapp.jobs.control import Control
 from webapp.jobs.firing import keep_firing
 from webapp.jobs.housekeeping import keep_house
 from webapp.jobs.news.deliver import Outgoing, keep_delivering
+from webapp.jobs.removal import Removals
 from webapp.jobs.schedules import Schedules
 from webapp.jobs.submit import Submissions
 from webapp.resources import static_folder, version
@@ -44,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     engine = choose_engine(database, settings)
     desk = open_desk(settings, database, engine)
     outgoing = Outgoing(settings, database, desk.submissions.secrets)
-    background = Background(engine, uploads_of(desk), desk.schedules, outgoing)
+    background = Background(engine, uploads_of(desk), desk.schedules, outgoing, desk.removals)
     app = FastAPI(
         title="Batchdesk",
         version=version(),
@@ -83,18 +84,25 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
         submissions=submissions,
         schedules=Schedules(submissions),
         control=Control(database, engine, registry, submissions),
+        removals=Removals(database, files, registry),
     )
 
 
 class Background:
     """What runs beside the pages, from the first request to after the last."""
 
-    def __init__(self, engine: Engine, uploads: Uploads, schedules: Schedules, outgoing: Outgoing) -> None:
+    def __init__(
+        self, engine: Engine, uploads: Uploads, schedules: Schedules, outgoing: Outgoing, removals: Removals
+    ) -> None:
         self._engine = engine
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=engine.serve, args=(self._stop, DRAIN_SECONDS), name="engine"),
-            threading.Thread(target=keep_house, args=(uploads, self._stop), name="housekeeping"),
+            threading.Thread(
+                target=keep_house,
+                args=(uploads, removals, outgoing.settings.keep_days, self._stop),
+                name="housekeeping",
+            ),
             threading.Thread(target=keep_firing, args=(schedules, self._stop), name="schedules"),
             threading.Thread(target=keep_delivering, args=(outgoing, self._stop), name="news"),
         ]

@@ -176,6 +176,13 @@ class Settings(BaseModel):
     mails_per_day: int | None = Field(
         None, ge=1, le=100_000_000, description="The same for a day (of UTC); none if only the hour counts."
     )
+    keep_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="After how many days the files of an ended job, its entries and what its account cites of rows are "
+        "removed; its sums stay. For ever unless set.",
+    )
 
     @property
     def database(self) -> str:

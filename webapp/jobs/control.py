@@ -14,7 +14,7 @@ from webapp.engines.base import Engine
 from webapp.errors import BadInput, Refused
 from webapp.jobs.activity import DOWNLOAD, activities, record
 from webapp.jobs.deciding import Decision, decide
-from webapp.jobs.deeds import DEEDS, ONCE_MORE, Action, retry_rows
+from webapp.jobs.deeds import DEEDS, GONE, ONCE_MORE, Action, retry_rows
 from webapp.jobs.dry_run import DRY_RUN, is_dry_run
 from webapp.jobs.lifecycle import PREPARING, WAITING, changed
 from webapp.jobs.submit import Submissions, own_job
@@ -70,6 +70,8 @@ class Control:
         session.refresh(job, with_for_update=True)
         if action in ONCE_MORE:
             require_not_undone(session, job_id)
+            if job.removal is not None:
+                raise Refused(GONE)
         job_type = self.registry.job_types.get(job.job_type)
         does = deed.do if rows is None else partial(retry_rows, rows=frozenset(rows))
         if not does(session, job, job_type):
@@ -184,6 +186,8 @@ class Control:
             session.expunge(job)
         if job.undo_of is not None:
             raise Refused(REPEATS_NO_UNDO)
+        if job.removal is not None:
+            raise Refused(GONE)
         return self.submissions.repeat(user, job, submit_key, {DRY_RUN: False} if really and is_dry_run(job) else {})
 
 

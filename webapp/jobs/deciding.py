@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from webapp.errors import Refused
 from webapp.jobs.activity import record
 from webapp.jobs.again import have_tried_again
-from webapp.jobs.deeds import AFRESH
+from webapp.jobs.deeds import AFRESH, GONE
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, changed, move
 from webapp.jobs.undoing import require_not_undone
 from webapp.kit import now
@@ -41,6 +41,8 @@ def decide(session: Session, user: User, job: Job, decision: Decision, rows: Col
     """See `control.Control.decide`; for a job that the session has locked."""
     if job.state not in ENDED:
         raise Refused(STILL_RUNS)
+    if decision is Decision.send_again and job.removal is not None:
+        raise Refused(GONE)
     if decision is Decision.seen:
         return _see(session, user, job, rows)
     wanted = [col(LedgerEntry.job_id) == job.id, col(LedgerEntry.outcome) == Outcome.unknown]

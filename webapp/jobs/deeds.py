@@ -23,6 +23,8 @@ from webapp.store.types import DatabaseNow
 FORCE_AFTER = timedelta(minutes=5)
 """How long a worker may take to stop before its process is killed if somebody wants that."""
 
+GONE: Final = "What this job held was removed, so nothing of it can be done again. Hand the file in as a new job."
+
 S = State
 
 AFRESH: Final[dict[str, Any]] = {
@@ -78,12 +80,13 @@ def actions(job: Job, job_type: JobType | None, at: datetime, *, undone: bool) -
 def may_retry(job: Job, job_type: JobType | None, _at: datetime) -> bool:
     """Whether there is anything left to do in a job that ended early. One that undoes another is not run again anew."""
     began = job.attempt > 0 or job.undo_of is not None
-    return job.state in TRANSITIONS[Move.go_on].sources and began and job_type is not None
+    able = job_type is not None and job.removal is None
+    return job.state in TRANSITIONS[Move.go_on].sources and began and able
 
 
 def may_retry_rows(job: Job, job_type: JobType | None, _at: datetime) -> bool:
     """Whether rows that failed can be handed to the function once more."""
-    if job_type is None or job_type.restart or job.reading is None:
+    if job_type is None or job_type.restart or job.reading is None or job.removal is not None:
         return False
     return job.state in TRANSITIONS[Move.retry_rows].sources and job.failed > 0
 

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from webapp.jobs.halt import halted
 from webapp.jobs.lifecycle import ENDED
 from webapp.jobs.news import inbox, outbox
+from webapp.jobs.removal import Removals
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.identity import note_use
@@ -21,7 +22,7 @@ NOTED_EVERY_SECONDS = 60.0
 log = logging.getLogger("batchdesk.housekeeping")
 
 
-def keep_house(uploads: Uploads, stop: threading.Event) -> None:
+def keep_house(uploads: Uploads, removals: Removals, keep_days: int | None, stop: threading.Event) -> None:
     """Clean up now and every hour, and note every minute that the database is used, until `stop` is set."""
     clean_at = time.monotonic()
     while True:
@@ -30,6 +31,7 @@ def keep_house(uploads: Uploads, stop: threading.Event) -> None:
             if time.monotonic() >= clean_at:
                 clean_at += EVERY_SECONDS
                 clean_up(uploads)
+                remove_old(removals, keep_days)
         except Exception:
             log.exception("cleaning up failed; it is tried again")
         if stop.wait(NOTED_EVERY_SECONDS):
@@ -48,6 +50,16 @@ def clean_up(uploads: Uploads) -> None:
     forget_old_news(uploads.database)
     sweep(uploads.database, uploads.files)
     make_room(uploads.database, uploads.files)
+
+
+def remove_old(removals: Removals, keep_days: int | None) -> None:
+    """Remove what jobs hold that ended long ago, and end what somebody died over; not while the desk stands still."""
+    with removals.database.read() as session:
+        if halted(session):
+            return
+    removals.go_on()
+    if keep_days is not None:
+        removals.remove_old(keep_days)
 
 
 def forget_old_news(database: Database) -> None:

@@ -17,7 +17,7 @@ from webapp.errors import Refused
 from webapp.intake import Reading
 from webapp.jobs.activity import record
 from webapp.jobs.again import TOGETHER, have_tried_again
-from webapp.jobs.deeds import AFRESH
+from webapp.jobs.deeds import AFRESH, GONE
 from webapp.jobs.items import is_list
 from webapp.jobs.known_rows import forget
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, move
@@ -44,7 +44,7 @@ AS_A_WHOLE = (
     "This kind of job works on its file as a whole, so single rows can’t run again. "
     "Mend them in the whole file, and hand it in as a new job."
 )
-ANEW = frozenset({AS_A_WHOLE, UNDONE})
+ANEW = frozenset({AS_A_WHOLE, UNDONE, GONE})
 """With these, mended rows are handed in as a new job."""
 DROPPED = (
     "This very file has come back before, and the job was called off before all of its rows ran. Download the "
@@ -182,6 +182,8 @@ class Menders:
 
 def refusal(session: Session, job: Job, job_type: JobType | None) -> str:
     """Why a job can't take mended rows back now; empty if it can."""
+    if job.removal is not None:
+        return GONE
     if job_type is None or job_type.restart or job.reading is None or is_list(job.reading) or job.undo_of:
         return AS_A_WHOLE
     if undone_by(session, job.id):

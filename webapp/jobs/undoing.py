@@ -24,6 +24,7 @@ REFUSALS = {
     "state": "This job can't be undone: it has not ended, or it has done nothing.",
     "undo": "This job undoes another one: run that one again instead.",
     "done": "This job was undone already.",
+    "gone": "What this job held was removed, so it can’t be undone any more.",
 }
 STAYS_UNDONE = "This job was undone, or is being undone, so nothing of it can be done again. Run it again instead."
 
@@ -99,6 +100,8 @@ def refusal(job: Job, job_type: JobType | None, undone: UUID | None) -> str:
         return REFUSALS["type"]
     if job.state not in ENDED or not (job.done or job.unknown):
         return REFUSALS["state"]
+    if job.removal is not None:
+        return REFUSALS["gone"]
     return REFUSALS["done"] if undone else ""
 
 

@@ -148,6 +148,9 @@ class Job(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ran_ms: int | None = Field(default=None, sa_type=BigInteger, description="Ended: how long it was worked on.")
     waited_ms: int | None = Field(default=None, sa_type=BigInteger, description="Ended: before it was first begun.")
+    keep: bool = Field(default=False, description="What it holds is kept for ever, whatever the desk removes.")
+    removal: str | None = Field(default=None, description="Why what it holds was removed, or is being removed.")
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When all of that was gone.")
 
     @property
     def accounted(self) -> int:

@@ -59,7 +59,7 @@ def offered(job: Job, job_type: JobType | None, undone: UUID | None) -> list[str
     more = {
         "start": job_type is not None and job.state in TRANSITIONS[Move.start].sources,
         "unknown": may_see(job) or (job.state in ENDED and job.unknown > 0),
-        "run-again": job_type is not None and job.state in ENDED and job.undo_of is None,
+        "run-again": job_type is not None and job.state in ENDED and job.undo_of is None and job.removal is None,
         "undo": not refusal(job, job_type, undone),
         "priority": job.state in PRIORITY_COUNTS,
         "time": job.state is State.scheduled,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from webapp.authoring import Registry
     from webapp.engines.base import Engine
     from webapp.jobs.control import Control
+    from webapp.jobs.removal import Removals
     from webapp.jobs.schedules import Schedules
     from webapp.jobs.submit import Submissions
     from webapp.settings import Settings
@@ -35,6 +36,7 @@ class Desk:
     submissions: Submissions
     schedules: Schedules
     control: Control
+    removals: Removals
     throttle: Throttle = field(default_factory=Throttle)
     remembered: Remembered = field(default_factory=Remembered)
 

@@ -21,16 +21,20 @@ from webapp.web.desk import Desk, DeskDep
 router = APIRouter()
 log = logging.getLogger("batchdesk.activity")
 
+REMOVED: Final = "The files of this job were removed. Its page says when, and why."
 FROM_THE_BEGINNING: Final = "bytes=0-"
 
 
 @router.get("/jobs/{job_id:uuid}/files/{file_id:uuid}")
 def result(request: Request, desk: DeskDep, user: Viewer, job_id: UUID, file_id: UUID) -> Response:
     with desk.database.read() as session:
-        own_job(session, user, job_id)
+        job = own_job(session, user, job_id)
         file = session.exec(
             select(ResultFile).where(col(ResultFile.id) == file_id, col(ResultFile.job_id) == job_id)
         ).one_or_none()
+        removed = job.removal is not None
+    if file is None and removed:
+        raise NotFound(REMOVED)
     if file is None:
         raise NotFound("This file is not there any more: a newer run has replaced it.")
     path = desk.files.result(job_id, file_id)
@@ -42,8 +46,9 @@ def result(request: Request, desk: DeskDep, user: Viewer, job_id: UUID, file_id:
 def upload(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
+        removed = job.removal is not None
     if job.upload_id is None:
-        raise NotFound("This job has no file.")
+        raise NotFound(REMOVED if removed else "This job has no file.")
     path = desk.files.upload(job.upload_id)
     note_taken(request, desk, user, job_id, f"the file {job.file_name or 'file'} as it was handed in")
     return _send(path, job.file_name or "file")

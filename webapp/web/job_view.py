@@ -107,6 +107,9 @@ class JobView:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    keep: bool
+    removal: str | None
+    removed_at: datetime | None
 
     @property
     def preparing(self) -> bool:
@@ -222,6 +225,9 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
+        keep=job.keep,
+        removal=job.removal,
+        removed_at=job.removed_at,
     )
 
 

@@ -73,7 +73,7 @@ def file_of_job(desk: Desk, user: User, job_id: UUID) -> tuple[UUID | None, Sett
     except NotFound as error:
         raise BadInput({"job": "You have no such job."}) from error
     if source.upload_id is None:
-        raise BadInput({"job": "This job had no file."})
+        raise BadInput({"job": "This job had no file, or it was removed."})
     return source.upload_id, source.settled
 
 

@@ -127,6 +127,7 @@ class JobOut(BaseModel):
     `again_of` is the job that it repeats, `undo_of` the one that it undoes, `undone_by` the one that undoes it,
     `schedule` the one that made it.
     `overlap` is what its check found of rows that are done already; null for a job whose rows have no keys.
+    `removal` says why what it held of its rows was removed; with `keep` that is never done.
     `reading` is null for a job without a table, `match` for one without fields of its own: it has the column that feeds
     each field, null for none.
     """
@@ -159,6 +160,9 @@ class JobOut(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    keep: bool
+    removal: str | None
+    removed_at: datetime | None
 
 
 class ProblemOut(BaseModel):

@@ -1,0 +1,194 @@
+"""Removing what a job that has ended still holds of its rows: its files, its entries, and what its account cites.
+
+What it came to stays: its sums, the places of its rows, and who did what. It is marked first, and from then on nothing
+can be done again of it; then what it holds goes, in pieces; whoever dies over it has left the mark, by which the next
+hour goes on.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, cast, delete, exists, null, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from webapp.authoring import Registry
+from webapp.errors import Refused
+from webapp.jobs.activity import record
+from webapp.jobs.lifecycle import ENDED, changed
+from webapp.jobs.submit import own_job
+from webapp.kit import now
+from webapp.store.database import Database
+from webapp.store.files import Files
+from webapp.store.tables import (
+    Attempt,
+    Cleanup,
+    Job,
+    LedgerEntry,
+    LogLine,
+    MendedRow,
+    Mending,
+    ResultFile,
+    Schedule,
+    State,
+    Upload,
+    User,
+)
+
+AT_ONCE: Final = 500  # jobs of an hour
+PIECE: Final = 2_000  # entries of an account in one transaction
+BLANK: Final = "What was said of this row was removed with the job’s file."
+NOT_NOW: Final = "What this job holds can’t be removed now: it has not ended, or its undo or its clean-up is under way."
+IS_KEPT: Final = "This job is kept for ever. Let go of it first."
+IS_GONE: Final = "What this job held was removed, so it can’t be kept any more."
+
+log = logging.getLogger("batchdesk.removal")
+
+
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """The use-cases of removing and keeping."""
+
+    database: Database
+    files: Files
+    registry: Registry
+
+    def keep(self, user: User, job_id: UUID, *, keep: bool) -> None:
+        """Keep what a job holds for ever, or let go of it.
+
+        Raises:
+            NotFound: there is no such job.
+            Refused: it was removed.
+        """
+        with self.database.write() as session:
+            own_job(session, user, job_id)
+            ours = update(Job).where(col(Job.id) == job_id, col(Job.removal).is_(None), col(Job.keep) != keep)
+            if changed(session, ours.values(keep=keep, revision=Job.revision + 1)):
+                record(session, user, "keep" if keep else "let_go", job_id)
+            elif session.get_one(Job, job_id, populate_existing=True).removal is not None:
+                raise Refused(IS_GONE)
+
+    def remove(self, user: User, job_id: UUID) -> None:
+        """Remove what a job holds at once; twice is once.
+
+        Raises:
+            NotFound: there is no such job.
+            Refused: it is kept for ever, or not at its end.
+        """
+        with self.database.write() as session:
+            job = own_job(session, user, job_id)
+            if job.removal is None and not _mark(session, user, job, f"{user.name} had it removed."):
+                raise Refused(IS_KEPT if job.keep else NOT_NOW)
+        self._carry_out(job_id)
+
+    def remove_old(self, days: int) -> int:
+        """Remove what jobs hold that ended so many days ago, but for those that wait for somebody's word; how many."""
+        old = (*_may_go(), col(Job.state) != State.needs_attention, col(Job.finished_at) < now() - timedelta(days=days))
+        with self.database.read() as session:
+            ids = session.exec(select(Job.id).where(*old).order_by(col(Job.finished_at)).limit(AT_ONCE)).all()
+        why = f"It was kept for {'1 day' if days == 1 else f'{days:,} days'}, as on all jobs of this desk."
+        removed = 0
+        for job_id in ids:
+            with self.database.write() as session:
+                marked = _mark(session, None, session.get_one(Job, job_id), why)
+            if marked:
+                self._carry_out(job_id)
+                removed += 1
+        return removed
+
+    def go_on(self) -> None:
+        """End what somebody died over."""
+        with self.database.read() as session:
+            begun = (col(Job.removal).is_not(None), col(Job.removed_at).is_(None))
+            ids = session.exec(select(Job.id).where(*begun)).all()
+        for job_id in ids:
+            self._carry_out(job_id)
+
+    def _carry_out(self, job_id: UUID) -> None:
+        last: int | None = 0
+        while last is not None:
+            with self.database.write() as session:
+                last = _blank(session, job_id, last)
+        with self.database.write() as session:
+            job = session.get_one(Job, job_id, with_for_update=True)
+            if job.removed_at is not None:
+                return
+            uploads = set(self._uploads_of(session, job))
+            results = session.exec(select(ResultFile.id).where(ResultFile.job_id == job_id)).all()
+            _forget(session, job_id)
+            unused = [each for each in uploads if not _is_used(session, each)]
+            session.execute(delete(Upload).where(col(Upload.id).in_(unused)))
+        for upload_id in unused:  # a file that is left behind belongs to nothing, and goes within a day
+            self.files.drop_upload(upload_id)
+        for result_id in results:
+            self.files.drop_result(job_id, result_id)
+
+    def _uploads_of(self, session: Session, job: Job) -> Iterator[UUID]:
+        if job.upload_id is not None:
+            yield job.upload_id
+        yield from session.exec(select(Mending.upload_id).where(Mending.job_id == job.id))
+        job_type = self.registry.job_types.get(job.job_type)
+        if job_type is not None:
+            yield from job_type.files(job.params)
+
+
+def _may_go() -> tuple[ColumnElement[bool], ...]:
+    undo = aliased(Job)
+    undone_now = exists().where(col(undo.undo_of) == Job.id, col(undo.state).not_in(ENDED))
+    cleaned_now = exists().where(col(Cleanup.job_id) == Job.id)
+    return col(Job.state).in_(ENDED), col(Job.removal).is_(None), ~col(Job.keep), ~undone_now, ~cleaned_now
+
+
+def _mark(session: Session, user: User | None, job: Job, why: str) -> bool:
+    """Whether what a job holds is to go from now on."""
+    upload = session.get(Upload, job.upload_id) if job.upload_id else None
+    ours = update(Job).where(col(Job.id) == job.id, *_may_go())
+    if not changed(session, ours.values(removal=why, revision=Job.revision + 1)):
+        return False
+    what = {"file": job.file_name, "sha256": upload.sha256} if upload else {}
+    record(session, user, "remove", job.id, **what)
+    return True
+
+
+def _blank(session: Session, job_id: UUID, after: int) -> int | None:
+    """Take away what some entries of the account cite; the row that the next ones come after, None if there is none."""
+    ours = (col(LedgerEntry.job_id) == job_id, col(LedgerEntry.first_row) > after)
+    rows = session.exec(
+        select(LedgerEntry.first_row).where(*ours).order_by(col(LedgerEntry.first_row)).limit(PIECE)
+    ).all()
+    if not rows:
+        return None
+    these = (*ours, col(LedgerEntry.first_row) <= rows[-1])
+    place = {"found": None, "line": None, "offset": None, "length": None}
+    session.execute(update(LedgerEntry).where(*these).values(place))
+    session.execute(update(LedgerEntry).where(*these, col(LedgerEntry.reason).is_not(None)).values(reason=BLANK))
+    return rows[-1]
+
+
+def _forget(session: Session, job_id: UUID) -> None:
+    mendings = select(Mending.id).where(Mending.job_id == job_id)
+    session.execute(delete(MendedRow).where(col(MendedRow.mending_id).in_(mendings)))
+    for table in (Mending, LogLine, ResultFile):
+        session.execute(delete(table).where(col(table.job_id) == job_id))
+    session.execute(update(Attempt).where(col(Attempt.job_id) == job_id).values(detail=None))
+    nothing = dict.fromkeys(
+        ("reading", "preview", "match", "findings", "checkpoint", "progress", "shown", "sending"), null()
+    )
+    held: dict[str, Any] = {"upload_id": None, "secrets": None, "problem": None, "choices": {}, "params": {}}
+    ours = update(Job).where(col(Job.id) == job_id)
+    session.execute(ours.values(**nothing, **held, removed_at=now(), revision=Job.revision + 1))
+
+
+def _is_used(session: Session, upload_id: UUID) -> bool:
+    """Whether another job or a schedule needs a file."""
+    named = [col(table.upload_id) == upload_id for table in (Job, Schedule, Mending)]
+    upload = session.get(Upload, upload_id, with_for_update=True)
+    if upload is None:
+        return False
+    if upload.in_params:
+        named += [cast(col(table.params), String).contains(str(upload_id)) for table in (Job, Schedule)]
+    return any(session.execute(select(exists().where(each))).scalar_one() for each in named)
