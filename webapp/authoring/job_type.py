@@ -122,10 +122,13 @@ class JobType:
         given = values or {}
         conditions = Conditions(self.inputs)
         hidden = conditions.hidden(given)
+        wrong = {path.partition(".")[0] for path in errors or {}}
         return tuple(
             replace(
-                kind.field(given.get(kind.spec.name, kind.spec.default), errors or {}, columns),
+                kind.field(value := given.get(kind.spec.name, kind.spec.default), errors or {}, columns),
                 condition=conditions.of(kind, met=kind.spec.name not in hidden),
+                folded=str(kind.spec.hints.get("folded", "")),
+                opened=kind.spec.name in wrong or not kind.is_default(value),
             )
             for kind in self.inputs
             if kind.offered

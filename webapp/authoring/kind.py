@@ -54,6 +54,9 @@ class FormField:
     pairs: tuple[tuple[str, str], ...] = ()
     children: tuple["FormField", ...] = ()
     condition: Condition | None = None
+    folded: str = ""
+    """What it is like if nobody changes it: the field is folded away below these words."""
+    opened: bool = False
 
     @property
     def is_asked(self) -> bool:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from webapp.authoring import Batch, ColumnName, Context, Foreseen, Sample, Table, job
 from webapp.intake import delimiter_like, profile
@@ -33,6 +33,12 @@ CHANGES: dict[str, Change] = {
     "blank_words": empty_blank_word,
 }
 """In the order they are made."""
+
+UNSOUGHT: dict[str, JsonValue] = {"folded": "not looked for"}
+NONE: dict[str, JsonValue] = {"folded": "none"}
+ALL: dict[str, JsonValue] = {"folded": "all"}
+UNSPLIT: dict[str, JsonValue] = {"folded": "one file"}
+"""What is seldom asked for is folded away, and its first words say what happens without it."""
 
 RULE_LABELS = {
     "unicode": "Signs: curly quotes become plain ones, invisible signs go, é is always the same letter",
@@ -70,11 +76,15 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
     drop_empty_rows: Annotated[bool, Field(title="Drop empty rows")] = True,
     unique_by: Annotated[tuple[ColumnName, ...], Field(title="Drop repeated rows by")] = (),
     normalise: Annotated[tuple[Rule, ...], Field(title="Also mend", json_schema_extra={"labels": RULE_LABELS})] = (),
-    rules: Annotated[ValueRules, Field(title="Rules for columns", default_factory=ValueRules)],
-    similar: Annotated[SimilarChoice, Field(title="Find similar rows", default_factory=SimilarChoice)],
-    join: Annotated[JoinChoice, Field(title="Join a second file", default_factory=JoinChoice)],
-    columns: Annotated[tuple[ColumnName, ...], Field(title="Columns to keep")] = (),
-    split: Annotated[SplitChoice, Field(title="Split the table", default_factory=SplitChoice)],
+    rules: Annotated[ValueRules, Field(title="Rules for columns", default_factory=ValueRules, json_schema_extra=NONE)],
+    similar: Annotated[
+        SimilarChoice, Field(title="Find similar rows", default_factory=SimilarChoice, json_schema_extra=UNSOUGHT)
+    ],
+    join: Annotated[JoinChoice, Field(title="Join a second file", default_factory=JoinChoice, json_schema_extra=NONE)],
+    columns: Annotated[tuple[ColumnName, ...], Field(title="Columns to keep", json_schema_extra=ALL)] = (),
+    split: Annotated[
+        SplitChoice, Field(title="Split the table", default_factory=SplitChoice, json_schema_extra=UNSPLIT)
+    ],
     format: Annotated[Format, Field(title="Format", json_schema_extra={"labels": FORMAT_LABELS})] = "csv",  # noqa: A002
     protect: Annotated[bool, Field(title="Make it safe for spreadsheets")] = True,
 ) -> None:
