@@ -183,7 +183,8 @@ def test_a_row_that_kills_every_worker_stops_its_job_and_no_other(build: Build) 
     poisoned = house.submit("keep_rows", items(100, r60="segfault"))
     other = house.submit("keep_rows", items(100), table="other")
     job = house.wait(poisoned)
-    assert (job.state, job.attempt) == (State.failed, 3)
+    assert job.state is State.failed
+    assert 3 <= job.attempt <= 6, "a slow machine gets to the row by several commits, and each of them is progress"
     assert "broke off 3 times in a row at or shortly after row" in (job.problem or "")
     assert house.ranges(poisoned)[-1] == (job.done + 1, 100, "skipped")
     assert house.kept() == list(range(1, job.done + 1))
