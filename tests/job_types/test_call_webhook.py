@@ -1,30 +1,21 @@
-"""Call a web address for each row: what is sent, what each answer makes of the row, and who is waited for."""
+"""Call a web address for each row: what is sent, where to, and what is refused before."""
 
 import base64
-import csv
 import hashlib
 import hmac
-import io
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.job_types.desk import Desk, Ran
-from tests.receiver import Heard, Receiver, Reply
+from tests.job_types.calls import call
+from tests.job_types.desk import Desk
+from tests.receiver import Receiver, Reply
 from webapp.authoring import ParamsError, Rejected, Row
-from webapp.jobs.batch import Batch
-from webapp.jobs.claims import release
-from webapp.jobs.ledger import Ledger
-from webapp.jobs.run import run_claim
-from webapp.kit import now
-from webapp.store.tables import Job, State
+from webapp.store.tables import State
 
 Csv = Callable[..., Path]
 PEOPLE = 'id,name,age\n7,Ada,36\n8,"Zoë ""Z""",\n'
@@ -38,24 +29,6 @@ def desk_settings(receiver: Receiver) -> dict[str, Any]:
 @pytest.fixture
 def people(csv_file: Csv) -> Path:
     return csv_file(PEOPLE)
-
-
-def call(desk: Desk, receiver: Receiver, file: Path, path: str = "/{id}", **params: Any) -> Ran:
-    return desk.run("call_webhook", file, url=receiver.url + path, per_second=1000, **params)
-
-
-def go_on(desk: Desk, ran: Ran) -> Ran:
-    """The job's time has come."""
-    with desk.database.write() as session:
-        session.get_one(Job, ran.job.id).run_at = None
-    run_claim(desk.claim())
-    return desk.result(ran.job.id)
-
-
-def waits(ran: Ran, least: float, most: float) -> None:
-    assert ran.job.state is State.scheduled
-    assert ran.job.run_at is not None
-    assert least - 5 < (ran.job.run_at - now()).total_seconds() <= most
 
 
 def test_all_columns_are_sent_as_texts_unless_something_else_is_said(
@@ -140,7 +113,7 @@ def test_a_number_arrives_in_the_characters_of_its_cell(desk: Desk, receiver: Re
 def test_each_row_has_a_key_of_its_own_that_stays(desk: Desk, receiver: Receiver, people: Path) -> None:
     tries = iter([503, 200, 200])
     receiver.reply = lambda _: Reply(next(tries))
-    ran = go_on(desk, call(desk, receiver, people))
+    ran = desk.run_on(call(desk, receiver, people).job.id, most=1)
     assert (ran.job.state, ran.counts) == (State.completed, {"done": 2})
     keys = {heard.path: set[str]() for heard in receiver.heard}
     for heard in receiver.heard:
@@ -169,152 +142,6 @@ def test_the_secret_header_is_sent_and_kept_nowhere(desk: Desk, receiver: Receiv
     assert b"swordfish" not in (desk.data_path.parent / "batchdesk.sqlite3").read_bytes()
 
 
-# what the answer is, with a key and without: done, failed, unknown, or waits to be sent again
-MEANING: dict[int, tuple[str, str]] = {
-    200: ("done", "done"),
-    201: ("done", "done"),
-    204: ("done", "done"),
-    301: ("failed", "unknown"),
-    302: ("failed", "unknown"),
-    303: ("done", "unknown"),
-    307: ("failed", "failed"),  # it leads to another host
-    400: ("failed", "failed"),
-    401: ("failed", "failed"),
-    404: ("failed", "failed"),
-    408: ("again", "unknown"),
-    409: ("again", "failed"),
-    410: ("failed", "failed"),
-    422: ("failed", "failed"),
-    425: ("again", "again"),
-    429: ("again", "again"),
-    500: ("again", "unknown"),
-    502: ("again", "unknown"),
-    503: ("again", "unknown"),
-    504: ("again", "unknown"),
-}
-
-
-@pytest.mark.parametrize("keyed", [True, False])
-@pytest.mark.parametrize("status", MEANING)
-def test_what_an_answer_makes_of_the_row(
-    desk: Desk,
-    receiver: Receiver,
-    csv_file: Csv,
-    status: int,
-    keyed: bool,  # noqa: FBT001
-) -> None:
-    body = b"" if status == 204 else "No such\r\nperson \u20ac".encode()
-    receiver.reply = lambda _: Reply(status, body, {"Location": "http://other.example/"} if 300 < status < 400 else {})
-    ran = call(desk, receiver, csv_file("id\n1\n"), key=keyed)
-    meaning = MEANING[status][0 if keyed else 1]
-    if meaning == "again":
-        waits(ran, 5, 15)
-        receiver.reply = lambda _: Reply()
-        ran = go_on(desk, ran)
-        assert ran.counts == {"done": 1}
-        assert len(receiver.heard) == 2
-        return
-    assert ran.counts == {meaning: 1}
-    assert ran.job.state is (State.completed if meaning == "done" else ran.job.state)
-    if meaning != "done":
-        reason = ran.problems[0][4] or ""
-        assert str(status) in reason
-        assert "“No such person €”" in reason
-    assert len(receiver.heard) == 1
-
-
-def test_long_answers_are_cut(desk: Desk, receiver: Receiver, csv_file: Csv) -> None:
-    receiver.reply = lambda _: Reply(400, b"no " * 500_000)
-    reason = call(desk, receiver, csv_file("id\n1\n")).problems[0][4] or ""
-    assert len(reason) < 300
-
-
-@pytest.mark.parametrize(("status", "asked"), [(429, "3600"), (503, "3600"), (429, "date")])
-def test_a_receiver_that_wants_to_be_left_alone_is(
-    desk: Desk, receiver: Receiver, people: Path, status: int, asked: str
-) -> None:
-    after = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True) if asked == "date" else asked
-    receiver.reply = lambda _: Reply(status, headers={"Retry-After": after})
-    ran = call(desk, receiver, people)
-    waits(ran, 3600, 3600)
-    assert (ran.counts, ran.job.waiting) == ({}, 2)
-    assert "left alone" in (ran.job.problem or "")
-    receiver.reply = lambda _: Reply()
-    assert go_on(desk, ran).counts == {"done": 2}
-
-
-def test_a_receiver_that_is_away_is_waited_for_and_no_row_fails(desk: Desk, csv_file: Csv, tmp_path: Path) -> None:
-    """Each time it is tried by one row only; when it is back, every row arrives once."""
-    with Receiver() as gone:
-        port, place, url = gone.port, gone.place, gone.url
-    desk = Desk(tmp_path / "other", allowed_hosts=(place,))
-    ran = desk.run("call_webhook", csv_file("id\n" + "1\n" * 40), url=url + "/{id}", per_second=1000)
-    for _ in range(5):
-        waits(ran, 30, 60)
-        assert (ran.job.waiting, ran.counts, ran.problems) == (40, {}, [])
-        assert "does not answer" in (ran.job.problem or "")
-        ran = go_on(desk, ran)
-    with Receiver(port=port) as back:
-        ran = go_on(desk, ran)
-        assert (ran.job.state, ran.counts) == (State.completed, {"done": 40})
-        assert len(back.heard) == 40
-    desk.close()
-
-
-def test_a_receiver_that_makes_nothing_but_errors_is_left_alone_for_a_while(
-    desk: Desk, receiver: Receiver, csv_file: Csv
-) -> None:
-    receiver.reply = lambda _: Reply(500, b"out of order")
-    ran = call(desk, receiver, csv_file("id\n" + "1\n" * 40))
-    waits(ran, 30, 60)
-    assert len(receiver.heard) == 5
-    assert "5 calls in a row came to nothing" in (ran.job.problem or "")
-    receiver.reply = lambda _: Reply()
-    ran = go_on(desk, go_on(desk, ran))  # the other rows, then those that were tried
-    assert (ran.job.state, ran.counts) == (State.completed, {"done": 40})
-
-
-@pytest.mark.parametrize(("keyed", "outcome"), [(True, "done"), (False, "unknown")])
-def test_no_answer_is_unknown_unless_it_may_be_sent_again(
-    desk: Desk,
-    receiver: Receiver,
-    csv_file: Csv,
-    keyed: bool,  # noqa: FBT001
-    outcome: str,
-) -> None:
-    replies = iter([Reply(hang_up=True)])
-    receiver.reply = lambda _: next(replies, Reply())
-    ran = call(desk, receiver, csv_file("id\n1\n2\n"), key=keyed)
-    assert ran.counts == ({"done": 2} if outcome == "done" else {"done": 1, "unknown": 1})
-    if outcome == "unknown":
-        assert ran.job.state is State.needs_attention
-        assert "hung up" in (ran.problems[0][4] or "")
-        assert [heard.path for heard in receiver.heard] == ["/1", "/2"]
-
-
-@pytest.mark.parametrize("keyed", [True, False])
-def test_an_answer_that_comes_too_late_is_none(
-    desk: Desk,
-    receiver: Receiver,
-    csv_file: Csv,
-    keyed: bool,  # noqa: FBT001
-) -> None:
-    def late(_heard: Heard) -> Reply:
-        time.sleep(1.5)
-        return Reply()
-
-    receiver.reply = late
-    ran = call(desk, receiver, csv_file("id\n1\n"), key=keyed, seconds=1)
-    if not keyed:
-        assert ran.counts == {"unknown": 1}
-        assert "did not answer in time" in (ran.problems[0][4] or "")
-        return
-    waits(ran, 5, 15)
-    receiver.reply = lambda _: Reply()
-    assert go_on(desk, ran).counts == {"done": 1}
-    assert len({heard.headers["idempotency-key"] for heard in receiver.heard}) == 1
-
-
 def test_what_a_row_will_come_to_is_shown_without_its_secret(desk: Desk) -> None:
     job_type = desk.shop.registry.get("call_webhook")
     body = '{"n": "{n}", "more": [{"v": 1.50}, [], true, "é"]}'
@@ -331,17 +158,6 @@ def test_what_a_row_will_come_to_is_shown_without_its_secret(desk: Desk) -> None
     assert sight.text == shown.replace("5.125", "5.00").replace("1.625", "1.50")
     with pytest.raises(Rejected):
         job_type.preview(row=Row({"id": "", "n": "5"}), given=given, settings=desk.shop.settings)
-
-
-def test_what_was_answered_is_in_a_file(desk: Desk, receiver: Receiver, csv_file: Csv) -> None:
-    receiver.reply = lambda heard: Reply(404 if heard.path == "/2" else 200, b"=1+1")
-    ran = call(desk, receiver, csv_file("id\n1\n2\n"))
-    rows = list(csv.reader(io.StringIO(ran.files["answers.csv"].decode("utf-8-sig"))))
-    assert [(row, status, words) for row, _, status, words in rows] == [
-        ("row", "status", "answer"),
-        ("1", "200", "'=1+1"),
-        ("2", "404", "'=1+1"),
-    ]
 
 
 def test_no_more_are_sent_in_a_second_than_was_said(desk: Desk, receiver: Receiver, csv_file: Csv) -> None:
@@ -401,55 +217,3 @@ def test_bad_entries_are_refused_beside_their_fields(desk: Desk, name: str) -> N
         job_type.validate({"url": "https://crm.example/", **params}, ["id", "name"])
     assert list(refused.value.problems) == [field]
     assert words.lower() in refused.value.problems[field].lower()
-
-
-class Killed(BaseException):
-    """Stands for kill -9: nothing of ours catches it."""
-
-
-def kill_at(monkeypatch: pytest.MonkeyPatch, desk: Desk, commit: int, *, before_ledger: bool) -> None:
-    """Work on the waiting job as one that dies at its n-th commit, before or after the ledger has it."""
-    commits, real, work = count(1), Ledger.commit, desk.claim()
-
-    def die(ledger: Ledger, batch: Batch, **more: Any) -> None:
-        last = next(commits) == commit
-        if not (last and before_ledger):
-            real(ledger, batch, **more)
-        if last:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "commit", die)
-        with pytest.raises(Killed):
-            run_claim(work)
-    release(desk.database, work.claim, lost=True)
-
-
-@pytest.mark.parametrize("commit", [1, 2])
-@pytest.mark.parametrize("before_ledger", [True, False])
-@pytest.mark.parametrize("keyed", [True, False])
-def test_after_a_crash_a_row_has_one_effect_or_is_unknown(  # noqa: PLR0913, PLR0917 (fixtures)
-    desk: Desk,
-    receiver: Receiver,
-    csv_file: Csv,
-    monkeypatch: pytest.MonkeyPatch,
-    commit: int,
-    before_ledger: bool,  # noqa: FBT001
-    keyed: bool,  # noqa: FBT001
-) -> None:
-    """Killed before and after the first row's intent is written down, and before and after its outcome is."""
-    file = csv_file("id\n1\n2\n3\n")
-    job_id = desk.submit("call_webhook", file, url=receiver.url + "/{id}", per_second=1000, key=keyed)
-    kill_at(monkeypatch, desk, commit, before_ledger=before_ledger)
-    run_claim(desk.claim())
-    ran = desk.result(job_id)
-    sent = [heard.path for heard in receiver.heard]
-    if keyed:
-        assert (ran.job.state, ran.counts) == (State.completed, {"done": 3})
-        assert len({heard.headers["idempotency-key"] for heard in receiver.heard}) == 3
-        assert set(sent) == {"/1", "/2", "/3"}
-        return
-    assert len(sent) == len(set(sent)), "nothing is sent twice"
-    in_doubt = {(1, True): [], (1, False): [1], (2, True): [1], (2, False): [2]}[commit, before_ledger]
-    assert [row for row, outcome, *_ in ran.problems if outcome == "unknown"] == in_doubt
-    assert ran.counts.get("done", 0) == 3 - len(in_doubt)

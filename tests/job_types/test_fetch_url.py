@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -16,7 +15,7 @@ from webapp.authoring import ParamsError
 from webapp.job_types.fetch_url import safe_name
 from webapp.jobs.claims import release
 from webapp.jobs.run import run_claim
-from webapp.store.tables import Job, State
+from webapp.store.tables import State
 
 CONTENT = bytes(number * 7 % 256 for number in range(300_000))
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -58,13 +57,6 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fetch(desk: Desk, receiver: Receiver, path: str = "/prices.csv", **params: Any) -> Ran:
     return desk.run("fetch_url", None, url=receiver.url + path, **params)
-
-
-def go_on(desk: Desk, job_id: UUID) -> Ran:
-    with desk.database.write() as session:
-        session.get_one(Job, job_id).run_at = None
-    run_claim(desk.claim())
-    return desk.result(job_id)
 
 
 def asked(receiver: Receiver) -> list[str | None]:
@@ -118,7 +110,7 @@ def test_what_was_not_safe_on_the_disk_is_fetched_again(desk: Desk, receiver: Re
     with part.open("ab") as file:
         file.write(bytes(77_777))
     receiver.reply = Library()
-    assert go_on(desk, ran.job.id).files == {"prices.csv": CONTENT}
+    assert desk.run_on(ran.job.id, most=1).files == {"prices.csv": CONTENT}
     assert asked(receiver)[-1] == "bytes=100000-"
 
 
@@ -154,7 +146,7 @@ def test_a_file_that_stays_cut_is_no_file(desk: Desk, receiver: Receiver) -> Non
     ran = fetch(desk, receiver)
     for _ in range(7):
         assert (ran.job.state, ran.files) == (State.scheduled, {})
-        ran = go_on(desk, ran.job.id)
+        ran = desk.run_on(ran.job.id, most=1)
     assert (ran.job.state, ran.files) == (State.failed, {})
     assert "It was tried 8 times." in (ran.job.problem or "")
 

@@ -12,7 +12,6 @@ import pytest
 from webapp.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
-
 CLIENTS = "Kundenliste\n\nNr;Name;Betrag;Datum\n1;Zoë;1,50;28/01/2018\n2;B\n3;C;=2;29/01/2018\n".encode("cp1252")
 
 
@@ -71,7 +70,7 @@ def test_the_report_says_how_sure_that_is(run: Run) -> None:
 
 
 def test_a_workbook_is_read_and_named(run: Run) -> None:
-    corpus = Path(__file__).parent / "intake" / "corpus" / "workbooks"
+    corpus = Path(__file__).parents[1] / "intake" / "corpus" / "workbooks"
     report = report_on(run, (corpus / "title-above.xlsx").read_bytes())
     assert (report["container"], report["sheet"], report["preamble_lines"]) == ("workbook", "People", 3)
     assert sorted(path.name for path in Path().iterdir()) == ["in.csv", "out.csv", "report.json"], (
