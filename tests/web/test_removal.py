@@ -26,6 +26,7 @@ def address(ann_browser: Browser, database: Database) -> str:
         for name, value in {**values, "state": State.completed_with_errors, "finished_at": datetime.now(UTC)}.items():
             setattr(job, name, value)
         wrong = LedgerEntry(job_id=job.id, attempt=1, outcome=Outcome.failed, first_row=2, last_row=2, line=3)
+        wrong.column = "name"
         wrong.reason, wrong.found, wrong.offset, wrong.length = f"{CELL} is nobody", CELL, 14, 13
         session.add(wrong)
         session.add(LedgerEntry(job_id=job.id, attempt=1, outcome=Outcome.done, first_row=1, last_row=1))
@@ -54,6 +55,9 @@ def test_an_administrator_is_asked_and_then_all_of_it_is_gone_and_the_page_says_
         answer = ann_browser.get(f"{address}/{path}")
         assert answer.status_code < 500, path
         assert CELL not in answer.text
+    problems = ann_browser.get(f"{address}/problems").text
+    assert "What this job held was removed" in problems
+    assert ("failed-rows" in problems, ">empty<" in problems) == (False, False)
     for path in ("upload", "failed-rows.csv", "failed-rows.xlsx"):
         answer = ann_browser.get(f"{address}/{path}")
         assert (answer.status_code, "The files of this job were removed." in answer.text) == (404, True), path
