@@ -88,6 +88,11 @@ def is_list(reading: Mapping[str, object] | None) -> bool:
     return reading is not None and reading["container"] in LISTS
 
 
+def unit_of(reading: Mapping[str, object] | None) -> str:
+    """What people call one of a job's rows."""
+    return "file" if is_list(reading) else "row"
+
+
 class Unusable:
     """Which files of a job can't be taken out, known before any is."""
 

@@ -9,11 +9,12 @@ from webapp.authoring import JobType
 from webapp.jobs.control import PRIORITY_COUNTS
 from webapp.jobs.deciding import may_see
 from webapp.jobs.deeds import Action, actions
+from webapp.jobs.items import unit_of
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move
 from webapp.jobs.undoing import refusal
 from webapp.kit import now
 from webapp.store.tables import Job, State
-from webapp.web.format import number, plural
+from webapp.web.format import plural
 
 NOUNS: Final = {Action.cancel: "cancellation"}
 """Where an action's address is not simply its name."""
@@ -71,7 +72,7 @@ def offered(job: Job, job_type: JobType | None, undone: UUID | None) -> list[str
 def buttons_of(job: Job, job_type: JobType | None, not_reached: int, *, undone: bool) -> Sequence[Button]:
     """The buttons of a job in their order; `not_reached` is how many rows it ended before, `undone` as in `actions`."""
     in_rows = job.reading is not None and not (job_type and job_type.restart)
-    go_on = _go_on(not_reached) if in_rows and job.counted else "Try it again"
+    go_on = _go_on(not_reached, unit_of(job.reading)) if in_rows and job.counted else "Try it again"
     return [_button(job, action, go_on) for action in actions(job, job_type, now(), undone=undone)]
 
 
@@ -92,21 +93,22 @@ def _button(job: Job, action: Action, go_on: str) -> Button:
     )
 
 
-def _go_on(not_reached: int) -> str:
+def _go_on(not_reached: int, unit: str) -> str:
     if not not_reached:
         return "Go on"
-    return f"Go on with the {plural(not_reached, 'row')} that {'was' if not_reached == 1 else 'were'} not reached"
+    return f"Go on with the {plural(not_reached, unit)} that {'was' if not_reached == 1 else 'were'} not reached"
 
 
 def _try_again(job: Job) -> str:
-    return "Try the failed row again" if job.failed == 1 else f"Try the {number(job.failed)} failed rows again"
+    failed = f"failed {unit_of(job.reading)}"
+    return f"Try the {failed if job.failed == 1 else plural(job.failed, failed)} again"
 
 
 def _others(job: Job) -> str:
     """What becomes of the rows that are not reached."""
     if not job.counted or not job.waiting:
-        return "rows that are not reached are skipped"
-    return f"the {plural(job.waiting, 'row')} not reached {'is' if job.waiting == 1 else 'are'} skipped"
+        return f"{unit_of(job.reading)}s that are not reached are skipped"
+    return f"the {plural(job.waiting, unit_of(job.reading))} not reached {'is' if job.waiting == 1 else 'are'} skipped"
 
 
 def _cancel_question(job: Job) -> str:
@@ -114,4 +116,4 @@ def _cancel_question(job: Job) -> str:
         return "Cancel this job? Nothing has happened yet, and nothing will."
     if job.reading is None:
         return "Stop this job? What it has done stays done."
-    return f"Stop this job? Rows that are done stay done; {_others(job)}."
+    return f"Stop this job? {unit_of(job.reading).capitalize()}s that are done stay done; {_others(job)}."

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from webapp.authoring import Registry
 from webapp.jobs.deciding import may_see
 from webapp.jobs.dry_run import is_dry_run
-from webapp.jobs.items import is_list
+from webapp.jobs.items import is_list, unit_of
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
 from webapp.jobs.mended_cells import mendings
@@ -38,12 +38,14 @@ class Rows:
     skipped: int
     unknown: int
     waiting: int
+    unit: str = "row"
+    """What one of them is called."""
 
     @classmethod
     def of(cls, job: Job) -> "Rows":
         """The rows of a job."""
         counts = {str(outcome): getattr(job, outcome) for outcome in Outcome}
-        return cls(received=job.received, waiting=job.waiting, **counts)
+        return cls(received=job.received, waiting=job.waiting, unit=unit_of(job.reading), **counts)
 
     @property
     def accounted(self) -> int:
@@ -168,7 +170,16 @@ class JobView:
         if not self.findings:
             return None
         rows, rejected, skipped = (self.findings.get(name, 0) for name in ("rows", "rejected", "skipped"))
-        return Rows(rows, rows - rejected - skipped, rejected, failed=0, skipped=skipped, unknown=0, waiting=0)
+        return Rows(
+            rows,
+            rows - rejected - skipped,
+            rejected,
+            failed=0,
+            skipped=skipped,
+            unknown=0,
+            waiting=0,
+            unit=self.rows.unit,
+        )
 
 
 def view_job(session: Session, registry: Registry, job: Job, lease_seconds: float) -> JobView:

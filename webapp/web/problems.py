@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from webapp.jobs.broken_text import broken_texts
-from webapp.jobs.items import is_list
 from webapp.jobs.mending import ANEW, refusal
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_page
@@ -38,7 +37,6 @@ def show(
         context = {
             "job": job,
             "rows": rows,
-            "of_files": is_list(job.reading),
             "unknown": None if after else view_unknown(session, desk.files, job),
             "may": may_act(user),
             "why_not": why_not,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from webapp.authoring.words import title_of
 from webapp.jobs.dry_run import SAID, is_dry_run
+from webapp.jobs.items import unit_of
 from webapp.store.tables import Job, State
 
 LONGEST_NAME: Final = 80
@@ -46,7 +47,8 @@ def _sum(job: Job) -> str:
         return SAID
     if not job.received:
         return "did not work." if job.state is State.failed else "done."
-    rows = "1 row" if job.received == 1 else f"{job.received:,} rows"
+    unit = unit_of(job.reading)
+    rows = f"1 {unit}" if job.received == 1 else f"{job.received:,} {unit}s"
     did = "taken back" if job.undo_of else "done"
     done = f"All {rows} {did}." if job.done == job.received else f"{job.done:,} of {rows} {did}."
     return f"Stopped. {done}" if job.state is State.failed else done
@@ -72,4 +74,5 @@ def _next(job: Job) -> str:
         return f"{problem}Open the job, and say there that you have seen to it."
     if job.undo_of:
         return "Open the job: it lists the rows that stay as they are, and says why."
-    return "Open the job, see what is wrong with each of these rows, and mend them: it says how they come back."
+    these = f"these {unit_of(job.reading)}s"
+    return f"Open the job, see what is wrong with each of {these}, and mend them: it says how they come back."
