@@ -61,6 +61,8 @@ PROBLEMS = (
 def field(name: str, widget: str = "input", **more: object) -> dict[str, object]:
     plain = {
         "condition": None,
+        "folded": "",
+        "opened": False,
         "help": None,
         "error": None,
         "required": False,
