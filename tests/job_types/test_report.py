@@ -128,6 +128,18 @@ def test_each_format_says_what_the_tables_say(busy: Desk) -> None:
     ]
 
 
+def test_taking_rows_back_is_told_from_the_work_that_it_undid(desk: Desk) -> None:
+    with desk.database.write() as session:
+        when = {"job_type": "load_table", "created_at": datetime(2025, 11, 5, tzinfo=UTC), "state": State.completed}
+        load = add_job(session, random.Random(1), 1, desk.user, **when)
+        add_job(session, random.Random(2), 2, desk.user, undo_of=load.id, **when)
+    ran = desk.run("report", None, title="November", sections=["job_types", "times"], formats=["html"], **NOVEMBER)
+    page = tables_of_page(only(ran, ".html"))
+    for section in ("Jobs by kind", "How long jobs took"):
+        named = [row[:2] for row in page[section][1:] if row[0] != "All"]
+        assert sorted(named) == [["Load rows into a table", "1"], ["Undo: Load rows into a table", "1"]]
+
+
 def test_every_format_has_the_same_figures(busy: Desk) -> None:
     ran = busy.run("report", None, title="November", sections=ALL, formats=FORMATS, **NOVEMBER)
     page, book = tables_of_page(only(ran, ".html")), tables_of_book(only(ran, ".xlsx"))

@@ -28,6 +28,7 @@ _JOBS: Final = (
     Job.created_at,
     User.name,
     Job.job_type,
+    Job.undo_of,
     Job.state,
     Job.started_at,
     Job.finished_at,
@@ -131,10 +132,10 @@ class DeskFacts:
         self, session: Session, wanted: list[ColumnElement[bool]], found: Happenings, zone: ZoneInfo, per: Per
     ) -> None:
         query = select(*_JOBS).join(User, col(User.id) == col(Job.owner_id)).where(*wanted)
-        for created, owner, job_type, state, started, finished, received, *rows in session.execute(
+        for created, owner, job_type, undo_of, state, started, finished, received, *rows in session.execute(
             query.execution_options(yield_per=AT_ONCE)
         ):
-            title, day = self._title(job_type), created.astimezone(zone).date()
+            title, day = self._title(job_type, undoes=undo_of is not None), created.astimezone(zone).date()
             found.states[state] += 1
             for tally in (found.total, found.parts[part_of(day, per)], found.job_types[title], found.people[owner]):
                 tally.add(state, received, rows)
@@ -169,8 +170,9 @@ class DeskFacts:
             day = job.created_at.astimezone(zone).date()
             yield FailedJob(job.number, self._title(job.job_type), owner, day, job.problem or "")
 
-    def _title(self, job_type: str) -> str:
-        return self._titles.get(job_type, job_type)
+    def _title(self, job_type: str, *, undoes: bool = False) -> str:
+        title = self._titles.get(job_type, job_type)
+        return f"Undo: {title}" if undoes else title
 
 
 def _within(period: Period, zone: ZoneInfo) -> list[Any]:

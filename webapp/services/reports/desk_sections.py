@@ -131,7 +131,7 @@ def times(found: Happenings) -> Section:
     )
     drawing = Drawing("lengths", "Seconds that the jobs took, all together", ((5, "c1"),))
     named = (Column("Job", figures=False), *map(Column, columns))
-    note = "Seconds from the first start to the end, with the time that a job was paused or waited to be tried again."
+    note = "Seconds from the first start to the end, with pauses and the time until rows were mended or tried again."
     return Section("times", "How long jobs took", named, rows, note=note, drawing=drawing)
 
 
