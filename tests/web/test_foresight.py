@@ -79,6 +79,41 @@ def test_a_column_of_numbers_and_texts_is_said_before_it_is_loaded(ann_browser: 
     assert "qty" not in foreseen(ann_browser, address, table="stock", types="text")
 
 
+TWO_WAYS = b"Nr,Datum\n" + b"".join(
+    b"%d,%s\n" % (row if row not in {4, 10, 12} else 1, b"2024-05-%02d" % row if row % 2 else b"%02d.05.2024" % row)
+    for row in range(1, 31)
+)
+
+
+@pytest.mark.usefixtures("ann")
+def test_dates_in_two_styles_and_rows_that_repeat_the_key_are_said_before_they_are_loaded(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "load_table", TWO_WAYS)
+    said = foreseen(ann_browser, address, table="goods", key="Nr")
+    assert "Datum : dates in 2 styles (2024-05-01, 02.05.2024): it is loaded as text." in said
+    assert "Nr : 3 rows repeat a Nr: 4, 10, 12. Only the first row of each goes in." in said
+    assert "needs a second look" not in said
+    changed = foreseen(ann_browser, address, table="goods", key="Nr", mode="upsert")
+    assert "Nr : 3 rows repeat a Nr: 4, 10, 12. The last row of each stays." in changed
+
+
+@pytest.mark.usefixtures("ann")
+def test_rows_without_the_key_are_said_before_they_are_refused(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "load_table", b"Nr,Name\n1,Ada\n,Ben\n3,Cem\n")
+    said = foreseen(ann_browser, address, table="goods", key="Nr")
+    assert "Nr : 1 row has no Nr and will be refused: 2." in said
+    assert "Nothing in them needs a second look." in foreseen(ann_browser, address, table="goods")
+
+
+@pytest.mark.usefixtures("ann")
+def test_rows_that_a_chosen_type_refuses_are_said(ann_browser: Browser) -> None:
+    rows = b"id,qty\n" + b"".join(b"%d,%s\n" % (row, b"sold" if row in {4, 10, 12} else b"7") for row in range(1, 15))
+    address = hand_in(ann_browser, "load_table", rows)
+    said = foreseen(
+        ann_browser, address, table="stock", **{"column_types.key": "qty", "column_types.value": "whole numbers"}
+    )
+    assert "qty : 3 rows will be refused (4, 10, 12): “sold” is not a whole number." in said
+
+
 @pytest.mark.usefixtures("ann")
 def test_what_foresees_nothing_says_nothing(ann_browser: Browser) -> None:
     address = hand_in(ann_browser, "send_email", b"email\nada@example.com\n")

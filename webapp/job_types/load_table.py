@@ -12,6 +12,7 @@ from webapp.services.datatables.load import Contents, Load, Mode, Order
 from webapp.services.datatables.undoing import undo
 from webapp.services.loading.columns import WORDS, ReadTable, columns_found, in_doubt, readers, typed_rows, types_wanted
 from webapp.services.loading.mixed import mixed
+from webapp.services.loading.refused import repeated, will_not_fit
 from webapp.services.loading.report import HEADER, Differences, sentence
 from webapp.services.typed_cells import column_for
 
@@ -71,13 +72,15 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def what_to_know(sample: Sample, given: Mapping[str, Any], settings: object) -> list[Foreseen]:  # noqa: ARG001 (who asks gives it)
-    """Columns that will not be what they look like."""
+    """Columns that will not be what they look like, and rows that will not go in."""
     chosen = given["column_types"]
     found = columns_found(sample, as_text=given["types"] == "text")
     python = types_wanted(sample, found, chosen)
     columns = [column_for(name, found.get(name), python[name]) for name in sample.columns]
     said = [*mixed(sample, found, columns, chosen), *in_doubt(found, columns)]
-    return [Foreseen(name, says) for name, _, says in (each.partition(": ") for each in said)]
+    of_columns = [(name, says) for name, _, says in (each.partition(": ") for each in said)]
+    of_rows = [*will_not_fit(sample, columns), *repeated(sample, columns, given["key"], given["mode"])]
+    return [Foreseen(name, says) for name, says in (*of_columns, *of_rows)]
 
 
 def put_back(undoing: Undo, ctx: Context) -> None:
