@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from tests.web.conftest import Browser
+from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.tables import Job, State, User
+from webapp.store.tables import Job, LedgerEntry, Outcome, State, User
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,8 @@ def test_what_was_undone_says_so_first(ann: User, ann_browser: Browser, database
     receipt = ann_browser.get(f"{address}/receipt").text
     assert "Undone in part. All 3 rows done at first." in receipt
     listed = ann_browser.get("/jobs").text
-    assert f'<a href="{undo_address}">Undone in part by job 2</a>' in listed
+    assert f'<a href="{undo_address}">by job 2</a>' in listed
+    assert "2 of 3 rows taken back" in listed
     page = ann_browser.get(undo_address).text
     assert "2 of 3 rows taken back." in page
     assert "Repeat this" not in page
@@ -65,25 +67,51 @@ def test_what_was_undone_says_so_first(ann: User, ann_browser: Browser, database
 
 
 @pytest.mark.parametrize(
-    "undo",
+    ("undo", "says"),
     [
-        (State.running, 1, ""),
-        (State.failed, 0, ""),
-        (State.cancelled, 1, "Undone in part by job 2"),
-        (State.completed, 2, "Undone by job 2"),
+        ((State.running, 1), "Completed with errors"),
+        ((State.failed, 0), "Completed with errors"),
+        ((State.cancelled, 1), "Undone in part"),
+        ((State.completed, 2), "Undone"),
     ],
 )
-def test_the_list_says_what_was_undone_and_by_which_job(
-    ann: User, ann_browser: Browser, database: Database, undo: tuple[State, int, str]
+def test_what_was_undone_is_called_so_wherever_it_is_named_and_needs_nobody(
+    ann: User, ann_browser: Browser, database: Database, undo: tuple[State, int], says: str
 ) -> None:
-    state, done, says = undo
-    rows: dict[str, Any] = {"owner_id": ann.id, "job_type": "load_table", "attempt": 1, "received": 2, "counted": True}
-    job = Job(number=1, state=State.completed, done=2, **rows)
+    needs = says != "Undone"
+    file = {"file": ("people.csv", b"id\n1\n2\n3\n")}
+    job_id = UUID(str(ann_browser.post("/jobs", data={"job_type": "load_table"}, files=file).headers["location"])[6:])
+    state, done = undo
     with database.write() as session:
-        session.add(job)
-        session.flush()
+        job = session.get_one(Job, job_id)
+        rows: dict[str, Any] = {"attempt": 1, "received": 3, "counted": True, "done": 2, "failed": 1}
+        for name, value in {"state": State.completed_with_errors, "started_at": now(), **rows}.items():
+            setattr(job, name, value)
+        rows = {"owner_id": ann.id, "job_type": "load_table", "attempt": 1, "received": 2, "counted": True}
         session.add(Job(number=2, state=state, done=done, undo_of=job.id, **rows))
-    said = re.findall(r">(Undone[^<]*)<", ann_browser.get("/jobs").text)
-    assert "".join(said) == says
-    page = ann_browser.get(f"/jobs/{job.id}").text
-    assert ("Undone" in page) == bool(says)
+        session.add(LedgerEntry(job_id=job.id, attempt=1, first_row=3, last_row=3, outcome=Outcome.failed))
+    again = str(ann_browser.post("/jobs", data={"job_type": "load_table"}, files=file).headers["location"])
+    box = ann_browser.get(again).text.partition('id="same-file">')[2].partition("</section>")[0]
+    for page in (line(ann_browser, "/jobs", job_id), line(ann_browser, "/", job_id), box):
+        assert badge_in(page) == says
+        assert ("1 needs you" in page) == needs
+        assert ("rows taken back" in page) == says.startswith("Undone")
+    page = ann_browser.get(f"/jobs/{job_id}").text
+    assert badge_in(page) == says
+    assert ("Rows that need you" in page) == needs
+    assert ('value="seen"' in page) == needs
+    listed = ann_browser.get("/jobs?tab=attention").text
+    assert (str(job_id) in listed) == needs
+
+
+def line(browser: Browser, address: str, job_id: UUID) -> str:
+    """The line of a job in a list."""
+    page = browser.get(address).text
+    return next(each for each in page.split("<tr")[1:] if f'href="/jobs/{job_id}"' in each)
+
+
+def badge_in(page: str) -> str:
+    """What the first badge says."""
+    found = re.search(r'<span class="badge[^>]*>.*?</svg>([^<]*)<', page)
+    assert found, page
+    return found[1]

@@ -17,6 +17,7 @@ from webapp.jobs.lifecycle import ENDED
 from webapp.jobs.rights import require_may_run
 from webapp.jobs.work import Work
 from webapp.kit import now
+from webapp.store.queries import UNDID
 from webapp.store.tables import Job, Outcome, State, User
 
 REFUSALS = {
@@ -118,7 +119,7 @@ def undone_of(session: Session, job_ids: Collection[UUID]) -> dict[UUID, Undone]
 
 
 def _in_part(undo: Job) -> bool:
-    return undo.done < undo.received or undo.state in {State.failed, State.cancelled}
+    return undo.done < undo.received or undo.state not in UNDID
 
 
 def require_not_undone(session: Session, job_id: UUID) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
 from webapp.store.keyset import PAGE, page_of
@@ -36,6 +36,9 @@ CALLING = frozenset({State.completed_with_errors, State.needs_attention, State.f
 SEEN = ""
 """What stands in place of a job's doubt once somebody has seen to it."""
 
+UNDID = frozenset({State.completed, State.completed_with_errors, State.needs_attention})
+"""States of jobs that undo another one, and have come to their end."""
+
 NOT_REACHED = ("cancelled", "stopped")  # codes of rows that a job ended before
 PROBLEMS = (Outcome.rejected, Outcome.failed, Outcome.unknown)
 
@@ -51,9 +54,16 @@ def unseen() -> ColumnElement[bool]:
     return func.coalesce(col(Job.doubt), "-") != SEEN
 
 
+def undone() -> ColumnElement[bool]:
+    """Jobs that another one has undone in whole: nothing of them is left that somebody could see to."""
+    undo = aliased(Job)
+    whole = (col(undo.done) > 0, col(undo.done) >= col(undo.received), col(undo.state).in_(UNDID))
+    return select(literal(1)).where(col(undo.undo_of) == col(Job.id), *whole).correlate(Job).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs a list shows: with `unseen` only those that nobody has seen to.
+    """Which jobs a list shows: with `unseen` only those that nobody has seen to, and that are not undone.
 
     `before` and `after` are job ids: the page begins behind, or ends before one.
     """
@@ -226,7 +236,7 @@ def jobs_of(wanted: JobFilter) -> Select[Job]:
     if wanted.states:
         query = query.where(col(Job.state).in_(wanted.states))
     if wanted.unseen:
-        query = query.where(unseen())
+        query = query.where(unseen(), ~undone())
     if wanted.job_type:
         query = query.where(col(Job.job_type) == wanted.job_type)
     if wanted.schedule_id:

@@ -12,7 +12,7 @@ from webapp.jobs.activity import activities
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import STOPPING
 from webapp.jobs.same_file import named_with_same_file
-from webapp.jobs.undoing import refusal, undone_by, undone_of
+from webapp.jobs.undoing import Undone, refusal, undone_by, undone_of
 from webapp.store.queries import not_reached
 from webapp.store.tables import Activity, Attempt, Job, LedgerEntry, Outcome, State, User
 from webapp.web import priority
@@ -60,8 +60,8 @@ class FirstRow:
 class ControlView:
     """The control of a job.
 
-    `instead` is the job that has done the same with the same file, where this one failed for that. `taken_back` is how
-    many of its rows another job has undone, `in_part` whether not all.
+    `instead` is the job that has done the same with the same file, where this one failed for that. `undone` is what
+    another job has undone of it.
     """
 
     buttons: Sequence[Button]
@@ -78,11 +78,20 @@ class ControlView:
     undo_of: JobLink | None
     undone_by: JobLink | None
     instead: JobLink | None
-    taken_back: int | None
-    in_part: bool
+    undone: Undone | None
     may_undo: bool
     deeds: Sequence[Deed]
     made_by: MadeBy | None
+
+    @property
+    def taken_back(self) -> int | None:
+        """How many of its rows another job has undone."""
+        return self.undone.taken_back if self.undone else None
+
+    @property
+    def in_part(self) -> bool:
+        """Whether that are not all of them."""
+        return self.undone is not None and self.undone.in_part
 
 
 def view_control(session: Session, job: Job, job_type: JobType | None, attempts: Sequence[Attempt]) -> ControlView:
@@ -109,8 +118,7 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
         undo_of=_link(session, job.undo_of),
         undone_by=_link(session, undone),
         instead=JobLink(instead.id, instead.number) if instead else None,
-        taken_back=taken.taken_back if taken else None,
-        in_part=taken is not None and taken.in_part,
+        undone=taken,
         may_undo=not refusal(job, job_type, undone),
         made_by=_made_by(session, done),
         deeds=history_of(session, job, attempts, done),

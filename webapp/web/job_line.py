@@ -13,7 +13,7 @@ from webapp.jobs.undoing import Undone, undone_of
 from webapp.store.queries import SEEN, owner_names
 from webapp.store.tables import Job, State
 from webapp.web import priority
-from webapp.web.job_view import Rows, title_of
+from webapp.web.job_view import Rows, shown_state, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class JobLine:
     priority: str | None
     run_at: datetime | None
     created_at: datetime
+
+    @property
+    def shown_state(self) -> str:
+        """Its state as people are told it."""
+        return shown_state(self.state, self.undone)
 
 
 def job_lines(session: Session, registry: Registry, jobs: Sequence[Job]) -> list[JobLine]:

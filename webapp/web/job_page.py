@@ -23,6 +23,7 @@ from webapp.web.before_view import view_estimate, view_overlap
 from webapp.web.day_view import day_questions
 from webapp.web.desk import Desk
 from webapp.web.form_view import answers, error_lines
+from webapp.web.job_line import job_lines
 from webapp.web.job_view import JobView, view_job
 from webapp.web.look_view import NOTHING_LOOKED_AT, Look, must_confirm, view_look
 from webapp.web.match_view import KIND_WORDS, MatchView, view_match
@@ -88,6 +89,7 @@ def job_page(
         upload = session.get(Upload, job.upload_id) if job.upload_id else None
         size = upload.size if upload else None
         same = earlier_with_same_file(session, visit.user, job) if view.preparing else None
+        same_line = job_lines(session, registry, [same])[0] if same else None
         news = is_news(session, visit.user.id, job.id)
         schedule = session.get(Schedule, job.schedule_id) if job.schedule_id else None
         session.expunge_all()
@@ -118,6 +120,7 @@ def job_page(
         "changed": block is not None,
         "schedule": schedule,
         "same_file": same,
+        "same_line": same_line,
         "skips_known": bool(job_type and job_type.row_key),
         "fire_time": job.fire_time,
     }

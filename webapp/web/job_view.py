@@ -17,6 +17,7 @@ from webapp.jobs.mended import file_to_mend
 from webapp.jobs.mended_cells import mendings
 from webapp.jobs.mending import AS_A_WHOLE, refusal
 from webapp.jobs.steps import Step, steps_of
+from webapp.jobs.undoing import Undone
 from webapp.store import queries
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, State
 from webapp.web.cause_view import Cause, causes_of
@@ -121,9 +122,12 @@ class JobView:
     @property
     def shown_state(self) -> str:
         """Its state as people are told it: what was undone is not there any more, however well it went."""
-        if self.control.taken_back is None:
-            return self.state
-        return "undone_in_part" if self.control.in_part else "undone"
+        return shown_state(self.state, self.control.undone)
+
+    @property
+    def calls(self) -> bool:
+        """Whether somebody should look at what went wrong: nobody has said to have seen to it, nor is it undone."""
+        return not self.seen and self.shown_state != "undone"
 
     @property
     def did(self) -> str:
@@ -188,6 +192,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
     attempts = queries.attempts(session, job.id)
     rows = Rows.of(job)
     why_not = refusal(session, job, job_type)
+    control = view_control(session, job, job_type, attempts)
     return JobView(
         id=job.id,
         number=job.number,
@@ -205,7 +210,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not why_not,
         dry_run=is_dry_run(job),
         as_a_whole=why_not == AS_A_WHOLE,
-        may_see=may_see(job),
+        may_see=may_see(job) and shown_state(job.state, control.undone) != "undone",
         seen=job.doubt == queries.SEEN,
         sent_back=len(mendings(session, job)) if job.attempt > 1 else 0,
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),
@@ -230,7 +235,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         steps=steps_of(attempts),
         problems=queries.problem_rows(session, job.id, size=SHOWN_PROBLEMS) if rows.wrong else (),
         causes=causes_of(session, job.id, rows.wrong) if job.state in ENDED else (),
-        control=view_control(session, job, job_type, attempts),
+        control=control,
         log=queries.log_tail(session, job.id),
         files=view_files(queries.result_files(session, job.id), registry),
         created_at=job.created_at,
@@ -240,6 +245,13 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         removal=job.removal,
         removed_at=job.removed_at,
     )
+
+
+def shown_state(state: str, undone: Undone | None) -> str:
+    """The state of a job as people are told it, where another one may have undone it."""
+    if undone is None:
+        return state
+    return "undone_in_part" if undone.in_part else "undone"
 
 
 def title_of(registry: Registry, job: Job) -> str:
