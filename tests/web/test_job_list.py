@@ -51,3 +51,14 @@ def test_an_administrator_finds_the_jobs_of_somebody(app: FastAPI, database: Dat
 @pytest.mark.usefixtures("listed")
 def test_the_priority_is_shown_where_it_makes_a_difference(ann_browser: Browser) -> None:
     assert ann_browser.get("/jobs").text.count("High priority") == 1
+
+
+@pytest.mark.parametrize("page", ["/jobs", "/activity", "/statistics"])
+def test_kinds_of_jobs_stand_in_the_order_of_their_names(page: str, app: FastAPI, database: Database) -> None:
+    add_user(database, "Ada", Role.admin, PASSWORD)
+    browser = Browser(app)
+    browser.sign_in("Ada")
+    offered = re.findall(r"<option value=\"[a-z_]+\"[^>]*>([^<]+)</option>", browser.get(page).text)
+    titles = {job_type.title for job_type in app.state.desk.registry.values()}
+    assert [title for title in offered if title in titles] == sorted(titles, key=str.casefold)
+    assert "Clean a CSV" in offered

@@ -40,6 +40,10 @@ class Registry:
         """The job types."""
         return self.job_types.values()
 
+    def titles(self) -> list[tuple[str, str]]:
+        """Name and title of each, by their titles: how people look for one."""
+        return sorted(((each.name, each.title) for each in self.values()), key=lambda each: each[1].casefold())
+
     def items(self) -> ItemsView[str, JobType]:
         """The job types with their names."""
         return self.job_types.items()

@@ -109,7 +109,7 @@ def _context(
             "query": query,
             "problems": problems,
             "people": [(str(each), name) for each, name in people(session, wanted.user)],
-            "types": [(job_type.name, job_type.title) for job_type in desk.registry.values()],
+            "types": desk.registry.titles(),
             "actions": ACTIONS,
             "newer": query.url(after=page.newer) if page and page.newer else None,
             "older": query.url(before=page.older) if page and page.older else None,

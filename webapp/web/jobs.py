@@ -115,7 +115,7 @@ def _context(desk: Desk, user: User, query: ListQuery) -> Mapping[str, object]:
         "jobs": lines,
         "tabs": tabs,
         "query": query,
-        "types": [(job_type.name, job_type.title) for job_type in desk.registry.values()],
+        "types": desk.registry.titles(),
         "choices": choices(present) if may_act(user) else [],
         "matching": _sum(counts, states),
         "fragment": fragment,

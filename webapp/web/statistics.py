@@ -68,7 +68,7 @@ def show(request: Request, desk: DeskDep, user: Viewer, query: Annotated[Statist
         "query": query,
         "days": days,
         "problems": problems,
-        "types": [(job_type.name, job_type.title) for job_type in desk.registry.values()],
+        "types": desk.registry.titles(),
         "spans": _spans(query, days),
         **(_shown(desk, user, days, person, query.type[:200]) if not problems else {"total": None, "people": []}),
     }
