@@ -43,15 +43,23 @@ def test_what_went_wrong_leaves_the_list_of_what_needs_you(
     with database.write() as session:
         session.add_all(jobs)
     address = f"/jobs/{jobs[0].id}"
-    assert 'value="seen"' in ann_browser.get(address).text
+    page = ann_browser.get(address).text
+    assert 'value="seen"' in page
+    assert "1 needs you." in page
     ann_browser.post(f"{address}/unknown", data={"decision": "seen"})
     page = ann_browser.get(address).text
     assert 'value="seen"' not in page
     assert "has seen to it" in page
+    assert "1 not done, seen to." in page
+    assert "needs you" not in page
+    assert "1 not done, seen to." in ann_browser.get(f"{address}/receipt").text
     assert tab(ann_browser) == (2, {2, 3})
     ann_browser.post("/jobs/bulk", data={"action": "seen", "which": "all", "tab": "attention", "count": "2"})
     assert tab(ann_browser) == (0, set())
-    assert ann_browser.get("/jobs").text.count("seen&nbsp;to</small>") == 3
+    listed = ann_browser.get("/jobs").text
+    assert listed.count("seen&nbsp;to</small>") == 3
+    assert listed.count("1 not done</span>") == 3
+    assert "needs you" not in listed
 
 
 def tab(browser: Browser) -> tuple[int, set[int]]:

@@ -40,6 +40,11 @@ class JobLine:
         """Its state as people are told it."""
         return shown_state(self.state, self.undone)
 
+    @property
+    def calls(self) -> bool:
+        """See `JobView.calls`."""
+        return not self.seen and self.shown_state != "undone"
+
 
 def job_lines(session: Session, registry: Registry, jobs: Sequence[Job]) -> list[JobLine]:
     """The lines of a list of jobs."""
