@@ -106,9 +106,12 @@ def test_a_cancelled_job_stops_and_says_how_far_it_came(open_page: OpenPage, olg
 def test_cancelling_a_draft_asks_first(open_page: OpenPage, olga: Person) -> None:
     page = open_page(olga)
     page.goto(olga.hand_in("import_contacts", CONTACTS))
+    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator(".deeds")).to_have_count(0)  # the form is what one came for
     page.locator("#start .confirm > summary").click()
     page.get_by_role("button", name="Yes, cancel it").click()
     state(page, "Cancelled")
+    expect(page.locator(".deeds li")).to_have_count(2)
     expect(page.locator(".headline")).to_have_text("Cancelled before it began.")
 
 
