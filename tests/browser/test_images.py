@@ -37,7 +37,7 @@ def test_an_archive_of_photos_is_made_smaller_and_what_is_none_is_named(
     choose(page, "Change images", photos(tmp_path))
     page.wait_for_url(JOB)
     live = page.locator("#live")
-    expect(live).to_contain_text("3 of 4 files can be read. 1 can’t.")
+    expect(live).to_contain_text("3 of 4 files to work on. 1 can’t be used.")
     expect(live).to_contain_text("is empty")
     names = page.get_by_role("region", name="The first files").locator("tbody tr")
     expect(names).to_have_count(4)

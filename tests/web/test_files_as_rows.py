@@ -10,6 +10,7 @@ import pytest
 
 from tests.web.conftest import Browser
 from webapp.jobs.news.words import words_for
+from webapp.kit import now
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.tables import Job, LedgerEntry, Outcome, State, User
@@ -35,10 +36,22 @@ def test_files_are_called_files(ann: User, ann_browser: Browser, database: Datab
     address = ann_browser.post("/jobs", files=form).headers["location"]
     before = words(ann_browser.get(address).text)
     assert "Nothing has happened to your files yet." in before
+    assert "your rows" not in words(ann_browser.get("/jobs/new/images").text)
     assert not re.findall(r".{40}\brows?\b.{40}", before.lower())
     with database.write() as session:
         job = session.get_one(Job, UUID(address.rpartition("/")[2]))
         assert job.owner_id == ann.id
+        job.state, job.findings = State.ready, {"rows": 3, "rejected": 0}
+    ready = words(ann_browser.get(address).text)
+    assert "3 files to work on." in ready
+    assert "can be read" not in ready, "that is not known before the job opens them"
+    for state in (State.cancelled, State.scheduled):
+        with database.write() as session:
+            job = session.get_one(Job, job.id)
+            job.state, job.run_at = state, now()
+        assert "Nothing has happened to your files" in words(ann_browser.get(address).text)
+    with database.write() as session:
+        job = session.get_one(Job, job.id)
         job.state, job.attempt, job.received, job.counted = State.completed_with_errors, 1, 3, True
         job.done, job.failed = 1, 2
         for row in (2, 3):
