@@ -149,8 +149,8 @@ def test_what_models_do_not_read_by_themselves_is_read_when_the_row_is_looked_at
             "3.4.26 14:00",
             "could be day/month or month/day: say which the column has, or write it as 2026-01-31",
         ),
-        (date, "28/01/2018", "is not a date: write it as 2026-01-31"),
-        (date, "04/04/2026", "is not a date: write it as 2026-01-31"),
+        (date, "28/01/2018", "is a date written in another way than expected: write it as 2026-01-31"),
+        (date, "04/04/2026", "is a date written in another way than expected: write it as 2026-01-31"),
     ],
 )
 def test_a_refused_date_says_so_if_day_and_month_are_not_clear(kind: Any, text: str, sentence: str) -> None:

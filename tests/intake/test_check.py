@@ -120,8 +120,13 @@ def test_a_blank_cell_is_the_default_or_nothing(write: Any, reading: Make) -> No
         ({"id": ""}, "id", "", "is empty"),
         ({"id": "  "}, "id", "  ", "is empty"),
         ({"email": "a.example.org"}, "email", "a.example.org", "is not an e-mail address: an @ is missing"),
-        ({"born": "2024-02-30"}, "born", "2024-02-30", "is not a date: write it as 2026-01-31"),
-        ({"born": "20240130"}, "born", "20240130", "is not a date: write it as 2026-01-31"),
+        ({"born": "2024-02-30"}, "born", "2024-02-30", "is not a date: there is no 30 February"),
+        (
+            {"born": "20240130"},
+            "born",
+            "20240130",
+            "is a date written in another way than expected: write it as 2026-01-31",
+        ),
         ({"born": "45000"}, "born", "45000", "is not a date: write it as 2026-01-31"),
         ({"amount": "n/a"}, "amount", "n/a", "is not a number"),
         ({"country": "XX"}, "country", "XX", "is not one of DE, FR"),
@@ -263,7 +268,7 @@ def test_what_does_not_fit_its_column_is_refused_with_its_raw_text(write: Any, r
         (
             61,
             (
-                ("paid", " 01/31/2018", "is not a date: write it as 2026-01-31"),
+                ("paid", " 01/31/2018", "is a date written in another way than expected: write it as 2026-01-31"),
                 ("amount", "1,234.56 €", "is not a number"),
                 ("rate", "12.5 pc", "is not a number"),
                 ("open", "jo", "is neither yes nor no: write yes or no"),

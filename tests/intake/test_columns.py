@@ -83,7 +83,7 @@ def test_a_cell_becomes_a_value(text: str, kind: str, style: str, value: object)
     [
         ("x", "integer", "is not a whole number"),
         ("1,5", "decimal", "is not a number"),
-        ("2024-02-30", "date", "is not a date: write it as 2026-01-31"),
+        ("2024-02-30", "date", "is not a date: there is no 30 February"),
         ("2024-01-31 25:00", "datetime", "is not a date and time: write it as 2026-01-31 14:30"),
         ("maybe", "boolean", "is neither yes nor no"),
         ("a.b", "email", "is not an e-mail address: an @ is missing"),

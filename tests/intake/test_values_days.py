@@ -1,6 +1,7 @@
 """Dates and times in the world's ways of writing."""
 # ruff: noqa: DTZ001, DTZ007 - moments as they are written, mostly without a zone
 
+import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
@@ -83,8 +84,34 @@ def test_a_date_is_read_in_its_style(text: str, style: str) -> None:
     ],
 )
 def test_what_is_no_date_of_the_style_is_refused(text: str, style: str) -> None:
-    with pytest.raises(ValueError, match="is not a date: write it as 2026-01-31"):
+    with pytest.raises(ValueError, match=r"is (not )?a date"):
         parse_cell(text, ColumnType.DATE, style)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("soon", "is not a date: write it as 2026-01-31"),
+        ("18001301", "is not a date: write it as 2026-01-31"),
+        ("05.05.2024", "is a date written in another way than the others of its column: write it as 2026-01-31"),
+        ("5 May 2024", "is a date written in another way than the others of its column: write it as 2026-01-31"),
+        ("31.02.1990", "is not a date: there is no 31 February"),
+        ("1990-02-30", "is not a date: there is no 30 February"),
+        ("02/30/1990", "is not a date: there is no 30 February"),
+        ("31 Apr 1990", "is not a date: there is no 31 April"),
+        ("2023-02-29", "is not a date: there is no 29 February 2023"),
+    ],
+)
+def test_a_day_that_does_not_exist_and_another_way_of_writing_are_told_apart(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        parse_cell(text, ColumnType.DATE, "iso")
+
+
+def test_a_moment_on_a_day_that_does_not_exist_is_told_as_such() -> None:
+    with pytest.raises(ValueError, match="is not a date and time: there is no 30 February"):
+        parse_cell("2026-02-30 14:30", ColumnType.DATETIME, "iso")
+    with pytest.raises(ValueError, match="is a date and time written in another way than the others of its column"):
+        parse_cell("31.01.2026 14:30", ColumnType.DATETIME, "iso")
 
 
 def test_years_of_two_digits_lie_between_1969_and_2068() -> None:

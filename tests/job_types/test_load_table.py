@@ -55,7 +55,7 @@ def test_cells_that_do_not_fit_reject_their_rows_in_words(desk: Desk, csv_file: 
     ran = desk.run("load_table", csv_file("\n".join(["id,day,mail", *rows])), table="t")
     assert ran.problems == [
         (10, "rejected", "id", "ten", "is not a whole number"),
-        (20, "rejected", "day", "2026-02-30", "is not a date: write it as 2026-01-31"),
+        (20, "rejected", "day", "2026-02-30", "is not a date: there is no 30 February"),
         (30, "rejected", "mail", "thirty", "is not an e-mail address: an @ is missing"),
         (40, "rejected", "id", "x", "is not a whole number"),
     ]

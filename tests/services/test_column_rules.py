@@ -53,8 +53,8 @@ def test_a_text_becomes_a_value_in_the_one_way_of_writing(normal: Normal, text: 
     ("normal", "text", "said"),
     [
         (dates("iso", "auto"), "03/04/2026", "day/month or month/day: choose which comes first in “Read 03/04/2026”"),
-        (dates("iso", "mdy"), "31/01/2026", "is not a date"),
-        (dates("iso", "auto"), "31.02.2026", "is not a date"),
+        (dates("iso", "mdy"), "31/01/2026", "is a date written in another way than expected"),
+        (dates("iso", "auto"), "31.02.2026", "is not a date: there is no 31 February"),
         (dates("iso", "auto"), "45321", "is not a date"),
         (dates("iso", "auto"), "soon", "is not a date"),
         (numbers(".", None), "1.234", "with thousands or with decimals: write it without marks for thousands"),

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from webapp.intake.values import either_way
+from webapp.intake.values.days import wrong_date, wrong_moment
 
 _DATE = "is not a date: write it as 2026-01-31"
 _MOMENT = "is not a date and time: write it as 2026-01-31 14:30"
@@ -124,6 +125,7 @@ _SENTENCES: dict[str, str] = {
     "path_not_directory": "is not a folder",
     "path_exists": "exists already",
 }
+_WRONG_DAYS = {_DATE: wrong_date, _MOMENT: wrong_moment}
 _PLURALS = {"entry": "entries"}
 _PLACE = re.compile(r"\{(\w+)(?::([\w ]+))?\}")
 _CHOICE = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s,'\"]+)")
@@ -142,8 +144,8 @@ def explain(error: ErrorDetails) -> str:
     text = error["input"] if isinstance(error["input"], str) else None
     if text is not None and not text.strip() and kind in _SENTENCES and not kind.startswith("string_pattern"):
         return "is empty"
-    if text is not None and _SENTENCES.get(kind) in {_DATE, _MOMENT} and either_way(text.strip()):
-        return _EITHER_WAY
+    if text is not None and (why := _WRONG_DAYS.get(_SENTENCES.get(kind, ""))):
+        return _EITHER_WAY if either_way(text.strip()) else why(text.strip())
     if kind in _SENTENCES:
         return _fill(_SENTENCES[kind], context)
     if kind in _SPECIAL:

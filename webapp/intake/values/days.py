@@ -11,7 +11,9 @@ A year of two digits lies between 1969 and 2068.
 """
 
 import re
-from datetime import date, datetime, time
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import MAXYEAR, date, datetime, time
 from typing import Final
 
 from webapp.intake.values.clock import clock_of
@@ -21,6 +23,7 @@ PIVOT: Final = 69
 """Two digits from here on are years of the last century."""
 STYLES: Final = ("iso", "ymd", "dmy", "mdy", "dmy2", "mdy2", "ymd2", "ymd8")
 
+_BEHIND = re.compile(r"\Z|[T ,]")
 _ISO = r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
 _PLAIN = {
     "iso": re.compile(_ISO),
@@ -63,10 +66,49 @@ _PATTERNS = {
 }
 
 
+_MONTH_NAMES: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_FEBRUARY, _LEAP_DAY, _LAST_DAY = 2, 29, 31
+
+
+class NoDateError(ValueError):
+    """A text is no date as its column writes them. Why is found out only if somebody asks: most are only tried."""
+
+    def __str__(self) -> str:
+        return wrong_date(self.args[0], "the others of its column")
+
+
+class NoMomentError(ValueError):
+    """As `NoDateError`, of a date with a time."""
+
+    def __str__(self) -> str:
+        return wrong_moment(self.args[0], "the others of its column")
+
+
+def wrong_date(text: str, than: str = "expected") -> str:
+    """What is said of a text that is no date as it should be written; `than` says who writes it otherwise."""
+    return _wrong(text, than, "a date", "2026-01-31", lambda end: end == len(text))
+
+
+def wrong_moment(text: str, than: str = "expected") -> str:
+    """As `wrong_date`, of a date with a time."""
+    return _wrong(text, than, "a date and time", "2026-01-31 14:30", lambda end: _clock_behind(text, end) is not None)
+
+
+def _wrong(text: str, than: str, what: str, example: str, is_good: Callable[[int], bool]) -> str:
+    if day := _no_such_day(text):
+        return f"is not {what}: there is no {day}"
+    if any((found := _day_in(text, style)) and is_good(found[1]) for style in STYLES):
+        return f"is {what} written in another way than {than}: write it as {example}"
+    return f"is not {what}: write it as {example}"
+
+
 def parse_date(text: str, style: str = "ymd") -> date:
     found = _day_in(text, style or "ymd")
     if found is None or found[1] != len(text):
-        raise ValueError("is not a date: write it as 2026-01-31")
+        raise NoDateError(text)
     return found[0]
 
 
@@ -74,7 +116,7 @@ def parse_datetime(text: str, style: str = "ymd") -> datetime:
     found = _day_in(text, style or "ymd")
     clock = _clock_behind(text, found[1]) if found else None
     if found is None or clock is None:
-        raise ValueError("is not a date and time: write it as 2026-01-31 14:30")
+        raise NoMomentError(text)
     return datetime.combine(found[0], clock)
 
 
@@ -99,15 +141,41 @@ def _day_in(text: str, style: str) -> tuple[date, int] | None:
 
 
 def _day(found: re.Match[str]) -> tuple[date, int] | None:
+    numbers = _numbers(found)
+    if numbers is None:
+        return None
+    try:
+        return date(*numbers), found.end()
+    except ValueError:
+        return None
+
+
+def _numbers(found: re.Match[str]) -> tuple[int, int, int] | None:
+    """Year, month and day, whether there is such a day or not; None if the words are no month or weekday."""
     parts = found.groupdict()
     weekday = parts.get("w")
     month = parts["m"] if parts["m"].isdecimal() else MONTHS.get(parts["m"].lower())
     if month is None or (weekday and weekday.lower() not in WEEKDAYS):
         return None
-    try:
-        return date(_year(parts["y"]), int(month), int(parts["d"])), found.end()
-    except ValueError:
-        return None
+    return _year(parts["y"]), int(month), int(parts["d"])
+
+
+def _no_such_day(text: str) -> str:
+    """The day that a text would be, had its month so many: 31 February; nothing if that is not so."""
+    for style in STYLES:
+        plain = _PLAIN.get(style)
+        for pattern in (plain, *_PATTERNS.get(style, ())) if plain else _PATTERNS[style]:
+            found = pattern.match(text)
+            numbers = _numbers(found) if found else None
+            if found is None or numbers is None or not _BEHIND.match(text, found.end()):
+                continue
+            year, month, day = numbers
+            if not (1 <= year <= MAXYEAR and 1 <= month <= len(_MONTH_NAMES)):
+                continue
+            if monthrange(year, month)[1] < day <= _LAST_DAY:
+                said = f"{day} {_MONTH_NAMES[month - 1]}"
+                return f"{said} {year}" if (month, day) == (_FEBRUARY, _LEAP_DAY) else said
+    return ""
 
 
 def _year(digits: str) -> int:

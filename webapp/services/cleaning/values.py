@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from webapp.intake.values import ColumnType, parse_cell
+from webapp.intake.values.days import wrong_date
 from webapp.services.cleaning.cells import EMAIL, LONGEST_EMAIL
 from webapp.services.cleaning.countries import Form, country
 
@@ -38,7 +39,7 @@ def dates(style: DateStyle, order: DateOrder) -> Normal:
             orders = ("dmy2", "mdy2") if order == "auto" else (f"{order}2",)
             value = _only_one(text, orders, _moment, EITHER_DAY)
         if value is None:
-            raise ValueError("is not a date: write it as 2026-01-31")
+            raise ValueError(wrong_date(text))
         day = f"{value.year:04}-{value:%m-%d}" if style == "iso" else value.strftime(_DATES[style])
         return f"{day} {value.timetz().isoformat()}" if isinstance(value, datetime) else day
 
