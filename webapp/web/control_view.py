@@ -101,10 +101,11 @@ def view_control(session: Session, job: Job, job_type: JobType | None, attempts:
     taken = undone_of(session, [job.id]).get(job.id) if undone else None
     buttons = buttons_of(job, job_type, left, undone=undone is not None)
     instead = named_with_same_file(session, job)
+    not_offered = {Action.force, Action.retry} if instead else {Action.force}  # to go on would fail for the same reason
     done = activities(session, job.id)
     first = _first_rows(job, done)
     return ControlView(
-        buttons=[button for button in buttons if button.action is not Action.force],
+        buttons=[button for button in buttons if button.action not in not_offered],
         force=next((button for button in buttons if button.action is Action.force), None),
         priority=priority.word(job.priority),
         priorities=[PriorityChoice(value, word, value == job.priority) for value, word in priority.WORDS.items()],
