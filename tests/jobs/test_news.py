@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.jobs.bench import Bench, items
+from webapp.authoring import load_registry
 from webapp.jobs.claims import release
 from webapp.jobs.deeds import Action
 from webapp.jobs.housekeeping import forget_old_news
@@ -46,10 +47,10 @@ def test_the_owner_finds_the_sum_and_what_to_do_next(bench: Bench) -> None:
     job = bench.run("keep_rows", items(5, r4="give up"))
     assert job.state is State.failed
     failed, mend, well = letters(bench, bench.user)
-    assert well == ("items.csv: All 5 rows done.", "Nothing is left to do.")
-    assert mend[0] == "items.csv: 998 of 1,000 rows done. 2 need you."
+    assert well == ("Job 1, items.csv: All 5 rows done.", "Nothing is left to do.")
+    assert mend[0] == "Job 2, items.csv: 998 of 1,000 rows done. 2 need you."
     assert mend[1].startswith("Open the job, see what is wrong with each of these rows")
-    assert failed[0] == "items.csv: Stopped. 3 of 5 rows done. 1 needs you."
+    assert failed[0] == "Job 3, items.csv: Stopped. 3 of 5 rows done. 1 needs you."
     assert failed[1].endswith("Open the job: it says what can be done.")
     assert unread(bench, bench.user) == 3
 
@@ -77,7 +78,7 @@ def test_a_worker_that_was_lost_too_often_is_told_of(bench: Bench) -> None:
     bench.submit("keep_rows", items(5))
     for _ in range(3):
         release(bench.database, bench.claim(), lost=True)
-    assert [title for title, _ in letters(bench, bench.user)] == ["items.csv: Stopped. 0 of 5 rows done."]
+    assert [title for title, _ in letters(bench, bench.user)] == ["Job 1, items.csv: Stopped. 0 of 5 rows done."]
 
 
 def test_each_event_goes_the_ways_that_were_chosen(bench: Bench) -> None:
@@ -85,7 +86,7 @@ def test_each_event_goes_the_ways_that_were_chosen(bench: Bench) -> None:
     job = bench.run("keep_rows", items(5))
     assert letters(bench, bench.user) == []
     told = {(each.channel.value, each.address, each.event, each.title) for each in deliveries(bench)}
-    title = "items.csv: All 5 rows done."
+    title = "Job 1, items.csv: All 5 rows done."
     assert told == {("mail", "ada@example.com", "well", title), ("webhook", "https://hooks.example/x", "well", title)}
     body = deliveries(bench)[0].body
     assert (body["id"], body["state"], body["received"], body["done"]) == (str(job.id), "completed", 5, 5)
@@ -107,7 +108,8 @@ def test_what_only_the_browser_shows_makes_no_number(bench: Bench) -> None:
     bench.run("keep_rows", items(5))
     assert unread(bench, bench.user) == 0
     with bench.database.read() as session:
-        assert [message.title for _, message in inbox.popups(session, bench.user.id)] == ["items.csv: All 5 rows done."]
+        titles = [message.title for _, message in inbox.popups(session, bench.user.id)]
+        assert titles == ["Job 1, items.csv: All 5 rows done."]
 
 
 def test_an_end_that_is_not_kept_is_not_told_of(bench: Bench) -> None:
@@ -170,20 +172,21 @@ def test_whatever_a_file_is_called_it_stands_in_one_line(given: str, shown: str)
 
 def test_a_job_without_rows_has_words_too() -> None:
     job = Job(number=7, owner_id=new_id(), job_type="make_codes", state=State.completed)
-    assert words_for(job).title == "Make codes: done."
+    assert words_for(job).title == "Job 7, Make codes: done."
     job.state, job.problem = State.failed, "The disk is full."
     assert words_for(job, "Olga").title == "Olga’s job 7, Make codes: did not work."
     assert words_for(job).text.startswith("The disk is full. ")
     job.state, job.problem, job.received, job.done, job.unknown = State.needs_attention, None, 2, 1, 1
-    assert words_for(job).title == "Make codes: 1 of 2 rows done. 1 needs you."
+    assert words_for(job).title == "Job 7, Make codes: 1 of 2 rows done. 1 needs you."
     assert "Of 1 row nobody knows" in words_for(job).text
     job.problem = "One mail was refused."
     assert words_for(job).text.startswith("One mail was refused. Of 1 row nobody knows")
     job.done, job.unknown = 2, 0
-    assert words_for(job).title == "Make codes: All 2 rows done. Something needs you."
+    assert words_for(job).title == "Job 7, Make codes: All 2 rows done. Something needs you."
     assert words_for(job).text == "One mail was refused. Open the job, and say there that you have seen to it."
     job = Job(number=8, owner_id=job.owner_id, job_type="load_table", state=State.completed, undo_of=job.id)
     job.received, job.done = 2, 2
-    assert words_for(job).title == "Undo: Load table: All 2 rows taken back."
+    load_registry()
+    assert words_for(job).title == "Job 8, Undo: Load rows into a table: All 2 rows taken back."
     job.done, job.failed, job.state = 1, 1, State.completed_with_errors
     assert "stay as they are" in words_for(job).text

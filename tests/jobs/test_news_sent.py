@@ -75,11 +75,11 @@ def test_a_mail_and_a_signed_call_say_the_sum_and_lead_to_the_job(
     job = bench.run("keep_rows", items(5))
     assert send(outgoing) == 2
     (mail,) = sink.taken
-    assert (mail.recipients, mail.message["Subject"]) == (("ada@example.com",), "items.csv: All 5 rows done.")
+    assert (mail.recipients, mail.message["Subject"]) == (("ada@example.com",), "Job 1, items.csv: All 5 rows done.")
     assert f"https://desk.example/jobs/{job.id}" in mail.message.get_content()
     (heard,) = receiver.heard
     told = json.loads(heard.body)
-    assert (told["title"], told["event"], told["job"]["done"]) == ("items.csv: All 5 rows done.", "well", 5)
+    assert (told["title"], told["event"], told["job"]["done"]) == ("Job 1, items.csv: All 5 rows done.", "well", 5)
     assert told["url"] == f"https://desk.example/jobs/{job.id}"
     delivery = all_of(bench)["webhook"]
     assert heard.headers["idempotency-key"] == told["id"] == str(delivery.id)

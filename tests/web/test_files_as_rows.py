@@ -60,7 +60,7 @@ def test_files_are_called_files(ann: User, ann_browser: Browser, database: Datab
                     job_id=job.id, attempt=1, outcome=Outcome.failed, first_row=row, last_row=row, reason="no image"
                 )
             )
-        assert words_for(job).title == "photos.zip: 1 of 3 files done. 2 need you."
+        assert words_for(job).title == "Job 1, photos.zip: 1 of 3 files done. 2 need you."
         assert "each of these files" in words_for(job).text
     after = words(ann_browser.get(address).text)
     assert "1 of 3 files done. 2 need you." in after

@@ -13,6 +13,7 @@ from types import MappingProxyType, ModuleType
 from webapp.authoring.errors import AuthoringError
 from webapp.authoring.job_type import JobType
 from webapp.authoring.registry import BrokenModule, Registry
+from webapp.authoring.words import call_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ def load_registry(
         except (Exception, SystemExit) as error:  # noqa: BLE001 - an author's file may raise anything
             broken.append(BrokenModule(module.file, _sentence(error, module.file), traceback.format_exc()))
     job_types = {name: job_type.offering(databases, settings) for name, job_type in sorted(found.items())}
+    for name, job_type in job_types.items():
+        call_job(name, job_type.title)
     return Registry(MappingProxyType(job_types), tuple(broken))
 
 

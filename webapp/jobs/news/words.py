@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from webapp.authoring.words import title_of
+from webapp.authoring.words import job_title
 from webapp.jobs.dry_run import SAID, is_dry_run
 from webapp.jobs.items import unit_of
 from webapp.store.tables import Job, State
@@ -22,10 +22,10 @@ class Words:
 
 def words_for(job: Job, owner: str | None = None) -> Words:
     """What is said of a job to its owner; to others with the `owner`'s name."""
-    name = in_one_line(job.file_name or title_of(job.job_type))
+    name = in_one_line(job.file_name or job_title(job.job_type))
     name = f"Undo: {name}" if job.undo_of else name
-    whose = f"{owner}’s job {job.number}, {name}" if owner else name
-    return Words(f"{whose}: {_sum(job)}{'' if owner else _needs(job)}", _next(job))
+    whose = f"{owner}’s job" if owner else "Job"
+    return Words(f"{whose} {job.number}, {name}: {_sum(job)}{'' if owner else _needs(job)}", _next(job))
 
 
 def facts_for(job: Job) -> dict[str, Any]:
