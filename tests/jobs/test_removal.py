@@ -1,24 +1,27 @@
 """What ended jobs hold of their rows goes when it is time or an administrator wants it; what they came to stays."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from tests.jobs.bench import Bench, items
 from webapp.errors import Refused
+from webapp.jobs import removal
 from webapp.jobs.activity import activities
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.jobs.halt import stand_still
-from webapp.jobs.housekeeping import remove_old
+from webapp.jobs.housekeeping import keep_house, remove_old
 from webapp.jobs.mending import refusal
 from webapp.jobs.removal import BLANK, Removals
 from webapp.kit import now
 from webapp.store.tables import Job, LogLine, ResultFile, Role, State, Upload, User
+from webapp.store.uploads import Uploads
 
 pytestmark = pytest.mark.both_databases
 CANARY = "canary@example.com"
@@ -188,3 +191,41 @@ def test_a_desk_that_stands_still_removes_nothing(bench: Bench, removals: Remova
         stand_still(session, "Restored.", now())
     remove_old(removals, 30)
     assert bench.job(job.id).removal is None
+
+
+def test_one_that_fails_keeps_no_other_from_going(
+    bench: Bench, removals: Removals, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = (bench.run("keep_rows", items(2), table="t") for _ in range(2))
+    ended_long_ago(bench, bad.id, 40)
+    ended_long_ago(bench, good.id)
+    forget = removal._forget
+
+    def fail(session: Session, job_id: UUID) -> None:
+        if job_id == bad.id:
+            raise ValueError("a row that nobody can remove")
+        forget(session, job_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(removal, "_forget", fail)
+        remove_old(removals, 30)
+        assert bench.job(good.id).removed_at is not None
+        later = bench.run("keep_rows", items(2), table="t")
+        ended_long_ago(bench, later.id)
+        remove_old(removals, 30)
+        assert bench.job(later.id).removed_at is not None
+    assert f"job {bad.id}: what it holds could not be removed" in caplog.text
+    remove_old(removals, 30)
+    assert bench.job(bad.id).removed_at is not None
+
+
+def test_what_hinders_the_hour_s_other_cleaning_does_not_hinder_it(
+    bench: Bench, removals: Removals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.run("keep_rows", items(2))
+    ended_long_ago(bench, job.id)
+    stop = threading.Event()
+    stop.set()
+    monkeypatch.setattr("webapp.jobs.housekeeping.sweep", lambda *_: (_ for _ in ()).throw(OSError("a broken disk")))
+    keep_house(Uploads(bench.database, bench.shop.files, 1, 0), removals, 30, stop)
+    assert bench.job(job.id).removed_at is not None

@@ -3,6 +3,8 @@
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlmodel import col, select
 
@@ -26,16 +28,25 @@ def keep_house(uploads: Uploads, removals: Removals, keep_days: int | None, stop
     """Clean up now and every hour, and note every minute that the database is used, until `stop` is set."""
     clean_at = time.monotonic()
     while True:
-        try:
+        with _on_its_own():
             note_use(uploads.database)
-            if time.monotonic() >= clean_at:
-                clean_at += EVERY_SECONDS
+        if time.monotonic() >= clean_at:
+            clean_at += EVERY_SECONDS
+            with _on_its_own():
                 clean_up(uploads)
+            with _on_its_own():
                 remove_old(removals, keep_days)
-        except Exception:
-            log.exception("cleaning up failed; it is tried again")
         if stop.wait(NOTED_EVERY_SECONDS):
             return
+
+
+@contextmanager
+def _on_its_own() -> Iterator[None]:
+    """What fails keeps nothing else from being done."""
+    try:
+        yield
+    except Exception:
+        log.exception("cleaning up failed; it is tried again")
 
 
 def clean_up(uploads: Uploads) -> None:

@@ -7,6 +7,7 @@ hour goes on.
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -93,20 +94,22 @@ class Removals:
         why = f"It was kept for {'1 day' if days == 1 else f'{days:,} days'}, as on all jobs of this desk."
         removed = 0
         for job_id in ids:
-            with self.database.write() as session:
-                marked = _mark(session, None, session.get_one(Job, job_id), why)
-            if marked:
-                self._carry_out(job_id)
-                removed += 1
+            with _on_its_own(job_id):
+                with self.database.write() as session:
+                    marked = _mark(session, None, session.get_one(Job, job_id), why)
+                if marked:
+                    removed += 1
+                    self._carry_out(job_id)
         return removed
 
     def go_on(self) -> None:
-        """End what somebody died over."""
+        """End what somebody died over, or what went wrong."""
         with self.database.read() as session:
             begun = (col(Job.removal).is_not(None), col(Job.removed_at).is_(None))
             ids = session.exec(select(Job.id).where(*begun)).all()
         for job_id in ids:
-            self._carry_out(job_id)
+            with _on_its_own(job_id):
+                self._carry_out(job_id)
 
     def _carry_out(self, job_id: UUID) -> None:
         last: int | None = 0
@@ -134,6 +137,15 @@ class Removals:
         job_type = self.registry.job_types.get(job.job_type)
         if job_type is not None:
             yield from job_type.files(job.params)
+
+
+@contextmanager
+def _on_its_own(job_id: UUID) -> Iterator[None]:
+    """What goes wrong over one job keeps no other from its turn: it is logged, and tried again in an hour."""
+    try:
+        yield
+    except Exception:
+        log.exception("job %s: what it holds could not be removed; it is tried again", job_id)
 
 
 def _may_go() -> tuple[ColumnElement[bool], ...]:
