@@ -54,6 +54,12 @@ def test_what_went_wrong_leaves_the_list_of_what_needs_you(
     assert "needs you" not in page
     assert "1 not done, seen to." in ann_browser.get(f"{address}/receipt").text
     assert tab(ann_browser) == (2, {2, 3})
+    assert tab(ann_browser, "settled") == (1, {1})
+    counts = [int(count) for count in re.findall(r'<span class="count">(\d+)<', ann_browser.get("/jobs").text)]
+    assert counts[0] == sum(counts[1:]) == 3
+    bulk = ann_browser.get("/jobs/bulk?action=seen&which=all&tab=settled").text
+    assert "There is nothing to do" in bulk
+    assert 'value="seen"' not in ann_browser.get("/jobs?tab=settled").text
     ann_browser.post("/jobs/bulk", data={"action": "seen", "which": "all", "tab": "attention", "count": "2"})
     assert tab(ann_browser) == (0, set())
     listed = ann_browser.get("/jobs").text
@@ -62,9 +68,9 @@ def test_what_went_wrong_leaves_the_list_of_what_needs_you(
     assert "needs you" not in listed
 
 
-def tab(browser: Browser) -> tuple[int, set[int]]:
-    """What the tab of jobs that need somebody counts, and shows."""
-    page = browser.get("/jobs?tab=attention").text
-    counted = re.search(r'Needs you <span class="count">(\d+)<', page)
+def tab(browser: Browser, name: str = "attention") -> tuple[int, set[int]]:
+    """What the tab of jobs that need somebody counts, and shows; or another one."""
+    page = browser.get(f"/jobs?tab={name}").text
+    counted = re.search(r'aria-current="page"[^>]*>[^<]*<span class="count">(\d+)<', page)
     assert counted
     return int(counted[1]), set(map(int, re.findall(r"job (\d+)</small>", page)))

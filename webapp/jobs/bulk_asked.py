@@ -36,8 +36,8 @@ class BulkAction(StrEnum):
 class Bulk:
     """What is asked, and of which jobs: those with these `ids`, or if there are none, all that match.
 
-    With `unseen` only those that nobody has seen to. `upto` is the newest job that is meant, and `after` the last one
-    that was asked already.
+    With `unseen` only those that nobody has seen to, with `settled` the others. `upto` is the newest job that is
+    meant, and `after` the last one that was asked already.
     """
 
     action: BulkAction
@@ -47,6 +47,7 @@ class Bulk:
     unseen: bool = False
     job_type: str | None = None
     text: str = ""
+    settled: bool = False
     upto: UUID | None = None
     after: UUID | None = None
 
@@ -89,7 +90,16 @@ def all_of(user: User, asked: Bulk) -> Select[Any]:
     if asked.ids:
         query = select(Job).where(col(Job.id).in_(asked.ids), *seen_by(user, col(Job.owner_id)))
     else:
-        query = jobs_of(JobFilter(user, asked.states, asked.unseen, asked.job_type, asked.text))
+        query = jobs_of(
+            JobFilter(
+                user,
+                asked.states,
+                unseen=asked.unseen,
+                settled=asked.settled,
+                job_type=asked.job_type,
+                text=asked.text,
+            )
+        )
     if asked.upto is not None:
         query = query.where(col(Job.id) <= asked.upto)
     return query.where(col(Job.id) > asked.after) if asked.after is not None else query

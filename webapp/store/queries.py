@@ -63,14 +63,16 @@ def undone() -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs a list shows: with `unseen` only those that nobody has seen to, and that are not undone.
+    """Which jobs a list shows.
 
-    `before` and `after` are job ids: the page begins behind, or ends before one.
+    With `unseen` only those that nobody has seen to, and that are not undone; with `settled` only the others. `before`
+    and `after` are job ids: the page begins behind, or ends before one.
     """
 
     user: User
     states: frozenset[State] = frozenset()
     unseen: bool = False
+    settled: bool = False
     job_type: str | None = None
     text: str = ""
     schedule_id: UUID | None = None
@@ -237,6 +239,8 @@ def jobs_of(wanted: JobFilter) -> Select[Job]:
         query = query.where(col(Job.state).in_(wanted.states))
     if wanted.unseen:
         query = query.where(unseen(), ~undone())
+    if wanted.settled:
+        query = query.where(~unseen() | undone())
     if wanted.job_type:
         query = query.where(col(Job.job_type) == wanted.job_type)
     if wanted.schedule_id:

@@ -47,7 +47,9 @@ class Asked(ListQuery, extra="ignore"):
         asked = Bulk(A(action), int(priority) if priority else None)
         if self.which == "ticked":
             return Bulk(asked.action, asked.priority, ids=tuple(self.ids))
-        return Bulk(asked.action, asked.priority, (), wanted.states, wanted.unseen, wanted.job_type, wanted.text)
+        return Bulk(
+            asked.action, asked.priority, (), wanted.states, wanted.unseen, wanted.job_type, wanted.text, wanted.settled
+        )
 
 
 class Confirmed(Asked):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
+from webapp.jobs.bulk_asked import BulkAction
 from webapp.store.queries import CALLING, JobFilter, job_page, jobs_version, state_counts
 from webapp.store.tables import State, User
 from webapp.web.access import Viewer, may_act
@@ -35,12 +36,15 @@ TABS: dict[str, tuple[str, frozenset[State]]] = {
     "paused": ("Paused", frozenset({State.paused})),
     "attention": ("Needs you", CALLING),
     "completed": ("Completed", frozenset({State.completed})),
+    "settled": ("Settled", CALLING),
     "cancelled": ("Cancelled", frozenset({State.cancelled})),
 }
 
 
 ATTENTION = "attention"
-"""The tab of jobs that call for somebody: without those that somebody has seen to."""
+"""The tab of jobs that call for somebody: without those that somebody has seen to, or that were undone."""
+SETTLED = "settled"
+"""The tab of just those."""
 
 
 class ListQuery(BaseModel, extra="ignore"):
@@ -55,9 +59,17 @@ class ListQuery(BaseModel, extra="ignore"):
     def filter(self, user: User) -> JobFilter:
         """The same for the store."""
         states = TABS.get(self.tab, TABS[""])[1]
-        unseen = self.tab == ATTENTION
         text = self.q[:200].strip()
-        return JobFilter(user, states, unseen, self.type or None, text, before=self.before, after=self.after)
+        return JobFilter(
+            user,
+            states,
+            unseen=self.tab == ATTENTION,
+            settled=self.tab == SETTLED,
+            job_type=self.type or None,
+            text=text,
+            before=self.before,
+            after=self.after,
+        )
 
     def url(self, **changes: Any) -> str:  # noqa: ANN401 (whatever goes into an address)
         """The address of the list with some of it changed; from the first page, unless a page is given."""
@@ -102,13 +114,16 @@ def _context(desk: Desk, user: User, query: ListQuery) -> Mapping[str, object]:
         every = JobFilter(user, job_type=wanted.job_type, text=wanted.text)
         counts = state_counts(session, every)
         calling = state_counts(session, replace(every, states=CALLING, unseen=True))
+        settled = {state: count - calling.get(state, 0) for state, count in counts.items() if state in CALLING}
+        by_tab = {ATTENTION: calling, SETTLED: settled}
         page = job_page(session, wanted)
         lines = job_lines(session, desk.registry, page.jobs)
     tabs = [
-        (label, query.url(tab=key), _sum(calling if key == ATTENTION else counts, states), key == query.tab)
+        (label, query.url(tab=key), _sum(by_tab.get(key, counts), states), key == query.tab)
         for key, (label, states) in TABS.items()
+        if key != SETTLED or query.tab == SETTLED or any(settled.values())
     ]
-    counts, states = calling if query.tab == ATTENTION else counts, wanted.states or frozenset(State)
+    counts, states = by_tab.get(query.tab, counts), wanted.states or frozenset(State)
     present = frozenset(state for state in states if counts.get(state))
     fragment = query.url(before=query.before, after=query.after).replace("/jobs", "/jobs/list", 1)
     return {
@@ -116,7 +131,11 @@ def _context(desk: Desk, user: User, query: ListQuery) -> Mapping[str, object]:
         "tabs": tabs,
         "query": query,
         "types": desk.registry.titles(),
-        "choices": choices(present) if may_act(user) else [],
+        "choices": [
+            (action, text)
+            for action, text in (choices(present) if may_act(user) else [])
+            if (query.tab, action) != (SETTLED, BulkAction.seen)
+        ],
         "matching": _sum(counts, states),
         "fragment": fragment,
         "newer": query.url(after=page.newer) if page.newer else None,
