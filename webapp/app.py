@@ -84,7 +84,7 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
         submissions=submissions,
         schedules=Schedules(submissions),
         control=Control(database, engine, registry, submissions),
-        removals=Removals(database, files, registry),
+        removals=Removals(database, files),
     )
 
 

@@ -30,7 +30,7 @@ WRONG = f"id,do\n1,\n2,reject\n{CANARY},\n4,error\n"
 
 @pytest.fixture
 def removals(bench: Bench) -> Removals:
-    return Removals(bench.database, bench.shop.files, bench.shop.registry)
+    return Removals(bench.database, bench.shop.files)
 
 
 @pytest.fixture
@@ -164,6 +164,25 @@ def test_a_file_that_another_job_has_stays_with_that_one(bench: Bench, removals:
     assert str(again.upload_id) in files_of(bench)
     bench.act(again.id, Action.cancel)
     removals.remove(admin, again.id)
+    assert files_of(bench) == set()
+
+
+def test_files_among_its_parameters_go_although_its_code_is_gone(bench: Bench, removals: Removals, admin: User) -> None:
+    file, named = bench.upload("hello", "words.txt"), bench.upload("hello", "other.txt")
+    job = bench.run("read_beside", beside=str(file))
+    params = {"renamed": {"files": [job.params["beside"]]}, "note": f"{named} is not a file of it", "n": 3, "no": ""}
+    with bench.database.write() as session:
+        session.execute(update(Job).where(col(Job.id) == job.id).values(job_type="gone", params=params))
+    removals.remove(admin, job.id)
+    assert files_of(bench) == {str(named)}
+
+
+def test_a_file_among_the_parameters_of_another_job_too_stays(bench: Bench, removals: Removals, admin: User) -> None:
+    file = bench.upload("hello", "words.txt")
+    job, other = (bench.run("read_beside", beside=str(file)) for _ in range(2))
+    removals.remove(admin, job.id)
+    assert files_of(bench) == {str(file)}
+    removals.remove(admin, other.id)
     assert files_of(bench) == set()
 
 

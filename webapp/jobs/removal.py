@@ -7,7 +7,7 @@ hour goes on.
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, String, cast, delete, exists, null, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from webapp.authoring import Registry
 from webapp.errors import Refused
 from webapp.jobs.activity import record
 from webapp.jobs.lifecycle import ENDED, changed
@@ -56,7 +55,6 @@ class Removals:
 
     database: Database
     files: Files
-    registry: Registry
 
     def keep(self, user: User, job_id: UUID, *, keep: bool) -> None:
         """Keep what a job holds for ever, or let go of it.
@@ -120,7 +118,7 @@ class Removals:
             job = session.get_one(Job, job_id, with_for_update=True)
             if job.removed_at is not None:
                 return
-            uploads = set(self._uploads_of(session, job))
+            uploads = set(_uploads_of(session, job))
             results = session.exec(select(ResultFile.id).where(ResultFile.job_id == job_id)).all()
             _forget(session, job_id)
             unused = [each for each in uploads if not _is_used(session, each)]
@@ -130,13 +128,23 @@ class Removals:
         for result_id in results:
             self.files.drop_result(job_id, result_id)
 
-    def _uploads_of(self, session: Session, job: Job) -> Iterator[UUID]:
-        if job.upload_id is not None:
-            yield job.upload_id
-        yield from session.exec(select(Mending.upload_id).where(Mending.job_id == job.id))
-        job_type = self.registry.job_types.get(job.job_type)
-        if job_type is not None:
-            yield from job_type.files(job.params)
+
+def _uploads_of(session: Session, job: Job) -> Iterator[UUID]:
+    if job.upload_id is not None:
+        yield job.upload_id
+    yield from session.exec(select(Mending.upload_id).where(Mending.job_id == job.id))
+    named = set(_ids_in(job.params))
+    yield from session.exec(select(Upload.id).where(col(Upload.id).in_(named), col(Upload.in_params)))
+
+
+def _ids_in(stored: object) -> Iterator[UUID]:
+    """What may be files among stored parameters, whose type may have changed since or be gone."""
+    if isinstance(stored, dict | list):
+        for each in stored.values() if isinstance(stored, dict) else stored:
+            yield from _ids_in(each)
+    elif isinstance(stored, str):
+        with suppress(ValueError):
+            yield UUID(stored.partition(" ")[0])
 
 
 @contextmanager
