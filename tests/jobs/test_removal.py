@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tests.jobs.bench import Bench, items
 from webapp.errors import Refused
 from webapp.jobs import removal
 from webapp.jobs.activity import activities
+from webapp.jobs.cleanup import MOST_TRIES
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.jobs.halt import stand_still
@@ -20,7 +22,7 @@ from webapp.jobs.housekeeping import keep_house, remove_old
 from webapp.jobs.mending import refusal
 from webapp.jobs.removal import BLANK, Removals
 from webapp.kit import now
-from webapp.store.tables import Job, LogLine, ResultFile, Role, State, Upload, User
+from webapp.store.tables import Cleanup, Job, LogLine, ResultFile, Role, State, Upload, User
 from webapp.store.uploads import Uploads
 
 pytestmark = pytest.mark.both_databases
@@ -155,6 +157,20 @@ def test_a_job_that_has_not_ended_or_is_being_undone_is_left_alone(
     bench.run_waiting(undo.id)
     removals.remove(admin, waiting)
     assert bench.job(waiting).removed_at is not None
+
+
+def test_a_job_whose_clean_up_was_given_up_can_be_removed_and_one_that_waits_for_it_not(
+    bench: Bench, removals: Removals, admin: User, tmp_path: Path
+) -> None:
+    job = bench.run("leave_mess", folder=str(tmp_path), how="")
+    with pytest.raises(Refused, match="clean-up is under way"):
+        removals.remove(admin, job.id)
+    with bench.database.write() as session:
+        session.execute(update(Cleanup).values(tries=MOST_TRIES, due_at=now() - timedelta(seconds=1)))
+    removals.remove(admin, job.id)
+    assert bench.job(job.id).removed_at is not None
+    with bench.database.read() as session:
+        assert session.exec(select(Cleanup)).all() == []
 
 
 def test_a_file_that_another_job_has_stays_with_that_one(bench: Bench, removals: Removals, admin: User) -> None:

@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from webapp.errors import Refused
 from webapp.jobs.activity import record
+from webapp.jobs.cleanup import not_cleaned_up
 from webapp.jobs.lifecycle import ENDED, changed
 from webapp.jobs.submit import own_job
 from webapp.kit import now
@@ -159,7 +160,7 @@ def _on_its_own(job_id: UUID) -> Iterator[None]:
 def _may_go() -> tuple[ColumnElement[bool], ...]:
     undo = aliased(Job)
     undone_now = exists().where(col(undo.undo_of) == Job.id, col(undo.state).not_in(ENDED))
-    cleaned_now = exists().where(col(Cleanup.job_id) == Job.id)
+    cleaned_now = col(Job.id).in_(not_cleaned_up())
     return col(Job.state).in_(ENDED), col(Job.removal).is_(None), ~col(Job.keep), ~undone_now, ~cleaned_now
 
 
@@ -192,7 +193,7 @@ def _blank(session: Session, job_id: UUID, after: int) -> int | None:
 def _forget(session: Session, job_id: UUID) -> None:
     mendings = select(Mending.id).where(Mending.job_id == job_id)
     session.execute(delete(MendedRow).where(col(MendedRow.mending_id).in_(mendings)))
-    for table in (Mending, LogLine, ResultFile):
+    for table in (Mending, LogLine, ResultFile, Cleanup):
         session.execute(delete(table).where(col(table.job_id) == job_id))
     session.execute(update(Attempt).where(col(Attempt.job_id) == job_id).values(detail=None))
     nothing = dict.fromkeys(
