@@ -115,3 +115,30 @@ def badge_in(page: str) -> str:
     found = re.search(r'<span class="badge[^>]*>.*?</svg>([^<]*)<', page)
     assert found, page
     return found[1]
+
+
+def test_a_dry_run_needs_nobody(ann: User, ann_browser: Browser, database: Database) -> None:
+    rows: dict[str, Any] = {"attempt": 1, "received": 3, "counted": True, "skipped": 2, "rejected": 1}
+    jobs = [
+        Job(
+            number=number,
+            owner_id=ann.id,
+            job_type="load_table",
+            state=State.completed_with_errors,
+            params={"table": "people", "dry_run": dry_run},
+            **rows,
+        )
+        for number, dry_run in ((1, True), (2, False))
+    ]
+    with database.write() as session:
+        session.add_all(jobs)
+        for job in jobs:
+            session.add(LedgerEntry(job_id=job.id, attempt=1, first_row=3, last_row=3, outcome=Outcome.rejected))
+    for job in jobs:
+        is_real = job.number == 2
+        assert ("1 needs you" in line(ann_browser, "/jobs", job.id)) == is_real
+        assert (str(job.id) in ann_browser.get("/jobs?tab=attention").text) == is_real
+        page = ann_browser.get(f"/jobs/{job.id}").text
+        assert ("Rows that need you" in page) == is_real
+        assert ('value="seen"' in page) == is_real
+    assert 'Needs you <span class="count">1<' in ann_browser.get("/jobs").text

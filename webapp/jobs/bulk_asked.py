@@ -12,7 +12,7 @@ from webapp.errors import BadInput
 from webapp.jobs.control import MOST_PRIORITY, PRIORITY_COUNTS
 from webapp.jobs.deeds import Action
 from webapp.jobs.lifecycle import CANCELLABLE, PREPARING, TRANSITIONS, Move
-from webapp.store.queries import CALLING, JobFilter, jobs_of, seen_by, undone, unseen
+from webapp.store.queries import CALLING, JobFilter, jobs_of, seen_by, tried_out, undone, unseen
 from webapp.store.tables import Job, State, User
 
 MOST_TICKED: Final = 1000
@@ -81,7 +81,7 @@ def applies(action: BulkAction) -> ColumnElement[bool]:
     if action is BulkAction.priority:
         return state.in_(PRIORITY_COUNTS)
     if action is BulkAction.seen:
-        return state.in_(CALLING) & (col(Job.unknown) == 0) & unseen() & ~undone()
+        return state.in_(CALLING) & (col(Job.unknown) == 0) & unseen() & ~undone() & ~tried_out()
     return state.in_(PREPARING if action is BulkAction.discard else CANCELLABLE - PREPARING)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
@@ -61,12 +61,18 @@ def undone() -> ColumnElement[bool]:
     return select(literal(1)).where(col(undo.undo_of) == col(Job.id), *whole).correlate(Job).exists()
 
 
+def tried_out() -> ColumnElement[bool]:
+    """Dry runs that have come to their end: `dry_run.was_tried_out`, in a statement."""
+    ticked = cast(col(Job.params), String).contains('"dry_run": true', autoescape=True)
+    return and_(col(Job.state) == State.completed_with_errors, col(Job.undo_of).is_(None), ticked)
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs a list shows.
 
-    With `unseen` only those that nobody has seen to, and that are not undone; with `settled` only the others. `before`
-    and `after` are job ids: the page begins behind, or ends before one.
+    With `unseen` only those that nobody has seen to, and that are not undone or dry runs; with `settled` the others.
+    `before` and `after` are job ids: the page begins behind, or ends before one.
     """
 
     user: User
@@ -238,9 +244,9 @@ def jobs_of(wanted: JobFilter) -> Select[Job]:
     if wanted.states:
         query = query.where(col(Job.state).in_(wanted.states))
     if wanted.unseen:
-        query = query.where(unseen(), ~undone())
+        query = query.where(unseen(), ~undone(), ~tried_out())
     if wanted.settled:
-        query = query.where(~unseen() | undone())
+        query = query.where(~unseen() | undone() | tried_out())
     if wanted.job_type:
         query = query.where(col(Job.job_type) == wanted.job_type)
     if wanted.schedule_id:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from webapp.authoring import Registry
+from webapp.jobs.dry_run import was_tried_out
 from webapp.jobs.lifecycle import WAITING
 from webapp.jobs.undoing import Undone, undone_of
 from webapp.store.queries import SEEN, owner_names
@@ -30,6 +31,7 @@ class JobLine:
     rows: Rows
     began: bool
     seen: bool
+    tried_out: bool
     undone: Undone | None
     priority: str | None
     run_at: datetime | None
@@ -43,7 +45,7 @@ class JobLine:
     @property
     def calls(self) -> bool:
         """See `JobView.calls`."""
-        return not self.seen and self.shown_state != "undone"
+        return not self.seen and not self.tried_out and self.shown_state != "undone"
 
 
 def job_lines(session: Session, registry: Registry, jobs: Sequence[Job]) -> list[JobLine]:
@@ -66,6 +68,7 @@ def _line(registry: Registry, job: Job, owner: str, undone: Undone | None) -> Jo
         rows=Rows.of(job),
         began=job.attempt > 0,
         seen=job.doubt == SEEN,
+        tried_out=was_tried_out(job),
         undone=undone,
         priority=priority.word(job.priority) if job.priority and job.state in WAITING | {State.paused} else None,
         run_at=job.run_at if job.state is State.scheduled else None,

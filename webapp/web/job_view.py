@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from webapp.authoring import Registry
 from webapp.jobs.deciding import may_see
-from webapp.jobs.dry_run import is_dry_run
+from webapp.jobs.dry_run import is_dry_run, was_tried_out
 from webapp.jobs.items import is_list, unit_of
 from webapp.jobs.lifecycle import ENDED, PREPARING
 from webapp.jobs.mended import file_to_mend
@@ -81,6 +81,7 @@ class JobView:
     may_see: bool
     seen: bool
     dry_run: bool
+    tried_out: bool
     sent_back: int
     lacks: Sequence[str]
     settled: int
@@ -126,8 +127,8 @@ class JobView:
 
     @property
     def calls(self) -> bool:
-        """Whether somebody should look at what went wrong: nobody has said to have seen to it, nor is it undone."""
-        return not self.seen and self.shown_state != "undone"
+        """Whether somebody should look at what went wrong: it is not seen to, undone, or a dry run."""
+        return not self.seen and not self.tried_out and self.shown_state != "undone"
 
     @property
     def did(self) -> str:
@@ -209,8 +210,9 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         of_files=is_list(job.reading),
         may_send_back=rows.rejected + rows.failed > 0 and job.state in ENDED and not why_not,
         dry_run=is_dry_run(job),
+        tried_out=was_tried_out(job),
         as_a_whole=why_not == AS_A_WHOLE,
-        may_see=may_see(job) and shown_state(job.state, control.undone) != "undone",
+        may_see=may_see(job) and not was_tried_out(job) and shown_state(job.state, control.undone) != "undone",
         seen=job.doubt == queries.SEEN,
         sent_back=len(mendings(session, job)) if job.attempt > 1 else 0,
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),

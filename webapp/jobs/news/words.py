@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from webapp.authoring.words import job_title
-from webapp.jobs.dry_run import SAID, is_dry_run
+from webapp.jobs.dry_run import SAID, is_dry_run, was_tried_out
 from webapp.jobs.items import unit_of
 from webapp.store.tables import Job, State
 
@@ -56,6 +56,8 @@ def _sum(job: Job) -> str:
 
 def _needs(job: Job) -> str:
     need = job.rejected + job.failed + job.unknown
+    if was_tried_out(job):
+        return f" {need:,} would not go in." if need else ""
     if not need:
         return " Something needs you." if job.state is State.needs_attention else ""
     return f" {need:,} {'needs' if need == 1 else 'need'} you."
@@ -75,4 +77,5 @@ def _next(job: Job) -> str:
     if job.undo_of:
         return "Open the job: it lists the rows that stay as they are, and says why."
     these = f"these {unit_of(job.reading)}s"
-    return f"Open the job, see what is wrong with each of {these}, and mend them: it says how they come back."
+    then = "before it is done really" if was_tried_out(job) else "and mend them: it says how they come back"
+    return f"Open the job, see what is wrong with each of {these}, {then}."

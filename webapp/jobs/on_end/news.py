@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlmodel import Session, col, select
 
+from webapp.jobs.dry_run import was_tried_out
 from webapp.jobs.news.choices import ENDS, Event, Way, choice_of, ways_of
 from webapp.jobs.news.inbox import put
 from webapp.jobs.news.words import Words, facts_for, words_for
@@ -13,7 +14,7 @@ from webapp.store.tables import Channel, Delivery, InboxEntry, Job, Message, New
 
 def job_ended(session: Session, job: Job) -> None:
     """Write down who is to hear of it; what leaves the desk is sent by `news.deliver`."""
-    event = ENDS.get(job.state)
+    event = Event.well if was_tried_out(job) else ENDS.get(job.state)
     if event is None:
         return
     owner = session.get_one(User, job.owner_id)
