@@ -11,33 +11,24 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from tests.jobs.bench import Bench, items
+from tests.jobs.whole import everything
 from webapp.errors import Refused
-from webapp.jobs import removal
 from webapp.jobs.activity import activities
 from webapp.jobs.cleanup import MOST_TRIES
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
+from webapp.jobs.forgetting import BLANK, forget
 from webapp.jobs.halt import stand_still
 from webapp.jobs.housekeeping import keep_house, remove_old
 from webapp.jobs.mending import refusal
-from webapp.jobs.removal import BLANK, Removals
+from webapp.jobs.removal import Removals
 from webapp.kit import now
-from webapp.store.tables import Cleanup, Job, LogLine, ResultFile, Role, State, Upload, User
+from webapp.store.tables import Cleanup, Job, State, User
 from webapp.store.uploads import Uploads
 
 pytestmark = pytest.mark.both_databases
 CANARY = "canary@example.com"
 WRONG = f"id,do\n1,\n2,reject\n{CANARY},\n4,error\n"
-
-
-@pytest.fixture
-def removals(bench: Bench) -> Removals:
-    return Removals(bench.database, bench.shop.files)
-
-
-@pytest.fixture
-def admin(bench: Bench) -> User:
-    return bench.person("Root", Role.admin)
 
 
 def ended_long_ago(bench: Bench, job_id: UUID, days: int = 31) -> None:
@@ -50,16 +41,6 @@ def files_of(bench: Bench) -> set[str]:
     """What lies on disk of uploads and results."""
     folders = [bench.settings.data / name for name in ("uploads", "results")]
     return {path.name for folder in folders for path in folder.rglob("*") if path.is_file()}
-
-
-def everything(bench: Bench) -> str:
-    """All that the desk's database says but for who did what."""
-    told = []
-    with bench.database.read() as session:
-        for table in (Job, LogLine, ResultFile, Upload):
-            told += [str(row.model_dump()) for row in session.exec(select(table))]
-    told += [str(entry.model_dump()) for job in jobs(bench) for entry in bench.entries(job.id)]
-    return "\n".join(told)
 
 
 def jobs(bench: Bench) -> list[Job]:
@@ -207,7 +188,7 @@ def test_whoever_dies_over_it_leaves_it_to_the_next_hour(
 ) -> None:
     job = bench.run("keep_rows", WRONG)
     with monkeypatch.context() as patch:
-        patch.setattr("webapp.jobs.removal._forget", lambda *_: (_ for _ in ()).throw(GeneratorExit))
+        patch.setattr("webapp.jobs.removal.forget", lambda *_: (_ for _ in ()).throw(GeneratorExit))
         with pytest.raises(GeneratorExit):
             removals.remove(admin, job.id)
     half = bench.job(job.id)
@@ -234,7 +215,6 @@ def test_one_that_fails_keeps_no_other_from_going(
     bad, good = (bench.run("keep_rows", items(2), table="t") for _ in range(2))
     ended_long_ago(bench, bad.id, 40)
     ended_long_ago(bench, good.id)
-    forget = removal._forget
 
     def fail(session: Session, job_id: UUID) -> None:
         if job_id == bad.id:
@@ -242,7 +222,7 @@ def test_one_that_fails_keeps_no_other_from_going(
         forget(session, job_id)
 
     with monkeypatch.context() as patch:
-        patch.setattr(removal, "_forget", fail)
+        patch.setattr("webapp.jobs.removal.forget", fail)
         remove_old(removals, 30)
         assert bench.job(good.id).removed_at is not None
         later = bench.run("keep_rows", items(2), table="t")

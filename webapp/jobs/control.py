@@ -67,10 +67,11 @@ class Control:
         """
         deed = DEEDS[action]
         job = own_job(session, user, job_id)
+        undone = session.get_one(Job, job.undo_of, with_for_update=True) if job.undo_of else None
         session.refresh(job, with_for_update=True)
         if action in ONCE_MORE:
             require_not_undone(session, job_id)
-            if job.removal is not None:
+            if job.removal is not None or (undone and undone.removal is not None):
                 raise Refused(GONE)
         job_type = self.registry.job_types.get(job.job_type)
         does = deed.do if rows is None else partial(retry_rows, rows=frozenset(rows))

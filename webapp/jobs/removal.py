@@ -10,28 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, delete, exists, null, update
+from sqlalchemy import ColumnElement, String, cast, delete, exists, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from webapp.errors import Refused
 from webapp.jobs.activity import record
 from webapp.jobs.cleanup import not_cleaned_up
+from webapp.jobs.forgetting import blank, forget, undos_of
 from webapp.jobs.lifecycle import ENDED, changed
 from webapp.jobs.submit import own_job
 from webapp.kit import now
 from webapp.store.database import Database
 from webapp.store.files import Files
 from webapp.store.tables import (
-    Attempt,
-    Cleanup,
     Job,
-    LedgerEntry,
-    LogLine,
-    MendedRow,
     Mending,
     ResultFile,
     Schedule,
@@ -41,8 +37,6 @@ from webapp.store.tables import (
 )
 
 AT_ONCE: Final = 500  # jobs of an hour
-PIECE: Final = 2_000  # entries of an account in one transaction
-BLANK: Final = "What was said of this row was removed with the job’s file."
 NOT_NOW: Final = "What this job holds can’t be removed now: it has not ended, or its undo or its clean-up is under way."
 IS_KEPT: Final = "This job is kept for ever. Let go of it first."
 IS_GONE: Final = "What this job held was removed, so it can’t be kept any more."
@@ -114,14 +108,14 @@ class Removals:
         last: int | None = 0
         while last is not None:
             with self.database.write() as session:
-                last = _blank(session, job_id, last)
+                last = blank(session, job_id, last)
         with self.database.write() as session:
             job = session.get_one(Job, job_id, with_for_update=True)
             if job.removed_at is not None:
                 return
-            uploads = set(_uploads_of(session, job))
+            uploads = {each for one in (job, *undos_of(session, job_id)) for each in _uploads_of(session, one)}
             results = session.exec(select(ResultFile.id).where(ResultFile.job_id == job_id)).all()
-            _forget(session, job_id)
+            forget(session, job_id)
             unused = [each for each in uploads if not _is_used(session, each)]
             session.execute(delete(Upload).where(col(Upload.id).in_(unused)))
         for upload_id in unused:  # a file that is left behind belongs to nothing, and goes within a day
@@ -173,35 +167,6 @@ def _mark(session: Session, user: User | None, job: Job, why: str) -> bool:
     what = {"file": job.file_name, "sha256": upload.sha256} if upload else {}
     record(session, user, "remove", job.id, **what)
     return True
-
-
-def _blank(session: Session, job_id: UUID, after: int) -> int | None:
-    """Take away what some entries of the account cite; the row that the next ones come after, None if there is none."""
-    ours = (col(LedgerEntry.job_id) == job_id, col(LedgerEntry.first_row) > after)
-    rows = session.exec(
-        select(LedgerEntry.first_row).where(*ours).order_by(col(LedgerEntry.first_row)).limit(PIECE)
-    ).all()
-    if not rows:
-        return None
-    these = (*ours, col(LedgerEntry.first_row) <= rows[-1])
-    place = {"found": None, "line": None, "offset": None, "length": None}
-    session.execute(update(LedgerEntry).where(*these).values(place))
-    session.execute(update(LedgerEntry).where(*these, col(LedgerEntry.reason).is_not(None)).values(reason=BLANK))
-    return rows[-1]
-
-
-def _forget(session: Session, job_id: UUID) -> None:
-    mendings = select(Mending.id).where(Mending.job_id == job_id)
-    session.execute(delete(MendedRow).where(col(MendedRow.mending_id).in_(mendings)))
-    for table in (Mending, LogLine, ResultFile, Cleanup):
-        session.execute(delete(table).where(col(table.job_id) == job_id))
-    session.execute(update(Attempt).where(col(Attempt.job_id) == job_id).values(detail=None))
-    nothing = dict.fromkeys(
-        ("reading", "preview", "match", "findings", "checkpoint", "progress", "shown", "sending"), null()
-    )
-    held: dict[str, Any] = {"upload_id": None, "secrets": None, "problem": None, "choices": {}, "params": {}}
-    ours = update(Job).where(col(Job.id) == job_id)
-    session.execute(ours.values(**nothing, **held, removed_at=now(), revision=Job.revision + 1))
 
 
 def _is_used(session: Session, upload_id: UUID) -> bool:

@@ -12,7 +12,10 @@ from webapp.store.types import BigId, UtcDateTime
 
 
 class Activity(SQLModel, table=True):
-    """What somebody did, to be read later. Written in the transaction of the deed; never changed."""
+    """What somebody did, to be read later. Written in the transaction of the deed.
+
+    Never changed, but for the problem of a job that one cites: it goes with what the job holds of its rows.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (
