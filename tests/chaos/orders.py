@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,8 @@ class Operators:
         """`again` is how likely each job is handed in once more, under the same key."""
         self.orders: list[Order] = []
         self.trouble: BaseException | None = None
+        self.unanswered: Callable[[], None] = lambda: None
+        """What is done before one asks again."""
         self._open: list[Order] = []
         self._programs = programs
         self._sinks = sinks
@@ -117,6 +119,7 @@ class Operators:
             assert answer is None or answer.status_code >= 500, answer.text
             assert time.monotonic() < deadline, "nobody accepts a job"
             time.sleep(0.1)
+            self.unanswered()
 
     def _run(self) -> None:
         kinds = list(self._sinks)
