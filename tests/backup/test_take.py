@@ -13,11 +13,15 @@ from sqlmodel import col, select
 
 from tests.backup.conftest import quietly
 from tests.jobs.bench import Bench
+from webapp.backup.collect import REMOVED_MEANWHILE
 from webapp.backup.manifest import DATA, DESK, KEY, MANIFEST, RESULTS, UPLOADS, Manifest
+from webapp.backup.moment import open_copy
 from webapp.backup.steps import Step, Tick
 from webapp.backup.take import take_backup
 from webapp.backup.verify import verify
 from webapp.errors import BadBackup, NoSpace, NotFound, Refused
+from webapp.jobs.lifecycle import ENDED
+from webapp.jobs.removal import Removals
 from webapp.settings import Settings
 from webapp.store.tables import Job, ResultFile, Upload
 
@@ -100,6 +104,21 @@ def test_a_file_that_is_removed_meanwhile_is_left_out_with_its_row(bench: Bench,
     manifest = take_backup(bench.settings, tmp_path / "backup", at("Copying files", remove_results))
     assert (manifest.rows[DESK]["file"], manifest.damaged) == (0, [])
     assert manifest.files == len(files_of(tmp_path / "backup"))
+
+
+def test_a_job_whose_file_is_removed_meanwhile_is_left_out_with_all_that_it_held(bench: Bench, tmp_path: Path) -> None:
+    with bench.database.read() as session:
+        job = session.exec(select(Job).where(col(Job.state).in_(ENDED), col(Job.upload_id).is_not(None))).first()
+    assert job is not None
+
+    def remove() -> None:
+        Removals(bench.database, bench.shop.files).remove(bench.user, job.id)
+
+    manifest = take_backup(bench.settings, tmp_path / "backup", at("Copying files", remove))
+    assert verify(tmp_path / "backup", quietly) == manifest
+    with open_copy(tmp_path / "backup" / DESK).connect() as copy:
+        left = copy.execute(select(Job.upload_id, Job.removal, Job.removed_at).where(col(Job.id) == job.id)).one()
+    assert left == (None, REMOVED_MEANWHILE, None), "a desk that is restored goes on with it"
 
 
 def test_a_file_that_the_desk_has_lost_is_named(bench: Bench, tmp_path: Path) -> None:

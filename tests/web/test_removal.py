@@ -63,7 +63,7 @@ def test_an_administrator_is_asked_and_then_all_of_it_is_gone_and_the_page_says_
         assert (answer.status_code, "The files of this job were removed." in answer.text) == (404, True), path
     answer = ann_browser.post(f"{address}/run-again")
     assert (answer.status_code, "What this job held was removed" in answer.text) == (409, True)
-    assert ann_browser.get(f"{address}/for-developer.zip").status_code == 200
+    assert ann_browser.get(f"{address}/for-developer.zip").status_code == 200, "what it came to stays"
 
 
 def test_an_operator_is_offered_nothing_of_it(ann_browser: Browser, address: str) -> None:

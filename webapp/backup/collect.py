@@ -7,8 +7,10 @@ a row names it, so what the rows of that moment name can be copied later. A file
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+from uuid import UUID
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select, update
 from sqlmodel import col
 
 from webapp.backup.contents import Kept, copy_file, kept_files, sum_of
@@ -26,8 +28,10 @@ from webapp.store.cache import OWNER_ONLY_FOLDER
 from webapp.store.database import Database, connect
 from webapp.store.files import sync_folder
 from webapp.store.migrate import schema_version
-from webapp.store.tables import ResultFile, Upload
+from webapp.store.tables import Job, MendedRow, Mending, ResultFile, Upload
 from webapp.store.vault import Vault
+
+REMOVED_MEANWHILE: Final = "It was removed while the back-up was taken."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,21 @@ class Collection:
             return session.execute(select(col(table.id)).where(col(table.id) == file.id)).one_or_none() is not None
 
     def _forget(self, gone: list[Kept]) -> None:
+        """Take out what names a file that was removed since: a job's own file only goes with all that the job holds."""
         with open_copy(self.folder / DESK, change=True).begin() as desk:
             for file in gone:
-                table = Upload if file.job_id is None else ResultFile
-                desk.execute(delete(table).where(col(table.id) == file.id))
+                if file.job_id is None:
+                    self._forget_upload(desk, file.id)
+                else:
+                    desk.execute(delete(ResultFile).where(col(ResultFile.id) == file.id))
+
+    def _forget_upload(self, desk: Connection, upload_id: UUID) -> None:
+        mendings = select(col(Mending.id)).where(col(Mending.upload_id) == upload_id)
+        desk.execute(delete(MendedRow).where(col(MendedRow.mending_id).in_(mendings)))
+        desk.execute(delete(Mending).where(col(Mending.upload_id) == upload_id))
+        removal = func.coalesce(Job.removal, REMOVED_MEANWHILE)  # a restored desk goes on with it
+        desk.execute(update(Job).where(col(Job.upload_id) == upload_id).values(upload_id=None, removal=removal))
+        desk.execute(delete(Upload).where(col(Upload.id) == upload_id))
 
     def _copy_key(self) -> str:
         try:

@@ -14,7 +14,7 @@ from webapp.errors import NotFound
 from webapp.jobs.activity import DOWNLOAD, record
 from webapp.jobs.submit import own_job
 from webapp.store.database import DATABASE_TROUBLE
-from webapp.store.tables import ResultFile, User
+from webapp.store.tables import Job, ResultFile, User
 from webapp.web.access import Viewer
 from webapp.web.desk import Desk, DeskDep
 
@@ -28,13 +28,10 @@ FROM_THE_BEGINNING: Final = "bytes=0-"
 @router.get("/jobs/{job_id:uuid}/files/{file_id:uuid}")
 def result(request: Request, desk: DeskDep, user: Viewer, job_id: UUID, file_id: UUID) -> Response:
     with desk.database.read() as session:
-        job = own_job(session, user, job_id)
+        require_held(own_job(session, user, job_id))
         file = session.exec(
             select(ResultFile).where(col(ResultFile.id) == file_id, col(ResultFile.job_id) == job_id)
         ).one_or_none()
-        removed = job.removal is not None
-    if file is None and removed:
-        raise NotFound(REMOVED)
     if file is None:
         raise NotFound("This file is not there any more: a newer run has replaced it.")
     path = desk.files.result(job_id, file_id)
@@ -46,12 +43,22 @@ def result(request: Request, desk: DeskDep, user: Viewer, job_id: UUID, file_id:
 def upload(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -> Response:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
-        removed = job.removal is not None
+        require_held(job)
     if job.upload_id is None:
-        raise NotFound(REMOVED if removed else "This job has no file.")
+        raise NotFound("This job has no file.")
     path = desk.files.upload(job.upload_id)
     note_taken(request, desk, user, job_id, f"the file {job.file_name or 'file'} as it was handed in")
     return _send(path, job.file_name or "file")
+
+
+def require_held(job: Job) -> None:
+    """Hand out nothing of what is to be removed, or is gone.
+
+    Raises:
+        NotFound: it is.
+    """
+    if job.removal is not None:
+        raise NotFound(REMOVED)
 
 
 def note_taken(request: Request, desk: Desk, user: User, job_id: UUID, what: str) -> None:

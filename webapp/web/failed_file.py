@@ -14,7 +14,7 @@ from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
 from webapp.web.desk import Desk
-from webapp.web.downloads import REMOVED, attachment, note_taken
+from webapp.web.downloads import attachment, note_taken, require_held
 from webapp.web.template_file import XLSX
 
 MOST_ROWS = 1_048_575  # and the header: 2**20
@@ -60,8 +60,7 @@ def _job(desk: Desk, user: User, job_id: UUID) -> Job:
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
         session.expunge(job)
-    if job.removal is not None:
-        raise NotFound(REMOVED)
+    require_held(job)
     if job.reading is None:
         raise NotFound("This job has no rows.")
     return job

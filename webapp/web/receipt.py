@@ -23,7 +23,7 @@ from webapp.store import queries
 from webapp.store.tables import Job, Outcome, Role, Upload, User
 from webapp.web.access import Viewer
 from webapp.web.desk import Desk, DeskDep
-from webapp.web.downloads import attachment, note_taken
+from webapp.web.downloads import attachment, note_taken, require_held
 from webapp.web.failed_file import failed_rows_of
 from webapp.web.form_view import answers
 from webapp.web.job_view import JobView, view_job
@@ -68,6 +68,8 @@ def for_developer(request: Request, desk: DeskDep, user: Viewer, job_id: UUID) -
     """The rows that went wrong, the parameters without secrets, the log and versions; for administrators traces."""
     with desk.database.read() as session:
         job = own_job(session, user, job_id)
+        if job.removed_at is None:
+            require_held(job)
         job_type = desk.registry.job_types.get(job.job_type)
         facts = _facts(session, job_type, job, user)
         log = [

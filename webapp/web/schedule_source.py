@@ -104,7 +104,8 @@ def _of_job(desk: Desk, user: User, job_id: UUID) -> Source:
         settled = pinned(job)
         hidden = ("job", str(job.id))
         params = job.params if job.queued_at and job.params else None
-        return Source(job.upload_id, settled=settled, params=params, hidden=hidden, priority=job.priority)
+        upload_id = job.upload_id if job.removal is None else None
+        return Source(upload_id, settled=settled, params=params, hidden=hidden, priority=job.priority)
 
 
 def _looked_at(desk: Desk, owner: User, job_type: JobType, source: Source) -> Source:
