@@ -24,6 +24,7 @@ from webapp.jobs.removal import Removals
 from webapp.jobs.schedules import Schedules
 from webapp.jobs.submit import Submissions
 from webapp.resources import static_folder, version
+from webapp.services.databases import Databases
 from webapp.settings import Settings
 from webapp.store.changes import Changes
 from webapp.store.database import Database
@@ -84,7 +85,7 @@ def open_desk(settings: Settings, database: Database, engine: Engine) -> Desk:
         submissions=submissions,
         schedules=Schedules(submissions),
         control=Control(database, engine, registry, submissions),
-        removals=Removals(database, files),
+        removals=Removals(database, files, Databases(settings)),
     )
 
 

@@ -112,7 +112,7 @@ def test_a_job_whose_file_is_removed_meanwhile_is_left_out_with_all_that_it_held
     assert job is not None
 
     def remove() -> None:
-        Removals(bench.database, bench.shop.files).remove(bench.user, job.id)
+        Removals(bench.database, bench.shop.files, bench.data).remove(bench.user, job.id)
 
     manifest = take_backup(bench.settings, tmp_path / "backup", at("Copying files", remove))
     assert verify(tmp_path / "backup", quietly) == manifest

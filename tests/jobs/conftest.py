@@ -22,7 +22,7 @@ def bench(tmp_path: Path, database_settings: dict[str, Any]) -> Iterator[Bench]:
 @pytest.fixture
 def removals(bench: Bench) -> Removals:
     """The removing of what its jobs hold."""
-    return Removals(bench.database, bench.shop.files)
+    return Removals(bench.database, bench.shop.files, bench.data)
 
 
 @pytest.fixture

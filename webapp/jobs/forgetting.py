@@ -8,7 +8,6 @@ from sqlalchemy import case, delete, null, update
 from sqlmodel import Session, col, select
 
 from webapp.jobs.lifecycle import ENDED
-from webapp.kit import now
 from webapp.store.queries import SEEN
 from webapp.store.tables import (
     Activity,
@@ -61,7 +60,7 @@ def forget(session: Session, job_id: UUID) -> None:
     held: dict[str, Any] = {"upload_id": None, "secrets": None, "problem": None, "choices": {}, "params": {}}
     held |= {"only_one": None, "doubt": case((col(Job.doubt) != SEEN, DOUBT), else_=col(Job.doubt))}
     ours = update(Job).where(col(Job.id) == job_id)
-    session.execute(ours.values(**nothing, **held, removed_at=now(), revision=Job.revision + 1))
+    session.execute(ours.values(**nothing, **held, revision=Job.revision + 1))
 
 
 def undos_of(session: Session, job_id: UUID) -> Sequence[Job]:

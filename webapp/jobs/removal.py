@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, String, cast, delete, exists, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from webapp.authoring import JobError
 from webapp.errors import Refused
 from webapp.jobs.activity import record
 from webapp.jobs.cleanup import not_cleaned_up
@@ -24,7 +25,8 @@ from webapp.jobs.forgetting import blank, forget, undos_of
 from webapp.jobs.lifecycle import ENDED, changed
 from webapp.jobs.submit import own_job
 from webapp.kit import now
-from webapp.store.database import Database
+from webapp.services.databases import Databases
+from webapp.store.database import DATABASE_TROUBLE, Database
 from webapp.store.files import Files
 from webapp.store.tables import (
     Job,
@@ -50,6 +52,7 @@ class Removals:
 
     database: Database
     files: Files
+    data: Databases
 
     def keep(self, user: User, job_id: UUID, *, keep: bool) -> None:
         """Keep what a job holds for ever, or let go of it.
@@ -122,6 +125,22 @@ class Removals:
             self.files.drop_upload(upload_id)
         for result_id in results:
             self.files.drop_result(job_id, result_id)
+        if self._forget_beside_tables(job):
+            with self.database.write() as session:
+                ours = update(Job).where(col(Job.id) == job_id, col(Job.removed_at).is_(None))
+                session.execute(ours.values(removed_at=now(), revision=Job.revision + 1))
+
+    def _forget_beside_tables(self, job: Job) -> bool:
+        """Take away what the database that a job wrote into keeps of its rows for the desk; False if it can't be."""
+        with self.database.read() as session:
+            if session.scalar(select(exists().where(col(Job.undo_of) == job.id, col(Job.state).not_in(ENDED)))):
+                return False
+        try:
+            self.data.of(job.target).forget(job.id)
+        except (JobError, *DATABASE_TROUBLE):
+            log.exception("job %s: what its database keeps of its rows could not be removed; it is tried again", job.id)
+            return False
+        return True
 
 
 def _uploads_of(session: Session, job: Job) -> Iterator[UUID]:

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from webapp.services.datatables.catalog import is_postgres, make_schema, marks, quoted
 from webapp.services.datatables.kinds import BOOLEAN, DATE, DATETIME, DECIMAL, INTEGER, REAL, Kind
-from webapp.services.datatables.marker import FenceLostError, Marker, make_marker_table, take
+from webapp.services.datatables.marker import FenceLostError, Marker, forget_batch, make_marker_table, take
 from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
+from webapp.services.datatables.register import forget_rows
 from webapp.services.datatables.schema import ensure_table, read_kinds
 from webapp.services.datatables.writer import DataWriter
 from webapp.services.targets.opening import open_target, require_ready, require_rights
@@ -96,6 +97,17 @@ class DataDatabase:
     def writer(self, job_id: UUID, fence: int, *, taken: bool = True) -> DataWriter:
         """For the writes of the claim that has taken the job, or whose first write does."""
         return DataWriter(self._writing, job_id, fence, self._target, taken=taken)
+
+    def forget(self, job_id: UUID) -> None:
+        """Take away what the desk keeps of a job's rows beside the tables that they went into. Twice is once.
+
+        Raises:
+            TargetTrouble, JobError: it is a named one, and is not there, or does not do it.
+            DATABASE_TROUBLE: it is the desk's own, and does not do it now.
+        """
+        with told(self._target), self._writing.begin() as connection:
+            forget_batch(connection, job_id)
+            forget_rows(connection, job_id)
 
     def close(self) -> None:
         """Give back all connections."""

@@ -25,6 +25,7 @@ TAKE = text(
 )
 CHECK = text("UPDATE batchdesk_marker SET fence = fence WHERE job_id = :job AND fence = :fence")
 SAVE = text("UPDATE batchdesk_marker SET batch_fence = :fence, batch = :batch WHERE job_id = :job")
+CLEAR = text("UPDATE batchdesk_marker SET batch = NULL, batch_fence = NULL WHERE job_id = :job")
 
 
 class FenceLostError(Exception):
@@ -66,6 +67,12 @@ def save_batch(connection: Connection, job_id: UUID, fence: int, batch: Mapping[
     """Write down what the transaction did."""
     account = json.dumps(batch, ensure_ascii=False)
     connection.execute(SAVE, {"job": str(job_id), "fence": fence, "batch": account})
+
+
+def forget_batch(connection: Connection, job_id: UUID) -> None:
+    """Take away what the last batch of a job that has ended did; older claims can't write all the same."""
+    if read_columns(connection, "batchdesk_marker"):
+        connection.execute(CLEAR, {"job": str(job_id)})
 
 
 def make_marker_table(connection: Connection) -> None:

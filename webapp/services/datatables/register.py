@@ -29,6 +29,7 @@ EARLIER = text(
 FIND = text("SELECT table_name, mode, made FROM batchdesk_load WHERE job_id = :job AND undone_by IS NULL")
 UNDONE = text("UPDATE batchdesk_load SET undone_by = :undo, kept = 0 WHERE job_id = :job")
 FORGET = text("UPDATE batchdesk_load SET kept = 0 WHERE kept = 1 AND loaded_at < :before RETURNING job_id")
+LET_GO = text("UPDATE batchdesk_load SET kept = 0 WHERE job_id = :job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +125,10 @@ def mark_undone(connection: Connection, job_id: UUID, undo_id: UUID) -> None:
 def forget_old(connection: Connection, before: datetime) -> list[UUID]:
     """Say of which loads nothing needs to be kept any more."""
     return [UUID(job) for job in connection.execute(FORGET, {"before": before.isoformat()}).scalars()]
+
+
+def forget_rows(connection: Connection, job_id: UUID) -> None:
+    """Take away the rows before and after a load: it can't be undone any more. That it was there stays."""
+    if read_columns(connection, "batchdesk_load"):
+        connection.execute(LET_GO, {"job": str(job_id)})
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name_of(job_id)}")
