@@ -1,5 +1,6 @@
 """What a job will do to the rows of a file, said on its page before the start."""
 
+import hashlib
 import re
 from pathlib import Path
 from uuid import UUID
@@ -8,8 +9,9 @@ import pytest
 from httpx import Response
 
 from tests.web.conftest import Browser
+from webapp.services.datatables.register import Entry, Made, add, make_register
 from webapp.settings import Settings
-from webapp.store.database import Database
+from webapp.store.database import Database, connect
 from webapp.store.tables import Job, State, User
 
 MESSY = b"id,name,born\n1, Ada ,28.01.2018\n2,Bob,30.01.2018\n3,n/a,unknown\nn/a,n/a,n/a\n1,Ada,31.01.2018\n"
@@ -112,6 +114,23 @@ def test_rows_that_a_chosen_type_refuses_are_said(ann_browser: Browser) -> None:
         ann_browser, address, table="stock", **{"column_types.key": "qty", "column_types.value": "whole numbers"}
     )
     assert "qty : 3 rows will be refused (4, 10, 12): “sold” is not a whole number." in said
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_file_that_was_loaded_before_is_said_before_it_is_refused(ann_browser: Browser, settings: Settings) -> None:
+    address = hand_in(ann_browser, "load_table", MIXED)
+    assert "already" not in foreseen(ann_browser, address, table="stock")
+    engine = connect(settings.data_database)
+    with engine.execution_options(write=True).begin() as connection:
+        make_register(connection)
+        entry = Entry("stock", "insert", Made(identity=None))
+        add(connection, (UUID(int=4), 4), entry, hashlib.sha256(MIXED).hexdigest())
+    engine.dispose()
+    said = foreseen(ann_browser, address, table="stock")
+    assert "Load it again : This file was loaded into stock already, by job 4" in said
+    assert "already" not in foreseen(ann_browser, address, table="other")
+    assert "already" not in foreseen(ann_browser, address, table="stock", load_again="true")
+    assert "already" not in foreseen(ann_browser, address, table="stock", mode="replace")
 
 
 @pytest.mark.usefixtures("ann")

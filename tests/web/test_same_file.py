@@ -51,6 +51,8 @@ def test_the_same_bytes_under_another_name_are_told(
     before = run_before(browser, ann, database)
     shown = page(ann_browser)
     assert SAID in shown
+    assert "does not get them a second time, unless you tick “Load it again”" in shown
+    assert "worked on a second time" not in shown
     assert f'href="/jobs/{before.id}"' in shown
 
 

@@ -31,6 +31,7 @@ class Sample:
         whole: Whether these are all rows.
         path: The bytes that rows are read from.
         reading: How they are read.
+        sha256: Of the file as it was handed in.
     """
 
     columns: tuple[str, ...]
@@ -38,6 +39,7 @@ class Sample:
     whole: bool
     path: Path
     reading: Any
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

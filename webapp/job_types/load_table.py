@@ -10,11 +10,13 @@ from webapp.authoring import ColumnName, Context, DatabaseName, Foreseen, JobErr
 from webapp.services.data import PATTERN, DataWriter, table_name
 from webapp.services.datatables.load import Contents, Load, Mode, Order
 from webapp.services.datatables.undoing import undo
+from webapp.services.loading.before import loaded_before
 from webapp.services.loading.columns import WORDS, ReadTable, columns_found, in_doubt, readers, typed_rows, types_wanted
 from webapp.services.loading.mixed import mixed
 from webapp.services.loading.refused import repeated, will_not_fit
 from webapp.services.loading.report import HEADER, Differences, sentence
 from webapp.services.typed_cells import column_for
+from webapp.settings import Settings
 
 ROWS_AT_ONCE = 5_000
 MOST_TOLD = 100  # characters of a cell in what the page shows
@@ -71,7 +73,7 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
     return problems
 
 
-def what_to_know(sample: Sample, given: Mapping[str, Any], settings: object) -> list[Foreseen]:  # noqa: ARG001 (who asks gives it)
+def what_to_know(sample: Sample, given: Mapping[str, Any], settings: Settings) -> list[Foreseen]:
     """Columns that will not be what they look like, and rows that will not go in."""
     chosen = given["column_types"]
     found = columns_found(sample, as_text=given["types"] == "text")
@@ -80,7 +82,9 @@ def what_to_know(sample: Sample, given: Mapping[str, Any], settings: object) -> 
     said = [*mixed(sample, found, columns, chosen), *in_doubt(found, columns)]
     of_columns = [(name, says) for name, _, says in (each.partition(": ") for each in said)]
     of_rows = [*will_not_fit(sample, columns), *repeated(sample, columns, given["key"], given["mode"])]
-    return [Foreseen(name, says) for name, says in (*of_columns, *of_rows)]
+    before = loaded_before(sample.sha256, given, settings)
+    of_file = [("Load it again", before)] if before else []
+    return [Foreseen(name, says) for name, says in (*of_file, *of_columns, *of_rows)]
 
 
 def put_back(undoing: Undo, ctx: Context) -> None:

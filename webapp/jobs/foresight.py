@@ -16,7 +16,7 @@ from webapp.jobs.lifecycle import PREPARING
 from webapp.jobs.mended import columns_of, read_rows
 from webapp.jobs.submit import Submissions, own_job
 from webapp.settings import Settings
-from webapp.store.tables import Job, User
+from webapp.store.tables import Job, Upload, User
 
 SAMPLE_ROWS: Final = 5_000
 
@@ -68,7 +68,9 @@ def _sample(submissions: Submissions, job: Job, reading: Reading) -> Sample:
     columns = columns_of(job)
     pairs = chain.from_iterable(zip(each.rows, each.cells, strict=True) for each in slices)
     rows = [(row, cells[: len(columns)]) for row, cells in islice(pairs, SAMPLE_ROWS + 1)]
-    return Sample(columns, rows[:SAMPLE_ROWS], len(rows) <= SAMPLE_ROWS, path, reading)
+    with submissions.database.read() as session:
+        sha256 = session.get_one(Upload, job.upload_id).sha256 or ""
+    return Sample(columns, rows[:SAMPLE_ROWS], len(rows) <= SAMPLE_ROWS, path, reading, sha256)
 
 
 def _as_far_as_right(

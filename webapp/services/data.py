@@ -6,7 +6,7 @@ from webapp.services.datatables.catalog import is_postgres, make_schema, marks, 
 from webapp.services.datatables.kinds import BOOLEAN, DATE, DATETIME, DECIMAL, INTEGER, REAL, Kind
 from webapp.services.datatables.marker import FenceLostError, Marker, forget_batch, make_marker_table, take
 from webapp.services.datatables.names import PATTERN, safe_name, safe_names, table_name
-from webapp.services.datatables.register import forget_rows
+from webapp.services.datatables.register import forget_rows, require_not_loaded
 from webapp.services.datatables.schema import ensure_table, read_kinds
 from webapp.services.datatables.writer import DataWriter
 from webapp.services.targets.opening import open_target, require_ready, require_rights
@@ -93,6 +93,15 @@ class DataDatabase:
                 return f"answers ({'PostgreSQL' if is_postgres(connection) else 'SQLite'}), and takes what jobs write"
         except TargetTrouble as error:
             raise or_wait(error) from None
+
+    def require_not_loaded(self, table: str, sha256: str) -> None:
+        """See whether a file was loaded into a table before, and change nothing.
+
+        Raises:
+            JobError: it was; says by which job.
+        """
+        with self._engine.connect() as connection:
+            require_not_loaded(connection, table, sha256)
 
     def writer(self, job_id: UUID, fence: int, *, taken: bool = True) -> DataWriter:
         """For the writes of the claim that has taken the job, or whose first write does."""

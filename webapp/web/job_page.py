@@ -122,6 +122,7 @@ def job_page(
         "same_file": same,
         "same_line": same_line,
         "skips_known": bool(job_type and job_type.row_key),
+        "loads_again": bool(job_type and "load_again" in job_type.params_model.model_fields),
         "fire_time": job.fire_time,
     }
     refused = entered.problems or entered.params_problems or entered.start.problems or entered.look.problems

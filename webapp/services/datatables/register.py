@@ -72,6 +72,16 @@ def make_register(connection: Connection) -> None:
         connection.exec_driver_sql(CREATE)
 
 
+def require_not_loaded(connection: Connection, table: str, sha256: str) -> None:
+    """As `require_first_time`, for a job that is not started yet: nothing is made, and nobody is held up.
+
+    Raises:
+        JobError: it was.
+    """
+    if read_columns(connection, "batchdesk_load"):
+        _require_none(connection, UUID(int=0), table, sha256)
+
+
 def require_first_time(connection: Connection, job_id: UUID, table: str, sha256: str) -> None:
     """Make sure that this very file was not loaded into the table before, or that this was undone.
 
@@ -81,6 +91,10 @@ def require_first_time(connection: Connection, job_id: UUID, table: str, sha256:
         JobError: it was.
     """
     hold(connection, f"load into {table}")
+    _require_none(connection, job_id, table, sha256)
+
+
+def _require_none(connection: Connection, job_id: UUID, table: str, sha256: str) -> None:
     earlier = connection.execute(EARLIER, {"job": str(job_id), "table": table, "sha256": sha256}).all()
     for found in earlier:
         if not _is_without_rows(connection, UUID(found.job_id)):
