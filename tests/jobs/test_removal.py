@@ -112,6 +112,14 @@ def test_jobs_are_removed_when_their_days_are_over_and_not_before(bench: Bench, 
     assert bench.run_waiting(queued).done == 2, "a job that waits keeps its file"
 
 
+def test_however_many_are_old_none_is_left(bench: Bench, removals: Removals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.jobs.removal.AT_ONCE", 2)
+    for _ in range(5):
+        ended_long_ago(bench, bench.run("keep_rows", items(1), table="t").id)
+    assert removals.remove_old(30) == 5
+    assert all(job.removed_at for job in jobs(bench))
+
+
 def test_what_is_kept_for_ever_stays_until_it_is_let_go_of(bench: Bench, removals: Removals, admin: User) -> None:
     job = bench.run("keep_rows", items(2))
     ended_long_ago(bench, job.id)

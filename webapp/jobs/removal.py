@@ -38,7 +38,7 @@ from webapp.store.tables import (
     User,
 )
 
-AT_ONCE: Final = 500  # jobs of an hour
+AT_ONCE: Final = 500  # jobs that are looked for at once
 NOT_NOW: Final = "What this job holds can’t be removed now: it has not ended, or its undo or its clean-up is under way."
 IS_KEPT: Final = "This job is kept for ever. Let go of it first."
 IS_GONE: Final = "What this job held was removed, so it can’t be kept any more."
@@ -84,6 +84,13 @@ class Removals:
 
     def remove_old(self, days: int) -> int:
         """Remove what jobs hold that ended so many days ago, but for those that wait for somebody's word; how many."""
+        removed = some = self._remove_some(days)
+        while some == AT_ONCE:
+            some = self._remove_some(days)
+            removed += some
+        return removed
+
+    def _remove_some(self, days: int) -> int:
         old = (*_may_go(), col(Job.state) != State.needs_attention, col(Job.finished_at) < now() - timedelta(days=days))
         with self.database.read() as session:
             ids = session.exec(select(Job.id).where(*old).order_by(col(Job.finished_at)).limit(AT_ONCE)).all()
