@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from tests.jobs.bench import Bench, items
 from tests.jobs.whole import everything
 from webapp.errors import Refused
-from webapp.jobs.activity import activities
+from webapp.jobs.activity import activities, record
 from webapp.jobs.cleanup import MOST_TRIES
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
@@ -160,6 +160,33 @@ def test_a_job_whose_clean_up_was_given_up_can_be_removed_and_one_that_waits_for
     assert bench.job(job.id).removed_at is not None
     with bench.database.read() as session:
         assert session.exec(select(Cleanup)).all() == []
+
+
+def test_a_job_whose_undo_just_begins_is_left_alone(
+    bench: Bench, removals: Removals, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = bench.run("ship_back", "order,do\n1,\n").id
+    refusals = list[Refused]()
+
+    def remove() -> None:
+        try:
+            removals.remove(admin, job_id)
+        except Refused as refused:
+            refusals.append(refused)
+
+    meanwhile = threading.Thread(target=remove)
+
+    def record_slowly(*given: Any, **more: Any) -> None:
+        record(*given, **more)
+        meanwhile.start()
+        meanwhile.join(0.5)
+        assert meanwhile.is_alive(), "it waits for what was begun"
+
+    monkeypatch.setattr("webapp.jobs.control.record", record_slowly)
+    undo = bench.control().undo(bench.user, job_id)
+    meanwhile.join()
+    assert (len(refusals), bench.job(job_id).removal) == (1, None)
+    assert bench.run_waiting(undo.id).state is State.completed
 
 
 def test_a_file_that_another_job_has_stays_with_that_one(bench: Bench, removals: Removals, admin: User) -> None:

@@ -186,6 +186,7 @@ def _may_go() -> tuple[ColumnElement[bool], ...]:
 
 def _mark(session: Session, user: User | None, job: Job, why: str) -> bool:
     """Whether what a job holds is to go from now on."""
+    session.refresh(job, with_for_update=True)  # an undo that just begins is there before we look, or finds the mark
     upload = session.get(Upload, job.upload_id) if job.upload_id else None
     ours = update(Job).where(col(Job.id) == job.id, *_may_go())
     if not changed(session, ours.values(removal=why, revision=Job.revision + 1)):
