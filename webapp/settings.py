@@ -181,7 +181,8 @@ class Settings(BaseModel):
         ge=1,
         le=36_500,
         description="After how many days the files of an ended job, its entries and what its account cites of rows are "
-        "removed; its sums stay. For ever unless set.",
+        "removed; its sums stay. Jobs that need attention, those that still wait to be started and those that are kept "
+        "for ever are not removed by age. For ever unless set.",
     )
 
     @property
