@@ -128,7 +128,7 @@ class JobType:
                 kind.field(value := given.get(kind.spec.name, kind.spec.default), errors or {}, columns),
                 condition=conditions.of(kind, met=kind.spec.name not in hidden),
                 folded=str(kind.spec.hints.get("folded", "")),
-                opened=kind.spec.name in wrong or not kind.is_default(value),
+                opened=kind.spec.name in wrong or (kind.spec.name in given and not kind.is_default(value)),
             )
             for kind in self.inputs
             if kind.offered
