@@ -1,24 +1,11 @@
 """A job's first claim takes its writes with the first of them: others are kept out as if it had asked before."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from uuid import UUID
-
 import pytest
 
+from tests.services.datatables.support import JOB
 from webapp.services.data import DataDatabase, FenceLostError, Marker
-from webapp.settings import Settings
 
-JOB = UUID("01890000-0000-7000-8000-000000000001")
 ACCOUNT = {"rows": 1}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DataDatabase]:
-    desk = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-    database = DataDatabase(Settings(data=tmp_path, database_url=desk).data_database)
-    yield database
-    database.close()
 
 
 def write(database: DataDatabase, fence: int, name: str, *, taken: bool) -> None:
