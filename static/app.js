@@ -84,7 +84,8 @@ document.addEventListener("htmx:after:swap", (event) => {
 
   const say = (text, from) => {
     const place = document.getElementById("notices");
-    if (!place || place.textContent.includes(text)) return;
+    const said = place?.firstElementChild;
+    if (!place || (said?.textContent === text && said.matches(`.from-${from}, .from-person`))) return;
     const box = document.createElement("div");
     box.className = `notice warn from-${from}`;
     box.textContent = text;
@@ -92,7 +93,10 @@ document.addEventListener("htmx:after:swap", (event) => {
   };
 
   const unsay = (from) => document.querySelector(`#notices .from-${from}`)?.remove();
-  const sender = (event) => (event.detail.ctx?.sourceElement?.hasAttribute?.("hx-sse:connect") ? "stream" : "request");
+  const sender = (event) => {
+    const source = event.detail.ctx?.sourceElement;
+    return source?.matches?.("form") ? "person" : source?.hasAttribute?.("hx-sse:connect") ? "stream" : "page";
+  };
 
   let heard = new Date();
   const age = (lost) => {
@@ -102,7 +106,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     live?.classList.toggle("old", lost);
   };
 
-  document.addEventListener("batchdesk:say", (event) => (event.detail ? say(event.detail, "request") : unsay("request")));
+  document.addEventListener("batchdesk:say", (event) => (event.detail ? say(event.detail, "person") : unsay("person")));
   document.addEventListener("htmx:sse:error", (event) => {
     say(event.detail.status === 401 ? ENDED : LOST, "stream");
     age(true);
@@ -111,7 +115,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     unsay("stream");
     age(false);
   });
-  document.addEventListener("htmx:after:swap", (event) => {
+  document.addEventListener("htmx:before:swap", (event) => { // after it, who asked may be gone
     heard = new Date();
     if (!(event.detail.ctx?.response?.status >= 400)) unsay(sender(event)); // what failed is "swapped" too, with nothing
   });

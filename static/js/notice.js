@@ -4,10 +4,11 @@
   const REFUSED = "That did not work. Reload the page and try again.";
   const ENDED = "You are no longer signed in, or may not see this. Reload the page.";
 
-  // What the live updates say is taken back by them alone: one that comes in right after a request has failed would hide that.
+  // Whoever said it takes it back: what the page asks for by itself works right after a person's deed has failed, and would hide that.
   const say = (text, from) => {
     const place = document.getElementById("notices");
-    if (!place || place.textContent.includes(text)) return;
+    const said = place?.firstElementChild;
+    if (!place || (said?.textContent === text && said.matches(`.from-${from}, .from-person`))) return;
     const box = document.createElement("div");
     box.className = `notice warn from-${from}`;
     box.textContent = text;
@@ -15,7 +16,10 @@
   };
 
   const unsay = (from) => document.querySelector(`#notices .from-${from}`)?.remove();
-  const sender = (event) => (event.detail.ctx?.sourceElement?.hasAttribute?.("hx-sse:connect") ? "stream" : "request");
+  const sender = (event) => {
+    const source = event.detail.ctx?.sourceElement;
+    return source?.matches?.("form") ? "person" : source?.hasAttribute?.("hx-sse:connect") ? "stream" : "page";
+  };
 
   // Figures that nobody brings up to date any more say so, and what they would come to is not foretold.
   let heard = new Date();
@@ -26,7 +30,7 @@
     live?.classList.toggle("old", lost);
   };
 
-  document.addEventListener("batchdesk:say", (event) => (event.detail ? say(event.detail, "request") : unsay("request")));
+  document.addEventListener("batchdesk:say", (event) => (event.detail ? say(event.detail, "person") : unsay("person")));
   document.addEventListener("htmx:sse:error", (event) => {
     say(event.detail.status === 401 ? ENDED : LOST, "stream");
     age(true);
@@ -35,7 +39,7 @@
     unsay("stream");
     age(false);
   });
-  document.addEventListener("htmx:after:swap", (event) => {
+  document.addEventListener("htmx:before:swap", (event) => { // after it, who asked may be gone
     heard = new Date();
     if (!(event.detail.ctx?.response?.status >= 400)) unsay(sender(event)); // what failed is "swapped" too, with nothing
   });

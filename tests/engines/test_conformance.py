@@ -81,14 +81,15 @@ def test_a_bell_rung_many_times_is_one_run(build: Build) -> None:
 @pytest.mark.any_engine
 def test_many_jobs_run_once_each_and_leave_nothing_behind(build: Build) -> None:
     house = build(workers=2).start()
-    for _ in range(2):  # connections that are kept open for later are open after the first
+    for jobs in (3, 30):  # what is made once is there after the first
         files, processes = open_files(), descendants(os.getpid())
-        jobs = [house.submit("keep_some", rows=1) for _ in range(12)]
-        assert {house.wait(job_id).state for job_id in jobs} == {State.completed}
+        handed_in = [house.submit("keep_some", rows=1) for _ in range(jobs)]
+        assert {house.wait(job_id).state for job_id in handed_in} == {State.completed}
         house.wait_until(lambda: house.engine.health().busy == 0)
-    house.wait_until(lambda: open_files() <= files, 5)
+    # A connection that is kept for the next holds a few files, and how many there are depends on who met whom.
+    house.wait_until(lambda: open_files() < files + jobs, 5)
     house.wait_until(lambda: len(descendants(os.getpid())) <= len(processes), 5)
-    assert len(house.kept()) == 24
+    assert len(house.kept()) == 33
 
 
 def test_no_more_jobs_run_at_once_than_there_are_workers(build: Build, tmp_path: Path) -> None:
