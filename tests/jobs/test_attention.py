@@ -12,7 +12,7 @@ from webapp.jobs.activity import activities
 from webapp.jobs.deciding import Decision
 from webapp.jobs.deeds import Action
 from webapp.kit import now
-from webapp.store.queries import CALLING, JobFilter, job_page
+from webapp.store.queries import CALLING, SEEN, JobFilter, job_page
 from webapp.store.tables import Job, State
 
 pytestmark = pytest.mark.both_databases
@@ -67,7 +67,7 @@ def seen(bench: Bench, job_id: UUID) -> Job:
 def test_somebody_has_seen_to_it(bench: Bench) -> None:
     job_id = bench.run("look_at_rows", items(3)).id
     found = seen(bench, job_id)
-    assert (found.state, found.problem, found.doubt) == (State.completed, None, None)
+    assert (found.state, found.problem, found.doubt) == (State.completed, None, SEEN)
     with bench.database.read() as session:
         (last,) = activities(session, job_id, 1)
     assert (last.action, last.user_id) == ("decide", bench.user.id)
@@ -119,6 +119,44 @@ def test_what_went_wrong_is_seen_to_and_stays_as_it_is(bench: Bench, deed: str, 
     again = bench.run_waiting(before.id)
     assert again.doubt is None
     assert calling(bench) == [before.id], "what came of it this time nobody has seen to"
+
+
+@pytest.mark.parametrize(
+    ("kind", "deed", "state"),
+    [
+        ("keep_rows", "error", State.completed_with_errors),
+        ("keep_rows", "give up", State.failed),
+        ("look_at_rows", "", State.needs_attention),
+        ("look_at_rows", "unknown", State.needs_attention),
+    ],
+)
+def test_that_it_was_seen_to_is_taken_back(bench: Bench, kind: str, deed: str, state: State) -> None:
+    before = bench.run(kind, items(3, r2=deed) if deed else items(3))
+    if before.unknown:
+        bench.control().decide(bench.user, before.id, Decision.not_sent)
+        before = bench.job(before.id)
+    with pytest.raises(Refused, match="Nobody has seen to this job"):
+        unseen(bench, before.id)
+    assert calling(bench) == [before.id]
+    seen(bench, before.id)
+    assert calling(bench) == []
+    with pytest.raises(Refused, match="Name no rows"):
+        bench.control().decide(bench.user, before.id, Decision.unseen, [1])
+    found = unseen(bench, before.id)
+    assert calling(bench) == [before.id]
+    assert (found.state, found.problem, found.doubt) == (state, before.problem, before.doubt)
+    assert (found.done, found.failed) == (before.done, before.failed)
+    with bench.database.read() as session:
+        (last,) = activities(session, before.id, 1)
+    assert (last.action, last.user_id, last.detail["decision"]) == ("decide", bench.user.id, "unseen")
+    with pytest.raises(Refused, match="Nobody has seen to this job"):
+        unseen(bench, before.id)
+    assert seen(bench, before.id).doubt == SEEN, "and seen to once more"
+
+
+def unseen(bench: Bench, job_id: UUID) -> Job:
+    bench.control().decide(bench.user, job_id, Decision.unseen)
+    return bench.job(job_id)
 
 
 def calling(bench: Bench) -> list[UUID]:

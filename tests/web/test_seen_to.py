@@ -32,6 +32,12 @@ def test_somebody_says_on_the_page_that_they_have_seen_to_it(
     assert "You have seen to it. This job is settled." in page
     assert f"has seen to it: “{PROBLEM}”" in page
     assert "I have seen to it" not in page
+    answer = ann_browser.post(f"{address}/unknown", data={"decision": "unseen"})
+    page = ann_browser.get(answer.headers["location"]).text
+    assert "Taken back: this job needs you again." in page
+    assert "took back that it was seen to" in page
+    assert page.count(PROBLEM) >= 2, "said as before, and in what was done"
+    assert 'value="seen"' in page
 
 
 @pytest.mark.parametrize("state", [State.completed_with_errors, State.failed])
@@ -55,6 +61,11 @@ def test_what_went_wrong_leaves_the_list_of_what_needs_you(
     assert "1 not done, seen to." in ann_browser.get(f"{address}/receipt").text
     assert tab(ann_browser) == (2, {2, 3})
     assert tab(ann_browser, "settled") == (1, {1})
+    ann_browser.post(f"{address}/unknown", data={"decision": "unseen"})
+    assert tab(ann_browser) == (3, {1, 2, 3})
+    assert 'value="unseen"' not in ann_browser.get(address).text
+    ann_browser.post(f"{address}/unknown", data={"decision": "seen"})
+    assert 'value="unseen"' in ann_browser.get(address).text
     counts = [int(count) for count in re.findall(r'<span class="count">(\d+)<', ann_browser.get("/jobs").text)]
     assert counts[0] == sum(counts[1:]) == 3
     bulk = ann_browser.get("/jobs/bulk?action=seen&which=all&tab=settled").text

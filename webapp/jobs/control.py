@@ -128,7 +128,7 @@ class Control:
             self.engine.dispatch(session, job_id)
 
     def decide(self, user: User, job_id: UUID, decision: Decision, rows: Collection[int] | None = None) -> int:
-        """Say what became of rows of which the desk can't know, or that the rest was seen to.
+        """Say what became of rows of which the desk can't know, or that the rest was seen to, or was not after all.
 
         Args:
             user: who decides; it is written down.
@@ -141,7 +141,7 @@ class Control:
 
         Raises:
             NotFound: the user has no such job.
-            Refused: the job still runs, has no such rows, or nothing to be seen to.
+            Refused: the job still runs, has no such rows, or nothing to be seen to or taken back.
         """
         with self.database.write() as session:
             job = own_job(session, user, job_id)

@@ -1,10 +1,11 @@
 """Rows of which the desk can't know whether they were sent: people look at the other side, and decide."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, func, update
+from sqlmodel import Session, col, select
 
 from webapp.errors import Refused
 from webapp.jobs.activity import record
@@ -14,12 +15,13 @@ from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move, changed, move
 from webapp.jobs.undoing import require_not_undone
 from webapp.kit import now
 from webapp.store.queries import SEEN, unseen
-from webapp.store.tables import Job, LedgerEntry, Outcome, State, User
+from webapp.store.tables import Activity, Job, LedgerEntry, Outcome, State, User
 
 MOST_NAMED = 10_000  # rows named one by one
 STILL_RUNS = "This job has not ended yet. Wait for its end, then decide."
 NONE_SUCH = "There are no such rows to decide about: somebody may have decided already."
 NOTHING_TO_SEE = "Nothing of this job needs attention any more: somebody may have seen to it already."
+NOTHING_SEEN = "Nobody has seen to this job, or somebody has taken that back already: there is nothing to take back."
 DECIDE_FIRST = "Decide about the unknown rows first, then say that you have seen to the rest."
 WENT_WRONG = frozenset({State.completed_with_errors, State.failed})
 """States of jobs that stay what they are when somebody has seen to them, and call for nobody any more."""
@@ -35,6 +37,8 @@ class Decision(StrEnum):
     send_again = "send_again"
     seen = "seen"
     """No row is unknown, and whatever else of the job called for somebody was seen to."""
+    unseen = "unseen"
+    """It was not seen to after all: the job calls for somebody as it did before."""
 
 
 def decide(session: Session, user: User, job: Job, decision: Decision, rows: Collection[int] | None = None) -> int:
@@ -45,6 +49,8 @@ def decide(session: Session, user: User, job: Job, decision: Decision, rows: Col
         raise Refused(GONE)
     if decision is Decision.seen:
         return _see(session, user, job, rows)
+    if decision is Decision.unseen:
+        return _take_back(session, user, job, rows)
     wanted = [col(LedgerEntry.job_id) == job.id, col(LedgerEntry.outcome) == Outcome.unknown]
     if rows is not None:
         wanted.append(col(LedgerEntry.first_row).in_(sorted(rows)[:MOST_NAMED]))
@@ -74,22 +80,50 @@ def _see(session: Session, user: User, job: Job, rows: Collection[int] | None) -
         raise Refused(DECIDE_FIRST)
     well = not (job.rejected or job.failed) and job.accounted == job.received
     settled = Move.settle_well if well else Move.settle_with_errors
-    problem = job.problem
-    if job.state in WENT_WRONG:
+    problem, was = job.problem, job.state
+    if was in WENT_WRONG:
         ours = (col(Job.id) == job.id, col(Job.state).in_(WENT_WRONG), unseen())
         seen = changed(session, update(Job).where(*ours).values(doubt=SEEN, revision=Job.revision + 1)) == 1
     else:
-        seen = move(session, job.id, settled, doubt=None if well else SEEN, problem=None)
+        seen = move(session, job.id, settled, doubt=SEEN, problem=None)
     if not seen:
         raise Refused(NOTHING_TO_SEE)
-    record(session, user, "decide", job.id, decision=Decision.seen, problem=problem)
+    record(session, user, "decide", job.id, decision=Decision.seen, problem=problem, was=was)
     return 0
+
+
+def _take_back(session: Session, user: User, job: Job, rows: Collection[int] | None) -> int:
+    """Have a job call for somebody as it did before somebody had seen to it."""
+    if rows is not None:
+        raise Refused(NO_ROWS)
+    if not may_unsee(job):
+        raise Refused(NOTHING_SEEN)
+    detail = _seen_to(session, job)
+    if job.state is State.completed or detail.get("was") == State.needs_attention:
+        problem = detail.get("problem")
+        move(session, job.id, Move.call_again, doubt=problem, problem=problem)
+    else:
+        changed(session, update(Job).where(col(Job.id) == job.id).values(doubt=None, revision=Job.revision + 1))
+    record(session, user, "decide", job.id, decision=Decision.unseen)
+    return 0
+
+
+def _seen_to(session: Session, job: Job) -> Mapping[str, Any]:
+    """What was written down of the job when somebody last had seen to it."""
+    decided = (col(Activity.job_id) == job.id, col(Activity.action) == "decide")
+    details = session.exec(select(Activity.detail).where(*decided).order_by(col(Activity.id).desc()))
+    return next((each for each in details if each["decision"] == Decision.seen), {})
 
 
 def may_see(job: Job) -> bool:
     """Whether somebody may say that they have seen to the job."""
     called = job.state is State.needs_attention or (job.state in WENT_WRONG and job.doubt != SEEN)
     return called and not job.unknown
+
+
+def may_unsee(job: Job) -> bool:
+    """Whether somebody may take back that the job was seen to."""
+    return job.doubt == SEEN and (job.state in WENT_WRONG or job.state is State.completed)
 
 
 def _mark(session: Session, user: User, job: Job, decision: Decision, wanted: list[ColumnElement[bool]]) -> int:

@@ -42,6 +42,7 @@ class Move(StrEnum):
     retry_rows = "retry_rows"
     settle_well = "settle_well"
     settle_with_errors = "settle_with_errors"
+    call_again = "call_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ TRANSITIONS: dict[Move, Transition] = {
     ),
     Move.settle_with_errors: _arrow(
         {S.needs_attention}, S.completed_with_errors, "the same, and some rows did not work"
+    ),
+    Move.call_again: _arrow(
+        {S.completed, S.completed_with_errors}, S.needs_attention, "people take back that they have seen to the rest"
     ),
 }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from webapp.authoring import JobType
 from webapp.jobs.control import PRIORITY_COUNTS
-from webapp.jobs.deciding import may_see
+from webapp.jobs.deciding import may_see, may_unsee
 from webapp.jobs.deeds import Action, actions
 from webapp.jobs.items import unit_of
 from webapp.jobs.lifecycle import ENDED, TRANSITIONS, Move
@@ -59,7 +59,7 @@ def offered(job: Job, job_type: JobType | None, undone: UUID | None) -> list[str
     """All that programs may ask of a job now, by the last part of its address; `undone` is the job that undoes it."""
     more = {
         "start": job_type is not None and job.state in TRANSITIONS[Move.start].sources,
-        "unknown": may_see(job) or (job.state in ENDED and job.unknown > 0),
+        "unknown": may_see(job) or may_unsee(job) or (job.state in ENDED and job.unknown > 0),
         "run-again": job_type is not None and job.state in ENDED and job.undo_of is None and job.removal is None,
         "undo": not refusal(job, job_type, undone),
         "priority": job.state in PRIORITY_COUNTS,

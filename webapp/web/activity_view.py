@@ -23,6 +23,7 @@ DECIDED: Final[Mapping[str, str]] = {
     "not_sent": "marked {rows} as not sent",
     "send_again": "had {rows} sent again",
     "seen": "has seen to it: “{problem}”",
+    "unseen": "took back that it was seen to",
 }
 SEEN: Final = "has seen to it"
 ANOTHER_JOB: Final[Mapping[str, str]] = {"run_again": "ran it again as job {}", "undo": "had it undone by job {}"}

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from webapp.authoring import Registry
-from webapp.jobs.deciding import may_see
+from webapp.jobs.deciding import may_see, may_unsee
 from webapp.jobs.dry_run import is_dry_run, was_tried_out
 from webapp.jobs.items import is_list, unit_of
 from webapp.jobs.lifecycle import ENDED, PREPARING
@@ -79,6 +79,7 @@ class JobView:
     may_send_back: bool
     as_a_whole: bool
     may_see: bool
+    may_unsee: bool
     seen: bool
     dry_run: bool
     tried_out: bool
@@ -194,6 +195,7 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
     rows = Rows.of(job)
     why_not = refusal(session, job, job_type)
     control = view_control(session, job, job_type, attempts)
+    needs = not was_tried_out(job) and shown_state(job.state, control.undone) != "undone"
     return JobView(
         id=job.id,
         number=job.number,
@@ -212,7 +214,8 @@ def view_job(session: Session, registry: Registry, job: Job, lease_seconds: floa
         dry_run=is_dry_run(job),
         tried_out=was_tried_out(job),
         as_a_whole=why_not == AS_A_WHOLE,
-        may_see=may_see(job) and not was_tried_out(job) and shown_state(job.state, control.undone) != "undone",
+        may_see=may_see(job) and needs,
+        may_unsee=may_unsee(job) and needs,
         seen=job.doubt == queries.SEEN,
         sent_back=len(mendings(session, job)) if job.attempt > 1 else 0,
         lacks=tuple(job.match["missing"]) if job.match and job.state is State.draft else (),

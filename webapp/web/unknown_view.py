@@ -22,6 +22,7 @@ NOTICES: Final[dict[str, dict[str, str]]] = {
     Decision.not_sent: {"text": "Marked as not sent. The figures below count it.", "tone": "ok"},
     Decision.send_again: {"text": "It is sent again. The figures below follow.", "tone": "ok"},
     Decision.seen: {"text": "You have seen to it. This job is settled.", "tone": "ok"},
+    Decision.unseen: {"text": "Taken back: this job needs you again.", "tone": "ok"},
     "mended": {"text": "Your file is here, and only its rows run again. The figures below follow.", "tone": "ok"},
     "mended_before": {"text": "This file was sent already, so nothing of it was run again.", "tone": "ok"},
 }

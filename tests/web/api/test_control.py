@@ -191,6 +191,10 @@ def test_a_program_says_that_somebody_has_seen_to_it(client: Client, database: D
     answer = ask(client, job, "unknown", {"decision": "seen"}).json()
     assert (answer["state"], answer["problem"]) == ("completed", None)
     assert ask(client, job, "unknown", {"decision": "seen"}).status_code == 409
+    assert "unknown" in answer["actions"]
+    answer = ask(client, job, "unknown", {"decision": "unseen"}).json()
+    assert (answer["state"], answer["problem"]) == ("needs_attention", "One mail was refused.")
+    assert ask(client, job, "unknown", {"decision": "unseen"}).status_code == 409
 
 
 def test_a_job_is_run_again_and_started_with_what_it_was_filled_in_with(client: Client) -> None:

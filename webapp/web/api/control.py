@@ -61,7 +61,10 @@ class TimeIn(BaseModel):
 
 
 class DecisionIn(BaseModel):
-    """What became of rows of which nobody knew it; `rows` is null for all of them. With `seen`, of the rest of it."""
+    """What became of rows of which nobody knew it; `rows` is null for all of them. With `seen`, of the rest of it.
+
+    `unseen` takes `seen` back.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -150,7 +153,10 @@ def set_time(desk: DeskDep, user: ApiOperator, job_id: UUID, body: TimeIn) -> Jo
 
 @router.post("/unknown", status_code=202)
 def decide(desk: DeskDep, user: ApiOperator, job_id: UUID, body: DecisionIn) -> JobOut:
-    """Say what became of rows of which nobody knew it, or that what else needed attention was seen to."""
+    """Say what became of rows of which nobody knew it, or that what else needed attention was seen to.
+
+    With `unseen` that is taken back.
+    """
     desk.control.decide(user, job_id, body.decision, body.rows)
     return _answer(desk, user, job_id)
 
