@@ -8,7 +8,7 @@ import pytest
 
 from tests.web.conftest import Browser
 from webapp.store.database import Database
-from webapp.store.tables import Job, State, User
+from webapp.store.tables import Job, LedgerEntry, Outcome, State, User
 
 PROBLEM = "One mail was refused."
 
@@ -48,16 +48,23 @@ def test_what_went_wrong_leaves_the_list_of_what_needs_you(
     jobs = [Job(number=number, owner_id=ann.id, job_type="load_table", state=state, **rows) for number in (1, 2, 3)]
     with database.write() as session:
         session.add_all(jobs)
+        session.flush()
+        session.add(LedgerEntry(job_id=jobs[0].id, attempt=1, first_row=2, last_row=2, outcome=Outcome.failed))
     address = f"/jobs/{jobs[0].id}"
     page = ann_browser.get(address).text
     assert 'value="seen"' in page
     assert "1 needs you." in page
+    assert "1 row needs you" in ann_browser.get(f"{address}/problems").text
     ann_browser.post(f"{address}/unknown", data={"decision": "seen"})
     page = ann_browser.get(address).text
     assert 'value="seen"' not in page
     assert "has seen to it" in page
     assert "1 not done, seen to." in page
     assert "needs you" not in page
+    page = ann_browser.get(f"{address}/problems").text
+    assert "1 row was not done" in page
+    assert "Somebody has seen to this job." in page
+    assert "need" not in page.partition("<main")[2].partition("</main>")[0]
     assert "1 not done, seen to." in ann_browser.get(f"{address}/receipt").text
     assert tab(ann_browser) == (2, {2, 3})
     assert tab(ann_browser, "settled") == (1, {1})

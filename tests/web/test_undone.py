@@ -100,6 +100,9 @@ def test_what_was_undone_is_called_so_wherever_it_is_named_and_needs_nobody(
     assert badge_in(page) == says
     assert ("Rows that need you" in page) == needs
     assert ('value="seen"' in page) == needs
+    page = ann_browser.get(f"/jobs/{job_id}/problems").text
+    assert ("1 row needs you" in page, "Rows that need you" in page) == (needs, needs)
+    assert ("Job 2 has undone this one." in page) == (not needs)
     for tab, holds in (("attention", needs), ("settled", not needs)):
         assert (str(job_id) in ann_browser.get(f"/jobs?tab={tab}").text) == holds
 

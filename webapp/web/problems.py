@@ -15,6 +15,7 @@ from webapp.web.access import Viewer, may_act
 from webapp.web.cause_view import causes_of
 from webapp.web.compression import compressed
 from webapp.web.desk import DeskDep
+from webapp.web.job_line import job_lines
 from webapp.web.job_view import Rows
 from webapp.web.pages import render
 from webapp.web.unknown_view import view_unknown
@@ -37,6 +38,7 @@ def show(
         context = {
             "job": job,
             "rows": rows,
+            "line": job_lines(session, desk.registry, [job])[0],
             "unknown": None if after else view_unknown(session, desk.files, job),
             "may": may_act(user),
             "why_not": why_not,
