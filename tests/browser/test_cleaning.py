@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, write_table
+from tests.browser.conftest import CONTACTS, OpenPage, write_table
 from tests.browser.people import sign_in
 from tests.browser.test_story import JOB, choose, table_in
 
@@ -70,3 +70,14 @@ def test_a_table_is_split_without_javascript(open_page: OpenPage, customers: Pat
         page.get_by_role("link", name="customers-clean.zip").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.namelist() == [f"customers-{name}.csv" for name in ("Deutschland", "UK", "États-Unis")]
+
+
+def test_all_first_rows_are_shown(open_page: OpenPage) -> None:
+    page = open_page()
+    sign_in(page, "Olga")
+    choose(page, "Clean a CSV", CONTACTS)
+    page.wait_for_url(JOB)
+    expect(page.get_by_text("The first 20 rows.")).to_be_visible()
+    table = page.get_by_role("region", name="The first rows of the file")
+    expect(table.locator("tbody tr")).to_have_count(20)
+    assert table.evaluate("each => each.scrollHeight - each.clientHeight") == 0, "none is cut off"

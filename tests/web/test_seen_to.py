@@ -63,7 +63,7 @@ def test_what_went_wrong_leaves_the_list_of_what_needs_you(
     assert "needs you" not in page
     page = ann_browser.get(f"{address}/problems").text
     assert "1 row was not done" in page
-    assert "Somebody has seen to this job." in page
+    assert "Somebody has seen to these rows." in page
     assert "need" not in page.partition("<main")[2].partition("</main>")[0]
     assert "1 not done, seen to." in ann_browser.get(f"{address}/receipt").text
     assert tab(ann_browser) == (2, {2, 3})
