@@ -72,6 +72,28 @@ def test_a_table_is_split_without_javascript(open_page: OpenPage, customers: Pat
         assert archive.namelist() == [f"customers-{name}.csv" for name in ("Deutschland", "UK", "États-Unis")]
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_what_will_happen_is_in_sight_of_what_one_changes(
+    open_page: OpenPage, customers: Path, *, javascript: bool
+) -> None:
+    page = open_page(javascript=javascript)
+    sign_in(page, "Olga")
+    choose(page, "Clean a CSV", customers)
+    if not javascript:
+        page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(JOB)
+    box = page.locator("#foresight")
+    for field in ("Trim spaces", "Make it safe for spreadsheets"):
+        page.get_by_label(field).scroll_into_view_if_needed()
+        expect(box).to_be_in_viewport(ratio=0.9)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_text("Start later, or before others").scroll_into_view_if_needed()
+    form, after = page.locator("#start-form").bounding_box(), box.bounding_box()
+    assert form
+    assert after
+    assert 0 < after["y"] - form["y"] - form["height"] < 40, "on a phone it is what comes next"
+
+
 def test_all_first_rows_are_shown(open_page: OpenPage) -> None:
     page = open_page()
     sign_in(page, "Olga")
