@@ -11,6 +11,7 @@ run: .venv/run
 test: .venv/dev check
 	@scripts/browser
 	@command -v curl >/dev/null || scripts/apt curl
+	@scripts/faults
 	$(BIN)/python -m pytest
 
 check: .venv/dev

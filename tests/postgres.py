@@ -52,7 +52,7 @@ class PostgresServer:
         self._options = {**FOR_SPEED, **options}
         self._folder = Path(tempfile.mkdtemp(prefix="batchdesk-postgres-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self._owner = _system_user(self._folder)
+        self._owner = system_user(self._folder)
         initdb = [str(BIN / "initdb"), "--no-sync", "--auth=trust", "--encoding=utf8", "--username=postgres"]
         subprocess.run([*initdb, "-D", str(self._data)], check=True, capture_output=True, user=self._owner, cwd="/")
         self.start()
@@ -82,7 +82,7 @@ class PostgresServer:
                 user=self._owner,
                 cwd="/",
                 start_new_session=True,
-                preexec_fn=_die_with_the_tests,  # noqa: PLW1509 (calls one function of the C library)
+                preexec_fn=die_with_the_tests,  # noqa: PLW1509 (calls one function of the C library)
             )
         self._wait_until_ready()
 
@@ -152,7 +152,8 @@ class PostgresServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _system_user(folder: Path) -> int:
+def system_user(folder: Path) -> int:
+    """Who runs servers that refuse to be root's; the folder is made theirs."""
     if os.geteuid() != 0:
         return os.geteuid()
     entry = ensure_user_exists(SYSTEM_USER)
@@ -163,7 +164,8 @@ def _system_user(folder: Path) -> int:
     return entry.pw_uid
 
 
-def _die_with_the_tests() -> None:
+def die_with_the_tests() -> None:
+    """Have the kernel stop this process when the tests end, however they do."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, STOP_AT_ONCE)
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pysqlite3
 from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import DatabaseError
 
 from webapp.authoring import ComeBackLater, JobError, load_registry
 from webapp.services.data import DataDatabase
 from webapp.services.mail import MailServerAway, MailServerWrong, mailer_of
 from webapp.settings import Settings
-from webapp.store.database import Database, is_safe_sqlite
+from webapp.store.database import Database, database_said, is_safe_sqlite
 from webapp.store.migrate import NEWEST, schema_version
 from webapp.store.vault import open_vault
 
@@ -34,7 +35,8 @@ def examine(settings: Settings) -> list[Finding]:
         try:
             findings.extend(look(settings))
         except Exception as error:  # noqa: BLE001 (a look that fails is itself a finding)
-            findings.append(Finding(good=False, text=f"{look.__name__.strip('_')}: {getattr(error, 'orig', error)}"))
+            said = database_said(error) if isinstance(error, DatabaseError) else error
+            findings.append(Finding(good=False, text=f"{look.__name__.strip('_')}: {said}"))
     return findings
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from webapp.store.postgres import connect_postgres
+from webapp.store.postgres import POOLER, connect_postgres, is_pooler
 
 # Versions from 3.7.0 on can corrupt a WAL database that several processes checkpoint;
 # https://sqlite.org/wal.html#walresetbug names these as mended.
@@ -44,6 +44,8 @@ def database_said(error: Exception) -> str:
         return f"{line}. The desk's user may not do that there: GRANT CREATE ON DATABASE and ON SCHEMA public to it."
     if 'database "' in said and "does not exist" in said:
         return f"{line}. Make it first, with CREATE DATABASE, or name another."
+    if is_pooler(said) and POOLER not in said:
+        return f"{line}: {POOLER}."
     return f"{line}."
 
 

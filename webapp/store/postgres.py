@@ -22,6 +22,14 @@ ON_THE_WIRE = {
 }
 """How soon a server that is gone is noticed. Whatever of it the URL says stands."""
 
+OWN_SESSION = "batchdesk.session"
+"""A setting that stands only for telling whether what is set for a session has reached the server."""
+
+POOLER = (
+    "a pooler stands before PostgreSQL and keeps nothing of what the desk sets for its sessions: "
+    "give the address of PostgreSQL itself"
+)
+
 PASSING = {
     "25006",  # the server has become one that only follows another
     "25P03",  # we were silent for longer than IDLE_S within a transaction
@@ -37,6 +45,11 @@ class MissingDriverError(Exception):
     """The URL names PostgreSQL, and what speaks to it is not installed."""
 
 
+def is_pooler(said: str) -> bool:
+    """Whether this is the word of a pooler that the desk can't work with, or ours on one."""
+    return "unsupported startup parameter" in said or POOLER in said
+
+
 def without_nul(value: Any) -> Any:  # noqa: ANN401 (whatever a column holds)
     """The value as PostgreSQL can keep it: where a text has a NUL, it gets the sign for one."""
     return value.replace("\0", NUL_SIGN) if isinstance(value, str) else value
@@ -45,7 +58,9 @@ def without_nul(value: Any) -> Any:  # noqa: ANN401 (whatever a column holds)
 def connect_postgres(url: URL, *, patience_s: float, for_desk: bool) -> Engine:
     """An engine for a PostgreSQL URL.
 
-    What is set for a session is sent when it begins, so that a pooler that would lose it refuses the connection.
+    What is set for a session is sent when it begins, so that a pooler that would lose it refuses the connection. One
+    that was told to drop it in silence is refused by us: rows would go into other tables than were meant, locks would
+    be waited for without end, and nothing that is told would be heard.
 
     Args:
         url: the database; its own options stand.
@@ -61,6 +76,7 @@ def connect_postgres(url: URL, *, patience_s: float, for_desk: bool) -> Engine:
         "lock_timeout": _ms(patience_s),
         "statement_timeout": _ms(STATEMENT_S if for_desk else 0),
         "idle_in_transaction_session_timeout": _ms(IDLE_S),
+        OWN_SESSION: "begun",
     }
     options = " ".join([*(f"-c {name}={value}" for name, value in settings.items()), _options(url)]).strip()
     arguments = {name: value for name, value in ON_THE_WIRE.items() if name not in url.query}
@@ -78,6 +94,7 @@ def connect_postgres(url: URL, *, patience_s: float, for_desk: bool) -> Engine:
         raise MissingDriverError(
             "The database is PostgreSQL, and what speaks to it is not installed: install batchdesk[postgres]."
         ) from None
+    event.listen(engine, "connect", lambda connection, _: _require_own_session(connection))
     if for_desk:
         event.listen(engine, "connect", lambda connection, _: _replace_nuls(connection))
     # it warns of each batch that a refused row has stopped, and that is told where it belongs
@@ -89,6 +106,26 @@ def connect_postgres(url: URL, *, patience_s: float, for_desk: bool) -> Engine:
 def _options(url: URL) -> str:
     own = url.query.get("options", "")
     return own if isinstance(own, str) else " ".join(own)
+
+
+def _require_own_session(connection: Any) -> None:  # noqa: ANN401 (psycopg's, which may not be installed)
+    """See that the server has what was set for the session.
+
+    Raises:
+        psycopg.OperationalError: a pooler has dropped it.
+    """
+    from psycopg import OperationalError  # noqa: PLC0415
+
+    try:
+        connection.autocommit = True  # one question, and no transaction around it
+        begun = connection.execute("SELECT current_setting(%s, true)", [OWN_SESSION]).fetchone()[0]
+        connection.autocommit = False
+    except BaseException:
+        connection.close()
+        raise
+    if begun is None:
+        connection.close()
+        raise OperationalError(POOLER)
 
 
 def _replace_nuls(connection: Any) -> None:  # noqa: ANN401 (psycopg's, which may not be installed)

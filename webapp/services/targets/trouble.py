@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from webapp.authoring import ComeBackLater, JobError
 from webapp.services.targets.setting import Target
 from webapp.store.database import DATABASE_TROUBLE
+from webapp.store.postgres import POOLER, is_pooler
 
 LOOK_AGAIN_S = 15.0
 MAY_NOT = "42501"
@@ -28,6 +29,7 @@ FOR_GOOD = (
     "file is not a database",
     "readonly database",
     "read-only transaction",
+    POOLER.lower(),
 )
 """How errors go on until somebody mends something; in another language than English they are taken for passing."""
 
@@ -113,7 +115,8 @@ def _refused(target: Target, error: Exception) -> str:
 def _said(error: Exception) -> str:
     lines = [line.strip() for line in str(getattr(error, "orig", None) or error).splitlines() if line.strip()]
     fatal = next((line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line), None)
-    return (fatal or next(iter(lines), type(error).__name__)).rstrip(".")
+    said = (fatal or next(iter(lines), type(error).__name__)).rstrip(".")
+    return POOLER if is_pooler(said) else said
 
 
 def _what(said: str) -> str:
@@ -126,6 +129,6 @@ def _what(said: str) -> str:
         return "can’t be opened: its file is not there, or the desk may not read it. Tell an administrator."
     if "readonly" in low or "read-only" in low:
         return f"may only be read ({said}). Tell an administrator."
-    if "does not exist" in low or "not a database" in low:
+    if "does not exist" in low or "not a database" in low or said == POOLER:
         return f"can’t be used ({said}). Tell an administrator."
     return f"does not answer ({said})."
