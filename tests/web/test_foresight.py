@@ -60,6 +60,56 @@ def test_each_rule_of_cleaning_says_what_it_changes_with_examples(ann_browser: B
     assert "Repeated rows : 1 is left out" in said
 
 
+@pytest.mark.usefixtures("ann")
+def test_rows_that_repeat_are_said_before_anybody_asks(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "clean_csv", b"id,name\n1,Ada\n2,Bob\n1, Ada \n2,Bob\n")
+    said = foreseen(ann_browser, address)
+    assert "Repeated rows : 2 rows (3, 4) are the same as an earlier one in every column. They stay." in said
+    assert "choose columns under “Drop repeated rows by”" in said
+    assert "They stay" not in foreseen(ann_browser, address, unique_by="id")
+    assert "They stay" not in foreseen(ann_browser, hand_in(ann_browser, "clean_csv", b"id,name\n1,Ada\n2,Bob\n"))
+
+
+@pytest.mark.usefixtures("ann")
+def test_two_rules_for_addresses_have_two_names(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "clean_csv", b"id,mail\n1,Ada@Example.COM\n2,bob@example.com\n")
+    said = foreseen(ann_browser, address, normalise="emails", **{"rules.emails": "mail"})
+    assert "E-mail addresses : 1 cell changes Ada@Example.COM → becomes ada@example.com" in said
+    assert "E-mail addresses behind the @, mail : no cell changes" in said
+
+
+@pytest.mark.usefixtures("ann")
+def test_similar_rows_and_the_tables_that_it_is_split_into_are_said(ann_browser: Browser) -> None:
+    rows = b"id,name,city\n1,Ada Lovelace,London\n2,ADA LOVLACE,London\n3,Grace Hopper,New York\n4,Alan Turing,\n"
+    address = hand_in(ann_browser, "clean_csv", rows)
+    assert "Similar" not in foreseen(ann_browser, address)
+    said = foreseen(ann_browser, address, **{"similar.columns": "name", "similar.threshold": "90"})
+    assert "Similar rows : 1 pair: rows 1 and 2, “Ada Lovelace” and “ADA LOVLACE”. All rows stay" in said
+    said = foreseen(ann_browser, address, **{"similar.columns": "city", "similar.threshold": "100"})
+    assert "Similar rows : 1 pair: rows 1 and 2, “London” and “London”" in said
+    said = foreseen(ann_browser, address, **{"split.by": "column", "split.column": "city", "split.rows": "10000"})
+    assert "Split the table : a ZIP with 3 tables: “London”, “New York”, blank" in said
+    said = foreseen(ann_browser, address, **{"split.by": "rows", "split.column": "", "split.rows": "3"})
+    assert "Split the table : a ZIP with 2 tables" in said
+
+
+@pytest.mark.usefixtures("ann")
+def test_what_a_start_would_refuse_is_said_where_it_is_chosen(ann_browser: Browser) -> None:
+    address = hand_in(ann_browser, "clean_csv", MESSY)
+    split = {"params.split.by": "column", "params.split.column": "", "params.split.rows": "10"}
+    part = ann_browser.post(f"{address}/foresight?part=true", data=split).text
+    refusal = "Choose the column by whose values the table is split."
+    (field,) = re.findall(r'<p><a href="#([^"]*)">[^<]*' + re.escape(refusal), part)
+    assert "Trim spaces" in part, "the rest is said all the same"
+    page = ann_browser.post(f"{address}/foresight", data=split).text
+    assert f'id="{field}-error"' in page
+    assert page.count(refusal) == 3, "above all, beside its field and in the box"
+    loaded = hand_in(ann_browser, "load_table", MIXED)
+    assert "Not ready" not in ann_browser.post(f"{loaded}/foresight?part=true", data={"params.table": ""}).text
+    said = foreseen(ann_browser, loaded, table="stock", mode="upsert")
+    assert "Choose the columns by which rows are told apart" in said
+
+
 def test_it_is_said_without_javascript_too_and_nothing_typed_is_lost(
     ann: User, ann_browser: Browser, database: Database
 ) -> None:

@@ -13,6 +13,7 @@ from webapp.services.cleaning import Change, Cleaner, empty_blank_word, lower_em
 from webapp.services.cleaning import trim as trimmed
 from webapp.services.cleaning.choices import SimilarChoice, SplitChoice, ValueRules
 from webapp.services.cleaning.foresight import foresee_cleaning
+from webapp.services.cleaning.foresight_rows import repeated_rows, similar_rows, split_tables
 from webapp.services.cleaning.join import JoinChoice, open_second
 from webapp.services.cleaning.joined import Joined
 from webapp.services.cleaning.rules import Rules
@@ -42,7 +43,7 @@ UNSPLIT: dict[str, JsonValue] = {"folded": "one file"}
 
 RULE_LABELS = {
     "unicode": "Signs: curly quotes become plain ones, invisible signs go, é is always the same letter",
-    "emails": "E-mail addresses: in small letters",
+    "emails": "E-mail addresses: in small letters from the first to the last",
     "blank_words": "Blanks: cells that say n/a, null or - become empty",
 }
 
@@ -59,12 +60,19 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def what_will_change(sample: Sample, given: Mapping[str, Any], settings: object) -> list[Foreseen]:  # noqa: ARG001 (who asks gives it)
-    """What the rules will do to the first rows."""
+    """What will become of the first rows."""
     rules: ValueRules = given["rules"]
     wanted = {*given["normalise"], *(["trim"] if given["trim"] else [])}
     changes = {CHANGE_TITLES[name]: change for name, change in CHANGES.items() if name in wanted}
     cleaner = Cleaner(sample.columns, (), drop_empty=given["drop_empty_rows"], unique_by=given["unique_by"])
-    return foresee_cleaning(sample, changes, rules_for(sample, rules), rules.titles(), cleaner)
+    said, kept = foresee_cleaning(sample, changes, rules_for(sample, rules), rules.titles(), cleaner)
+    if not given["unique_by"]:
+        said += repeated_rows(kept)
+    join: JoinChoice = given["join"]
+    if join.file is None or join.unmatched == "keep":  # else nobody knows yet which rows stay
+        said += similar_rows(kept, sample.columns, given["similar"])
+        said += split_tables(kept, sample.columns, given["split"], whole=sample.whole)
+    return said
 
 
 @job(title="Clean a CSV", icon="broom", restart=True, check=what_does_not_fit, foresee=what_will_change)

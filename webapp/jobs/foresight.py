@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Final
 from uuid import UUID
@@ -25,11 +25,12 @@ log = logging.getLogger("batchdesk.jobs")
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """What will happen, and to how many rows; `whole` if these are all."""
+    """What will happen, and to how many rows; `whole` if these are all. `problems` are what a start would refuse."""
 
     rows: int
     whole: bool
     found: tuple[Foreseen, ...]
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 def foresee(
@@ -46,7 +47,7 @@ def foresee(
     job_type = submissions.registry.job_types.get(job.job_type)
     if job_type is None or job_type.foresee is None or job.state not in PREPARING or job.reading is None:
         return None
-    given = _as_far_as_right(submissions, job, job_type, raw, user)
+    given, problems = _as_far_as_right(submissions, job, job_type, raw, user)
     try:
         sample = _sample(submissions, job, Reading.from_json(job.reading))
         found = job_type.foresee(sample=sample, given=given, settings=settings)
@@ -55,7 +56,7 @@ def foresee(
     except Exception:  # an author's code may raise anything: the job can be started all the same
         log.exception("foresee of %s made an error", job_type.name)
         return None
-    return Foresight(len(sample.rows), sample.whole, tuple(found))
+    return Foresight(len(sample.rows), sample.whole, tuple(found), problems)
 
 
 def _sample(submissions: Submissions, job: Job, reading: Reading) -> Sample:
@@ -75,19 +76,25 @@ def _sample(submissions: Submissions, job: Job, reading: Reading) -> Sample:
 
 def _as_far_as_right(
     submissions: Submissions, job: Job, job_type: JobType, raw: Mapping[str, Any], user: User
-) -> Mapping[str, Any]:
-    """The parameters by name: those that are not right, or not there yet, as in the examples or as at first."""
+) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """The parameters by name, and what is wrong: that something is not there yet is not wrong.
+
+    Those that are not right, or not there yet, are as in the examples or as at first.
+    """
     fields = job_type.params_model.model_fields
-    try:
-        return validated(submissions, job, job_type, raw, user).__dict__
-    except BadInput as error:
-        wrong = {name.partition(".")[0] for name in error.problems}
-    examples = {name: field.examples[0] for name in wrong if (field := fields.get(name)) and field.examples}
-    try:
+    problems: dict[str, str] = {}
+    wrong: set[str] = set()
+    for _ in range(2):  # what does not go together is only looked for once each is right by itself
+        examples = {name: found.examples[0] for name in wrong if (found := fields.get(name)) and found.examples}
         rest = {name: value for name, value in raw.items() if name not in wrong}
-        return validated(submissions, job, job_type, {**rest, **examples}, user).__dict__
-    except BadInput:
-        return {
-            name: None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
-            for name, field in fields.items()
-        }
+        try:
+            return validated(submissions, job, job_type, {**rest, **examples}, user).__dict__, problems
+        except BadInput as error:
+            wrong |= {name.partition(".")[0] for name in error.problems}
+            missing = {name for name in wrong if (found := fields.get(name)) and found.is_required()}
+            missing -= {name for name in missing if raw.get(name)}
+            problems |= {name: text for name, text in error.problems.items() if name not in missing}
+    return {
+        name: None if found.is_required() else found.get_default(call_default_factory=True, validated_data={})
+        for name, found in fields.items()
+    }, problems

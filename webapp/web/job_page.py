@@ -107,6 +107,7 @@ def job_page(
         "first_rows": FIRST_ROWS,
         "foresees": bool(job_type and job_type.foresee and view.has_rows),
         "foreseen": entered.foreseen,
+        "wrong": error_lines(fields, entered.params_problems) if entered.foreseen else (),
         "look": view_look(job_type, entered.look),
         "must_confirm": must_confirm(job_type, job),
         "answers": () if view.preparing else answers(fields),

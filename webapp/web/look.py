@@ -16,6 +16,7 @@ from webapp.jobs.one_row import ROW, OneRow
 from webapp.jobs.submit import find_job_type, own_job
 from webapp.web.access import Operator, Viewer
 from webapp.web.desk import DeskDep
+from webapp.web.form_view import error_lines
 from webapp.web.job_page import Entered, Visit, job_page
 from webapp.web.look_view import IDS, Look
 from webapp.web.multipart import receive_form
@@ -68,11 +69,14 @@ def _foresee(visit: Visit, form: ImmutableMultiDict[str, str], part: bool) -> Re
     with desk.database.read() as session:
         job = own_job(session, visit.user, visit.job_id)
         columns, name = columns_of(job), job.job_type
-    raw = find_job_type(desk.registry, name).parse_form(form, columns)
+    job_type = find_job_type(desk.registry, name)
+    raw = job_type.parse_form(form, columns)
     foreseen = foresee(desk.submissions, desk.settings, visit.user, visit.job_id, raw)
+    problems = foreseen.problems if foreseen else {}
     if part:
-        return render(visit.request, "job/_foreseen.html", {"foreseen": foreseen})
-    return job_page(visit, Entered(params=raw, foreseen=foreseen, start=TypedStart(form)))
+        wrong = error_lines(job_type.fields(columns, raw, problems), problems)
+        return render(visit.request, "job/_foreseen.html", {"foreseen": foreseen, "wrong": wrong})
+    return job_page(visit, Entered(params=raw, params_problems=problems, foreseen=foreseen, start=TypedStart(form)))
 
 
 def _look(visit: Visit, form: ImmutableMultiDict[str, str], tries: bool) -> Response:  # noqa: FBT001 (which of the two)

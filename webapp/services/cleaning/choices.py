@@ -54,7 +54,10 @@ class ValueRules(BaseModel):
     countries: Annotated[Columns, Field(title="Countries", description="Read in fifteen languages.")] = ()
     country_form: Annotated[Form, Field(title="Write countries as", json_schema_extra={"labels": FORMS})] = "alpha2"
     emails: Annotated[
-        Columns, Field(title="E-mail addresses", description="What stands behind the @ in small letters.")
+        Columns,
+        Field(
+            title="E-mail addresses behind the @", description="In small letters. What stands before it stays as it is."
+        ),
     ] = ()
     misfits: Annotated[Misfits, Field(title="What can’t be read", json_schema_extra={"labels": MISFITS})] = "keep"
 

@@ -9,6 +9,7 @@ from webapp.services.cleaning.cells import Change, Cleaner
 from webapp.services.cleaning.rules import Rules
 
 MOST_EXAMPLES: Final = 3
+Row = tuple[int, Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -33,8 +34,8 @@ class Tally:
 
 def foresee_cleaning(
     sample: Sample, changes: Mapping[str, Change], rules: Rules, titles: Mapping[str, str], cleaner: Cleaner
-) -> list[Foreseen]:
-    """Clean the rows of a sample, and say what that changes.
+) -> tuple[list[Foreseen], list[Row]]:
+    """Clean the rows of a sample: what that changes, and the rows that stay.
 
     Args:
         sample: the rows.
@@ -47,6 +48,7 @@ def foresee_cleaning(
     of_columns = {column: Tally() for column in titles}
     left_out: dict[str, int] = {}
     rejected = 0
+    kept: list[Row] = []
     for row, found in sample.rows:
         cells = list(found)
         for name, change in changes.items():
@@ -62,12 +64,15 @@ def foresee_cleaning(
         elif reason := cleaner.why_not(row, values):
             why = "Empty rows" if reason.startswith("every cell") else "Repeated rows"
             left_out[why] = left_out.get(why, 0) + 1
+        else:
+            kept.append((row, values))
     said = [tally.foreseen(name) for name, tally in tallies.items()]
     said += [tally.foreseen(f"{titles[column]}, {column}") for column, tally in of_columns.items()]
     said += [Foreseen("What can’t be read", each) for each in rules.said()]
     if rejected:
         said.append(Foreseen("What can’t be read", _said(rejected, "row is rejected", "rows are rejected")))
-    return said + [Foreseen(why, _said(count, "is left out", "are left out")) for why, count in left_out.items()]
+    said += [Foreseen(why, _said(count, "is left out", "are left out")) for why, count in left_out.items()]
+    return said, kept
 
 
 def _tally(tally: Tally, before: Sequence[str], after: Sequence[str]) -> None:
