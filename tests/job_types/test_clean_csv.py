@@ -76,6 +76,25 @@ def test_all_rules_together(desk: Desk, csv_file: Csv) -> None:
     assert (4, "skipped", None, None, "repeats row 1 in email") in ran.problems
 
 
+def test_the_page_says_afterwards_what_each_rule_has_done(desk: Desk, csv_file: Csv) -> None:
+    rules = ["unicode", "emails", "blank_words"]
+    ran = desk.run("clean_csv", csv_file(UNTIDY), normalise=rules, unique_by=["email"], rules={"emails": ["email"]})
+    assert ran.job.shown is not None
+    assert (ran.job.shown["title"], ran.job.shown["rows"]) == (
+        "What was done",
+        [
+            ["Signs", "1 cell changed"],
+            ["Trim spaces", "5 cells changed"],
+            ["E-mail addresses", "1 cell changed"],
+            ["Blanks", "2 cells changed"],
+            ["E-mail addresses behind the @, email", "no cell changed"],
+            ["Empty rows", "2 left out"],
+            ["Repeated rows", "1 left out"],
+        ],
+    )
+    assert desk.run("clean_csv", csv_file("id\n1\n"), trim=False).job.shown is None
+
+
 def test_nothing_is_changed_when_nothing_is_asked_for(desk: Desk, csv_file: Csv) -> None:
     ran = desk.run("clean_csv", csv_file(UNTIDY), trim=False, drop_empty_rows=False, protect=False)
     original = [row for row in csv.reader(io.StringIO(UNTIDY, newline="")) if row != ["6", "broken"]]

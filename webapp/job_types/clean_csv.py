@@ -1,8 +1,9 @@
 """Clean a CSV: the built-in job for files that are almost right."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from pydantic import Field, JsonValue
@@ -16,6 +17,7 @@ from webapp.services.cleaning.foresight import foresee_cleaning
 from webapp.services.cleaning.foresight_rows import repeated_rows, similar_rows, split_tables
 from webapp.services.cleaning.join import JoinChoice, open_second
 from webapp.services.cleaning.joined import Joined
+from webapp.services.cleaning.report import HEADER, TITLE, what_was_done, why_left_out
 from webapp.services.cleaning.rules import Rules
 from webapp.services.cleaning.similar_rows import SimilarRows
 from webapp.services.outputs.base import Output
@@ -117,8 +119,8 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
             and the file is marked as UTF-8.
     """
     wanted = {*normalise, "trim"} if trim else {*normalise}
-    changes = [change for name, change in CHANGES.items() if name in wanted]
-    cleaner = Cleaner(table.columns, changes, drop_empty=drop_empty_rows, unique_by=unique_by)
+    changes = {CHANGE_TITLES[name]: change for name, change in CHANGES.items() if name in wanted}
+    cleaner = Cleaner(table.columns, tuple(changes.values()), drop_empty=drop_empty_rows, unique_by=unique_by)
     like = delimiter_like(cast("ReadTable", table).reading)
     kept, stem = tuple(dict.fromkeys(columns)) or table.columns, stem_of(table.name)
     alike = SimilarRows(table.columns, similar.columns) if similar.columns else None
@@ -132,6 +134,9 @@ def clean_csv(  # noqa: D417, PLR0913 (table and ctx are no fields of the form, 
         output = stack.enter_context(open_table(file, names, split, format, ctx, protect=protect, delimiter=like))
         for batch in table.batches(ROWS_AT_ONCE):
             output.write(list(clean_rows(batch, cleaning, table.columns, kept, output.longest_cell)))
+    changed = zip(changes, cleaner.changed, strict=True)
+    if done := what_was_done(changed, cleaning.rules, rules.titles(), cleaning.left_out):
+        ctx.show(TITLE, HEADER, done)
     for sentence in [*cleaning.rules.said(), *joined.said()]:
         ctx.log(sentence, "warning")
     if alike:
@@ -173,6 +178,7 @@ class Cleaning:
     rules: Rules
     alike: SimilarRows | None
     joined: Joined
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def clean_rows(
@@ -189,6 +195,8 @@ def clean_rows(
                 batch.reject(index, misfit[1], misfit[0])
                 continue
         reason = cleaner.why_not(row, cells)
+        if reason:
+            cleaning.left_out[why_left_out(reason)] += 1
         picked = [cells[position] for position in positions]
         if not reason and cleaning.joined:
             found = cleaning.joined.cells_for(row, cells)

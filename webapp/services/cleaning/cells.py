@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from operator import ne
 
 from webapp.services.first_seen import FirstSeen
 
@@ -74,6 +75,8 @@ class Cleaner:
         self, columns: Sequence[str], changes: Sequence[Change], *, drop_empty: bool, unique_by: Sequence[str]
     ) -> None:
         self._changes = tuple(changes)
+        self.changed = [0] * len(self._changes)
+        """How many cells each change has changed."""
         self._drop_empty = drop_empty
         self._unique_by = ", ".join(unique_by)
         self._key = [columns.index(name) for name in unique_by]
@@ -81,8 +84,9 @@ class Cleaner:
 
     def clean(self, cells: Sequence[str]) -> Sequence[str]:
         """The row with every change made to each of its cells."""
-        for change in self._changes:
-            cells = list(map(change, cells))
+        for place, change in enumerate(self._changes):
+            before, cells = cells, list(map(change, cells))
+            self.changed[place] += sum(map(ne, before, cells))
         return cells
 
     def why_not(self, row: int, cells: Sequence[str]) -> str | None:

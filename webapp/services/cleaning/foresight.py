@@ -6,6 +6,7 @@ from typing import Final
 
 from webapp.authoring import Foreseen, Sample
 from webapp.services.cleaning.cells import Change, Cleaner
+from webapp.services.cleaning.report import why_left_out
 from webapp.services.cleaning.rules import Rules
 
 MOST_EXAMPLES: Final = 3
@@ -62,7 +63,7 @@ def foresee_cleaning(
         if misfit:
             rejected += 1
         elif reason := cleaner.why_not(row, values):
-            why = "Empty rows" if reason.startswith("every cell") else "Repeated rows"
+            why = why_left_out(reason)
             left_out[why] = left_out.get(why, 0) + 1
         else:
             kept.append((row, values))

@@ -7,6 +7,7 @@ from typing import Final
 from webapp.authoring import Foreseen
 from webapp.services.cleaning.choices import SimilarChoice, SplitChoice
 from webapp.services.cleaning.foresight import Row
+from webapp.services.cleaning.report import REPEATED
 from webapp.services.cleaning.similar import similar_pairs
 from webapp.services.outputs.parts import MOST_PARTS
 
@@ -24,7 +25,7 @@ def repeated_rows(rows: Sequence[Row]) -> Iterator[Foreseen]:
         same = f"1 row {which} is" if len(again) == 1 else f"{len(again):,} rows {which} are"
         stays, it = ("It stays", "it") if len(again) == 1 else ("They stay", "them")
         yield Foreseen(
-            "Repeated rows",
+            REPEATED,
             f"{same} the same as an earlier one in every column. {stays}. "
             f"To leave {it} out, choose columns under “Drop repeated rows by”.",
         )

@@ -48,6 +48,8 @@ class Rules:
     def __init__(self, columns: Sequence[str], normals: Mapping[str, Normal], misfits: Misfits) -> None:
         self._columns = [_Column(columns.index(name), name, normal) for name, normal in normals.items()]
         self._rejects = misfits == "reject"
+        self.changed: Counter[str] = Counter()
+        """How many cells of each column were changed."""
         self._kept: Counter[str] = Counter()
         self._first: dict[str, tuple[int, str]] = {}
 
@@ -62,6 +64,7 @@ class Rules:
             value = column[text]
             if value is not None:
                 values[column.place] = value
+                self.changed[column.name] += value != text
             elif self._rejects:
                 return values, (column.name, column.why(text))
             else:
