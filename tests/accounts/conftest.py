@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from tests.schema import bring_schema
 from webapp import kit
 from webapp.accounts import links, sessions
 from webapp.settings import Settings
 from webapp.store.database import Database
-from webapp.store.migrate import migrate
 from webapp.store.tables import User
 
 GOOD = "seven small boats"
@@ -21,7 +21,7 @@ HOME = "203.0.113.7"
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     made = Database(Settings(data=tmp_path).database)
-    migrate(made)
+    bring_schema(made)
     yield made
     made.close()
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from tests.schema import bring_schema
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
 from webapp.jobs.batch import Batch
@@ -25,7 +26,6 @@ from webapp.jobs.submit import Submissions
 from webapp.jobs.work import Work
 from webapp.kit import new_id, now
 from webapp.settings import Settings
-from webapp.store.migrate import migrate
 from webapp.store.tables import Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, Upload, User
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -55,7 +55,7 @@ class Desk:
         settings = Settings(data=folder, job_types=EXAMPLES / "job_types", **more)
         self.shop = open_workshop(settings)
         self.database = self.shop.database
-        migrate(self.database)
+        bring_schema(self.database)
         self.data_path = folder / "data.sqlite3"
         self.user = User(name="ada", role=Role.operator)
         with self.database.write() as session:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import inspect
 from sqlmodel import col, select
 
+from tests.schema import bring_schema
 from webapp.engines.base import Engine
 from webapp.engines.child import open_workshop
 from webapp.engines.embedded import EmbeddedEngine
@@ -22,7 +23,6 @@ from webapp.jobs.work import StopFlag, Work
 from webapp.kit import new_id
 from webapp.settings import Settings
 from webapp.store.database import Database, connect
-from webapp.store.migrate import migrate
 from webapp.store.tables import Attempt, Job, LedgerEntry, LogLine, Outcome, ResultFile, Role, Upload, User
 
 MakeEngine = Callable[[Database, Settings], Engine]
@@ -45,7 +45,7 @@ class Bench:
         self.settings = Settings(data=folder, job_types=job_types, **settings)
         self.shop = open_workshop(self.settings)
         self.database, self.data = self.shop.database, self.shop.data
-        migrate(self.database)
+        bring_schema(self.database)
         self.user = self.person("ada")
         self.engine = make_engine(self.database, self.settings)
         self.submissions = Submissions(

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.schema import bring_schema
 from webapp.store.database import Database
-from webapp.store.migrate import migrate
 
 
 @pytest.fixture
 def database(tmp_path: Path, database_settings: dict[str, Any]) -> Iterator[Database]:
     """An empty database of the newest schema."""
     database = Database(database_settings.get("database_url", f"sqlite:///{tmp_path / 'desk.sqlite3'}"))
-    migrate(database)
+    bring_schema(database)
     yield database
     database.close()

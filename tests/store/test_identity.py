@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.schema import bring_schema
 from webapp.kit import new_id
 from webapp.store.database import Database
 from webapp.store.identity import NOTE, WrongDatabaseError, note_use, require_own
-from webapp.store.migrate import migrate
 from webapp.store.tables import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
     """A desk's database, that was used and closed in order."""
     file = tmp_path / "desk.sqlite3"
     database = opened(file)
-    migrate(database)
+    bring_schema(database)
     note_use(database)
     database.close()
     assert not file.with_name(f"{file.name}-wal").exists()

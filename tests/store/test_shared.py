@@ -7,9 +7,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.s3 import S3Server
+from tests.schema import bring_schema
 from webapp.errors import StorageTrouble
 from webapp.store.database import Database
-from webapp.store.migrate import migrate
 from webapp.store.shared import KEY, MARK, NotSharedError, Place, begin_here, require_shared
 from webapp.store.tables import Activity
 
@@ -17,7 +17,7 @@ from webapp.store.tables import Activity
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     made = Database(f"sqlite:///{tmp_path / 'desk.sqlite3'}")
-    migrate(made)
+    bring_schema(made)
     yield made
     made.close()
 
@@ -95,7 +95,7 @@ def test_a_start_with_a_wrong_storage_is_forgotten(
     tmp_path: Path, database: Database, first: Place, s3_place: str
 ) -> None:
     other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
-    migrate(other)
+    bring_schema(other)
     require_shared(other, machine(tmp_path / "other", s3_place))
     other.close()
     with pytest.raises(NotSharedError):

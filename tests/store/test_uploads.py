@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 import webapp.store.files
+from tests.schema import bring_schema
 from webapp.errors import DeskError, NoSpace, NotFound, Refused, TooLarge, TooMany
 from webapp.kit import new_id, now
 from webapp.store.database import Database
 from webapp.store.files import Files
-from webapp.store.migrate import migrate
 from webapp.store.tables import Job, Role, State, Upload, User
 from webapp.store.uploads import MOST_INCOMPLETE, Received, Uploads, clean_name
 
@@ -35,7 +35,7 @@ class KilledError(BaseException):
 @pytest.fixture
 def uploads(tmp_path: Path) -> Iterator[Uploads]:
     database = Database(f"sqlite:///{tmp_path / 'desk.sqlite3'}")
-    migrate(database)
+    bring_schema(database)
     yield Uploads(database, Files(tmp_path / "data"), largest=1_000_000, reserve=0)
     database.close()
 

@@ -14,11 +14,11 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from tests.browser.people import Person
 from tests.mail_server import MailSink
 from tests.running import Program, RunningDesk
+from tests.schema import bring_schema
 from webapp.accounts import add_user
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.store.database import Database
-from webapp.store.migrate import migrate
 from webapp.store.tables import Role, User
 from webapp.web import errors
 from webapp.web.desk import Desk
@@ -104,7 +104,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     made = Database(settings.database)
-    migrate(made)
+    bring_schema(made)
     yield made
     made.close()
 

@@ -7,13 +7,13 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
+from tests.schema import bring_schema
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token, first_link, open_session
 from webapp.accounts.throttle import SOURCE
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.store.database import Database
-from webapp.store.migrate import migrate
 from webapp.store.tables import Role, User, UserSession
 from webapp.web.sign_in import local_path
 
@@ -115,7 +115,7 @@ def test_the_cookie_on_plain_http(browser: Browser, ann: User) -> None:
 def test_the_cookie_on_https(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, base_url="https://desk.example", workers=0)
     database = Database(settings.database)
-    migrate(database)
+    bring_schema(database)
     add_user(database, "Ann", Role.operator, PASSWORD)
     browser = Browser(create_app(settings), "https://desk.example")
     header = browser.sign_in("Ann").headers["set-cookie"]

@@ -9,11 +9,11 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
+from tests.schema import bring_schema
 from tests.web.conftest import PASSWORD, Browser
 from webapp.accounts import add_user, create_token
 from webapp.kit import now
 from webapp.store.database import Database
-from webapp.store.migrate import migrate
 from webapp.store.queries import ENDED
 from webapp.store.statistics import MEDIAN, P95, Figures, Remembered, Wanted, figures, quantile
 from webapp.store.tables import Job, Outcome, Role, State, User
@@ -123,7 +123,7 @@ def filled(request: pytest.FixtureRequest) -> Iterator[tuple[Database, list[User
         database = request.getfixturevalue("database")
     else:
         database = Database(request.getfixturevalue("postgres_url"))
-        migrate(database)
+        bring_schema(database)
     users = [add_user(database, name, role, PASSWORD) for name, role in (("Ada", Role.admin), ("Bob", Role.operator))]
     users.append(add_user(database, "Cid", Role.operator, PASSWORD))
     fill(database, users, 300, now())
