@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
@@ -15,7 +16,7 @@ from tests.browser.people import Person
 from tests.mail_server import MailSink
 from tests.running import Program, RunningDesk
 from tests.schema import bring_schema
-from webapp.accounts import add_user
+from webapp.accounts import add_user, passwords
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.store.database import Database
@@ -63,6 +64,15 @@ class Browser:
             response = await client.request(method, path, **more)
             self.cookies = client.cookies
             return response
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords that are hashed in a millisecond: how hard they are to guess is not what these tests are about."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._nobodys_hash.cache_clear()
 
 
 def guarded(settings: Settings) -> FastAPI:
