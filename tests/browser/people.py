@@ -1,6 +1,7 @@
 """People at a running desk: they sign in once, hand files in, and open pages."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -72,3 +73,12 @@ def sign_in(page: Page, name: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
+
+
+def reload_until(page: Page, true: Callable[[], object], seconds: float = 30) -> None:
+    """Load a page that does not load itself again until something is so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it does not come about"
+        page.wait_for_timeout(200)
+        page.reload()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import CONTACTS, OpenPage
-from tests.browser.people import Person
+from tests.browser.people import Person, reload_until
 from tests.running import RunningDesk
 
 both = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
@@ -79,9 +79,6 @@ def test_an_administrator_tells_two_people_something(
     page.get_by_label("People", exact=False).last.fill("Olga\nPaul")
     page.get_by_label("Link").fill("/schedules")
     page.get_by_role("button", name="Start", exact=True).click()
-    if not javascript:
-        page.wait_for_timeout(3000)
-        page.reload()
     expect(page.locator(".headline")).to_have_text("All 2 rows done.")
     for reader in readers:
         if not javascript:
@@ -135,9 +132,8 @@ def test_what_is_chosen_holds_and_wrong_addresses_are_said(
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#secret")).to_have_text(re.compile(r"whsec_\S{40,}"))
     page.get_by_role("button", name="Send a test").click()
-    page.wait_for_timeout(2500)
-    page.reload()
-    expect(page.locator("#sent .badge").first).to_have_text("Failed")
+    sent = page.locator("#sent .badge").first
+    reload_until(page, lambda: sent.inner_text() == "Failed")
     expect(page.locator("#sent")).to_contain_text("127.0.0.1")
     good = tmp_path / "good.csv"
     good.write_text("".join(CONTACTS.read_text("utf-8").splitlines(keepends=True)[:4]))

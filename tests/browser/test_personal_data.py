@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.people import sign_in
+from tests.browser.people import reload_until, sign_in
 from tests.browser.test_story import JOB, choose, table_in
 from tests.running import RunningDesk
 
@@ -63,13 +63,6 @@ def start(page: Page) -> None:
     expect(page.locator(".headline")).to_have_text("60 of 61 rows done. 1 needs you.")
 
 
-def expect_to_see_after_reloading(page: Page) -> None:
-    """A page with a form does not load itself again: what is typed would be lost."""
-    while page.get_by_text("Checking 61 rows").is_visible():
-        page.wait_for_timeout(200)
-        page.reload()
-
-
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_operator_masks_a_table_of_people(
     own_desk: RunningDesk, open_page: OpenPage, people: Path, *, javascript: bool
@@ -81,7 +74,7 @@ def test_an_operator_masks_a_table_of_people(
         page.get_by_role("button", name="Continue").click()
     page.wait_for_url(JOB)
     if not javascript:
-        expect_to_see_after_reloading(page)
+        reload_until(page, page.get_by_text("Checking 61 rows").is_hidden)
     expect(page.locator("#live")).to_contain_text("60 of 61 rows can be read. 1 can’t.")
     expect(page.get_by_role("region", name="The first rows of the file")).to_contain_text("xxxxxx9@xxxxxxx.xxx")
     start(page)
