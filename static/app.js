@@ -475,6 +475,10 @@ document.addEventListener("click", (event) => {
     if (event.persisted && document.querySelector("form[data-upload] input[type=file]:disabled")) location.reload();
   });
 })();
+document.addEventListener("invalid", ({ target }) => {
+  if (target.validity.patternMismatch && target.title) target.setCustomValidity(target.title);
+}, true);
+document.addEventListener("input", ({ target }) => target.setCustomValidity?.(""));
 (() => {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const day = { day: "numeric", month: "short", year: "numeric" };

@@ -79,6 +79,8 @@ def _reason(kind: Kind, details: ErrorDetails, rest: Sequence[str | int]) -> str
     if kind.secret_paths():
         details = {**details, "input": _HIDDEN}
     reason = details["msg"] if details["type"] == UNKNOWN_COLUMN else explain(details)
+    if details["type"] == "string_pattern_mismatch" and kind.spec.help:
+        reason = f"{reason}: {kind.spec.help[0].lower()}{kind.spec.help[1:]}"
     return f"has “{details['input']!s:.{_SHOWN}}”, which {reason}" if rest else reason
 
 

@@ -45,5 +45,14 @@ def test_a_pattern_is_given_to_the_browser_only_where_it_means_the_same(pattern:
     assert field.attributes.get("pattern") == in_page
 
 
+def test_what_a_pattern_wants_is_said_in_the_words_of_its_field() -> None:
+    told = job_taking(Annotated[str, Field(pattern="^[a-z]+$", description="Small letters only.")])
+    assert only_field(told).attributes["title"] == "Small letters only."
+    assert problem(told, "A") == "Value is not written as it should be: small letters only."
+    untold = job_taking(Annotated[str, Field(pattern="^[a-z]+$")])
+    assert "title" not in only_field(untold).attributes
+    assert problem(untold, "A") == "Value is not written as it should be."
+
+
 def test_a_text_no_database_would_keep_is_refused() -> None:
     assert problem(job_taking(str), "a\x00b") == "Value holds a character that cannot be kept (number 0)."

@@ -37,7 +37,9 @@ class Text(SingleLine):
 
     def _pattern(self) -> dict[str, str]:
         portable = _PORTABLE.fullmatch(str(self.spec.limits.get("pattern", "")))
-        return {"pattern": portable[1]} if portable else {}
+        if not portable:
+            return {}
+        return {"pattern": portable[1]} | ({"title": self.spec.help} if self.spec.help else {})
 
 
 def blank_text(spec: Spec) -> str | None:
