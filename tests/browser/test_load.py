@@ -8,7 +8,7 @@ import pysqlite3
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, write_table
 from tests.browser.people import sign_in
 from tests.browser.test_story import JOB, choose
 from tests.running import RunningDesk
@@ -102,3 +102,23 @@ def take_pictures(page: Page, folder: Path) -> None:
             page.screenshot(path=folder / f"load_{width}_{scheme}.png")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
+
+
+def test_what_a_name_of_a_table_must_be_is_said_in_our_words(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page()
+    sign_in(page, "Olga")
+    choose(page, "Load rows into a table", write_table(tmp_path / "stock.csv", ["id", "qty"], [["007", "3"]]))
+    page.wait_for_url(JOB)
+    name = page.get_by_label("Table *")
+    name.fill("My table!")
+    name.blur()
+    expect(page.locator("#foreseen")).to_contain_text("Table is not written as it should be: small letters, digits")
+    page.get_by_role("button", name="Start", exact=True).click()
+    assert name.evaluate("field => field.validationMessage") == "Small letters, digits and _, beginning with a letter."
+    name.fill("stock")
+    page.get_by_label("Column 1").select_option("qty")
+    expect(page.locator("#foreseen")).to_contain_text("Choose the type for each column that you have chosen.")
+    page.get_by_label("Type 1").select_option("text")
+    expect(page.locator("#foreseen")).not_to_contain_text("Not ready to start")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".headline")).to_have_text("All 1 row done.")

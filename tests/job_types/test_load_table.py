@@ -205,7 +205,7 @@ def test_the_log_says_which_cells_make_text_of_a_column_of_numbers(desk: Desk, c
     assert ran.log == [
         (
             "amount: 12 numbers and 3 texts (rows 5, 10, 15): it is loaded as text. "
-            "To have numbers, choose them in “Types of single columns”: the texts are refused then."
+            "To have numbers, choose them in “Columns of another type”: the texts are refused then."
         )
     ]
     assert desk.run("load_table", csv_file(MIXED), table="u", types="text").log == []

@@ -52,6 +52,9 @@ class FormField:
     options: tuple[Option, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[tuple[str, str], ...] = ()
+    pair_words: tuple[str, str] = ("Name", "Value")
+    pair_options: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """What there is to choose from; nothing where it is typed."""
     children: tuple["FormField", ...] = ()
     condition: Condition | None = None
     folded: str = ""

@@ -27,6 +27,8 @@ MODE_LABELS = {
     "replace": "Replace all rows of the table by those of the file",
 }
 IF_ADDING: dict[str, JsonValue] = {"shown_if": {"mode": "insert"}}
+PAIRS: dict[str, JsonValue] = {"pairs": ["Column", "Type"], "values": list(WORDS)}
+UNTYPED = "Choose the type for each column that you have chosen."
 Types = Literal["detect", "text"]
 TYPE_LABELS = {"detect": "As found in the file", "text": "Everything as text"}
 Refused = Literal["leave", "nothing"]
@@ -69,7 +71,9 @@ def what_does_not_fit(params: Mapping[str, Any]) -> dict[str, str]:
         problems["key"] = "Choose the columns by which rows are told apart: without them no row can be changed."
     wrong = [word for word in params["column_types"].values() if word not in WORDS]
     if wrong:
-        problems["column_types"] = f"“{wrong[0]:.40}” is no type. Write one of: {', '.join(WORDS)}."
+        problems["column_types"] = (
+            f"“{wrong[0]:.40}” is no type. Write one of: {', '.join(WORDS)}." if wrong[0] else UNTYPED
+        )
     return problems
 
 
@@ -111,7 +115,9 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
     mode: Annotated[Mode, Field(title="What to do", json_schema_extra={"labels": MODE_LABELS})] = "insert",
     key: Annotated[tuple[ColumnName, ...], Field(title="Rows are told apart by")] = (),
     types: Annotated[Types, Field(title="Types of the columns", json_schema_extra={"labels": TYPE_LABELS})] = "detect",
-    column_types: Annotated[dict[str, str], Field(title="Types of single columns", default_factory=dict)],
+    column_types: Annotated[
+        dict[str, str], Field(title="Columns of another type", default_factory=dict, json_schema_extra=PAIRS)
+    ],
     refused: Annotated[
         Refused, Field(title="If rows are refused", json_schema_extra={"labels": REFUSED_LABELS})
     ] = "leave",
@@ -134,8 +140,8 @@ def load_table(  # noqa: D417, PLR0913 (rows and ctx are no fields of the form, 
         types: Numbers, dates and yes/no are found in the ways of writing of many countries: 1.234,50 € goes in as
             1234.50, 12,5 % as 0.125, 28/01/2026 as 2026-01-28. Codes such as 007 stay text, and so do columns in
             which a day could as well be a month; the log names them. A column that the table has keeps its type.
-        column_types: For columns that the table does not have yet: the column's name, and text, whole numbers,
-            numbers, yes or no, dates or times.
+        column_types: Where a column should hold something else than what was found, such as a code kept as text:
+            choose the column, and what it holds. A column that the table has keeps its type.
         refused: Whether good rows go in while others are refused.
         dry_run: Find out what would happen, row by row, and change nothing.
         load_again: Add the rows although this very file was added to this table before. They will be there twice.

@@ -1,4 +1,4 @@
-from pydantic import Field
+from pydantic import Field, JsonValue
 from starlette.datastructures import FormData, UploadFile
 
 from tests.authoring.support import Browser, job_taking, only_field, problem, render
@@ -32,6 +32,24 @@ def test_a_value_without_a_name_is_refused_and_shown_again() -> None:
     raw = JOB.parse_form(rows(("", "1")))["value"]
     assert problem(JOB, raw) == "Value has a value without a name."
     assert JOB.parse_form(Browser(render([only_field(JOB, raw)])).form) == {"value": raw}
+
+
+WORDS: dict[str, JsonValue] = {"pairs": ["Column", "Type"], "values": ["text", "dates"]}
+TYPED = job_taking(dict[str, str], Field(default_factory=dict, json_schema_extra=WORDS))
+
+
+def test_what_there_is_to_choose_from_is_chosen() -> None:
+    (field,) = TYPED.fields(["id", "born"], {"value": {"born": "dates"}})
+    assert (field.pair_words, field.pair_options) == (("Column", "Type"), (("id", "born"), ("text", "dates")))
+    page = render([field])
+    assert TYPED.parse_form(Browser(page).form) == {"value": {"born": "dates"}}
+    assert page.count("<select") == 8
+    assert 'aria-label="Type 1"' in page
+    raw = TYPED.parse_form(rows(("", "text")))["value"]
+    assert problem(TYPED, raw) == "Value has a type without a column."
+    (unknown,) = TYPED.fields([], {"value": {"born": "dates"}})
+    assert render([unknown]).count('placeholder="Column…"') == 0
+    assert 'placeholder="Column"' in render([unknown]), "without a file, columns are typed"
 
 
 def test_a_list_is_not_taken_for_names_with_values() -> None:

@@ -18,7 +18,8 @@ class Pairs(Kind):
     """Rows of two fields, `….key` and `….value`; three blank ones are always there for more.
 
     Rows that are no mapping (a name given twice, a value without a name) stay a list of pairs, so that the
-    page can show them again as they were typed.
+    page can show them again as they were typed. With json_schema_extra={"pairs": ["Column", "Type"]} the two are
+    called so; with "values": [...] the second is chosen, and the first then is a column of the file.
     """
 
     widget = "pairs"
@@ -40,14 +41,14 @@ class Pairs(Kind):
         pairs = [[key.strip(), value.strip()] for key, value in rows if key.strip() or value.strip()]
         if not pairs:
             return None if self.spec.required or self.spec.nullable else {}
-        return pairs if _pairs_complaint(pairs) else dict(pairs)
+        return pairs if self._pairs_complaint(pairs) else dict(pairs)
 
     def complaint(self, raw: object) -> str | None:
         if isinstance(raw, Mapping):
             return UNSTORABLE if any("\x00" in f"{key}{text}" for key, text in raw.items()) else None
         if not is_several(raw):
             return super().complaint(raw)
-        return _pairs_complaint(raw) or "is not a set of names with values"
+        return self._pairs_complaint(raw) or "is not a set of names with values"
 
     def show(self, value: object) -> str:
         del value  # shown as pairs
@@ -56,15 +57,27 @@ class Pairs(Kind):
     def field(self, value: object, errors: Mapping[str, str], columns: Sequence[str]) -> FormField:
         shown = value.items() if isinstance(value, Mapping) else value if is_several(value) else ()
         blank = [("", "")] * _BLANK_ROWS
-        return replace(super().field(value, errors, columns), pairs=(*map(_two, shown), *blank))
+        values = tuple(map(str, self.spec.hints.get("values", ())))
+        return replace(
+            super().field(value, errors, columns),
+            pairs=(*map(_two, shown), *blank),
+            pair_words=self._words,
+            pair_options=(tuple(columns) if values else (), values),
+        )
 
+    @property
+    def _words(self) -> tuple[str, str]:
+        """What the two of a pair are called."""
+        name, value = self.spec.hints.get("pairs", ("Name", "Value"))
+        return str(name), str(value)
 
-def _pairs_complaint(pairs: Sequence[object]) -> str | None:
-    keys = Counter(_two(pair)[0] for pair in pairs)
-    if "" in keys:
-        return "has a value without a name"
-    twice = next((key for key, count in keys.items() if count > 1), None)
-    return f"has the name {twice!s:.40} more than once" if twice is not None else None
+    def _pairs_complaint(self, pairs: Sequence[object]) -> str | None:
+        name, value = map(str.lower, self._words)
+        keys = Counter(_two(pair)[0] for pair in pairs)
+        if "" in keys:
+            return f"has a {value} without a {name}"
+        twice = next((key for key, count in keys.items() if count > 1), None)
+        return f"has the {name} {twice!s:.40} more than once" if twice is not None else None
 
 
 def _two(pair: object) -> tuple[str, str]:

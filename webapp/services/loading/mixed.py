@@ -110,7 +110,7 @@ def _said_of_texts(guess: Guess, cells: Sequence[Cell]) -> str:
     words = "dates" if guess.kind in DAYS else "numbers"
     return (
         f"{len(cells) - len(others):,} {words} and {_counted(others)}: it is loaded as text. "
-        f"To have {words}, choose them in “Types of single columns”: the texts are refused then."
+        f"To have {words}, choose them in “Columns of another type”: the texts are refused then."
     )
 
 
