@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, write_table
+from tests.browser.conftest import CONTACTS, OpenPage, write_table
 from tests.browser.people import Person
 from tests.browser.test_pages import look
 from tests.running import RunningDesk
@@ -81,3 +81,18 @@ def bulk(page: Page, what: str, which: str) -> None:
     """Choose in the bar below the list."""
     page.get_by_label("What to do with several jobs").select_option(what)
     page.get_by_role("button", name=which).click()
+
+
+def test_all_tabs_stand_in_one_line(open_page: OpenPage, paul: Person) -> None:
+    job = paul.run("import_contacts", CONTACTS)
+    page = open_page(paul)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(job)
+    page.get_by_role("button", name="I have seen to it").click()
+    expect(page.get_by_role("button", name="Take back “seen to”")).to_be_visible()
+    page.goto("/jobs?tab=settled")
+    tabs = page.get_by_role("navigation", name="Jobs by state").locator("li")
+    expect(tabs).to_have_count(10)
+    assert tabs.evaluate_all("all => new Set(all.map(each => each.offsetTop)).size") == 1
+    page.goto("/jobs/new/clean_csv")
+    expect(page.locator("p.up")).to_have_text("Home", use_inner_text=True)
