@@ -56,7 +56,7 @@ def test_an_archive_of_photos_is_made_smaller_and_what_is_none_is_named(
     assert list(made) == ["summer/beach.jpg", "logo.png", "contact-sheet-1.jpg"]
     sizes = [Image.open(io.BytesIO(data)).size for data in made.values()]
     assert sizes[:2] == [(30, 45), (30, 20)]
-    lines = downloaded(page, "photos-failed-rows.csv").decode("utf-8-sig").splitlines()
+    lines = downloaded(page, "photos-failed-files.csv").decode("utf-8-sig").splitlines()
     assert lines[1] == "empty.jpg,0,file: is empty"
 
 

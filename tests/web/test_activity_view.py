@@ -17,7 +17,7 @@ from webapp.web.deed_words import WORDS
     [
         ("pause", {}, "paused it"),
         ("start", {}, "started it"),
-        ("start", {"first_rows": 10}, "started it with the first 10 rows"),
+        ("start", {"first_rows": 10}, "started it with the first 10 only"),
         ("start", {"run_at": "2026-11-23T07:30:00+00:00"}, "set a time for it to start"),
         ("run_now", {}, "let it start without waiting for its time"),
         ("priority", {"priority": 10}, "set its priority to High"),

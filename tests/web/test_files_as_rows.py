@@ -24,7 +24,7 @@ def settings(tmp_path: Path) -> Settings:
 def words(page: str) -> str:
     """What is read of the page itself."""
     main = page[page.index("<main") : page.index("</main>")]
-    return " ".join(re.sub("<[^>]*>|-failed-rows", " ", main).split())
+    return " ".join(re.sub("<[^>]*>", " ", main).split())
 
 
 def test_files_are_called_files(ann: User, ann_browser: Browser, database: Database) -> None:
@@ -66,5 +66,23 @@ def test_files_are_called_files(ann: User, ann_browser: Browser, database: Datab
     assert "1 of 3 files done. 2 need you." in after
     assert "Files that need you" in after
     assert not re.findall(r".{40}\brows?\b.{40}", after.lower())
+    assert "photos-failed-files.csv" in after
+    disposition = ann_browser.get(f"{address}/failed-rows.csv").headers["content-disposition"]
+    assert "photos-failed-files.csv" in disposition
+    skipped = words(ann_browser.get(f"{address}/skipped").text)
+    assert "No file was skipped" in skipped
+    assert "row" not in skipped
+    assert "row" not in words(ann_browser.get("/jobs/new/images").text).partition("About this job")[2]
     problems = words(ann_browser.get(f"{address}/problems").text)
     assert "2 files need you" in problems
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_job_with_one_file_speaks_of_the_file(ann_browser: Browser) -> None:
+    form = {"job_type": (None, "text"), "file": ("notes.txt", b"one\ntwo\n")}
+    address = ann_browser.post("/jobs", files=form).headers["location"]
+    before = words(ann_browser.get(address).text)
+    assert "Nothing has happened to your file, and nothing will." in before
+    assert " row" not in before
+    ann_browser.post(f"{address}/cancellation")
+    assert " rows that went wrong" not in words(ann_browser.get(address).text)

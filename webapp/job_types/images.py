@@ -79,7 +79,8 @@ def images(  # noqa: D417, PLR0913 (files and ctx are no fields of the form, and
 ) -> None:
     """Resize, crop, convert and clean photos: a ZIP archive of them, or a single one.
 
-    Each image is a row: those that are broken, or no images, are listed with the reason, and the others are done.
+    Each image is worked on by itself: those that are broken, or no images, are listed with the reason, and the others
+    are done.
 
     Of an image with several frames the first is taken. What was read as GIF, BMP or TIFF and should stay as it is
     becomes PNG. Files are told by what is in them, not by their names.

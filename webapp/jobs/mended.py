@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from webapp.intake import Position, Reading, Slice, read_slices, undefuse
+from webapp.intake.listing import LISTS
 from webapp.intake.repair_records import Repairs
 from webapp.store.tables import Job
 
@@ -24,6 +25,8 @@ ADDED = (ERROR, ROW_ID, ROW_MARK)
 def file_to_mend(job: Job, ending: str = "csv") -> str:
     """The name of the file of a job's failed rows; that of a file that came back mended does not grow."""
     stem = PurePath(job.file_name or f"job-{job.number}").stem
+    if job.reading is not None and job.reading["container"] in LISTS:
+        return f"{stem}-failed-files.{ending}"
     return f"{stem.split(MARK)[0]}{MARK}.{ending}"
 
 

@@ -92,7 +92,7 @@ class _Told(dict[str, Any]):
 
 def _started(detail: Mapping[str, Any]) -> str:
     first = detail.get("first_rows")
-    rows = f" with the first {plural(first, 'row')}" if first else ""
+    rows = f" with the first {number(first)} only" if first else ""
     return f"set a time for it to start{rows}" if detail.get("run_at") else f"started it{rows}"
 
 

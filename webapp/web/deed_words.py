@@ -18,7 +18,7 @@ WORDS: Final[Mapping[str, str]] = {
     "retry_rows": "had the failed rows tried again",
     "keep": "had it kept for ever",
     "let_go": "let go of it: it is kept no longer than others",
-    "remove": "had removed what it held of its rows",
+    "remove": "had removed what it held",
     "download": "downloaded {what}",
     "sending": "began to send {what}",
     "sent": "sent {what}",

@@ -10,6 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from webapp.errors import NotFound, Refused
 from webapp.jobs.failed_rows import FailedRows
+from webapp.jobs.items import unit_of
 from webapp.jobs.mended import file_to_mend
 from webapp.jobs.submit import own_job
 from webapp.store.tables import Job, User
@@ -19,7 +20,6 @@ from webapp.web.template_file import XLSX
 
 MOST_ROWS = 1_048_575  # and the header: 2**20
 LONGEST_CELL = 32_767
-WHAT = "the rows that went wrong"
 TOO_MANY = "There are more rows than an Excel sheet keeps. Download them as CSV."
 
 
@@ -36,7 +36,7 @@ def as_csv(request: Request, desk: Desk, user: User, job_id: UUID, *, raw: bool)
     """
     job = _job(desk, user, job_id)
     pieces = failed_rows_of(desk, job, raw=raw).csv()
-    note_taken(request, desk, user, job_id, WHAT)
+    note_taken(request, desk, user, job_id, f"the {unit_of(job.reading)}s that went wrong")
     return StreamingResponse(pieces, headers=attachment(file_to_mend(job)), media_type="text/csv; charset=utf-8")
 
 
@@ -52,7 +52,7 @@ def as_xlsx(request: Request, desk: Desk, user: User, job_id: UUID) -> Response:
         raise Refused(TOO_MANY)
     book = io.BytesIO()
     _write(book, failed_rows_of(desk, job))
-    note_taken(request, desk, user, job_id, WHAT)
+    note_taken(request, desk, user, job_id, f"the {unit_of(job.reading)}s that went wrong")
     return Response(book.getvalue(), headers=attachment(file_to_mend(job, "xlsx")), media_type=XLSX)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from sqlmodel import Session
 
 from webapp.jobs.activity import HAND_IN
+from webapp.jobs.items import unit_of
 from webapp.store.queries import owner_names
 from webapp.store.tables import Activity, Attempt, Job
 from webapp.web.activity_view import MADE, THE_DESK, Deed, deeds_of
@@ -49,13 +50,17 @@ def _work(job: Job, attempts: Sequence[Attempt], done: Sequence[Activity]) -> It
             return
         yield Deed(attempt.started_at, THE_DESK, "began" if attempt is attempts[0] else "went on")
         accounted = following.accounted_before if following else job.accounted
-        what = _paused(attempt, accounted, done) if attempt.ended == "paused" else ENDED.get(attempt.ended or "")
+        what = (
+            _paused(attempt, accounted, done, unit_of(job.reading))
+            if attempt.ended == "paused"
+            else ENDED.get(attempt.ended or "")
+        )
         if what and attempt.finished_at:
             yield Deed(attempt.finished_at, THE_DESK, what)
 
 
-def _paused(attempt: Attempt, accounted: int, done: Sequence[Activity]) -> str | None:
+def _paused(attempt: Attempt, accounted: int, done: Sequence[Activity], unit: str) -> str | None:
     """Nothing if somebody paused it: that is told already."""
     if any(each.action == "pause" and each.at >= attempt.started_at for each in done):
         return None
-    return f"paused it after the first {plural(accounted, 'row')}"
+    return f"paused it after the first {plural(accounted, unit)}"

@@ -14,9 +14,9 @@ from webapp.web.pages import render
 router = APIRouter(prefix="/jobs/{job_id:uuid}")
 
 QUESTION = (
-    "Remove what this job holds of its rows? Its file, its results, what was entered, and what its page cites of rows "
-    "are gone for good; back-ups keep them until you delete those. Its sums stay, and who did what. Rows that it has "
-    "loaded or sent elsewhere stay where they are."
+    "Remove what this job holds? Its file, its results, what was entered, and what its page cites of the file are gone "
+    "for good; back-ups keep them until you delete those. Its sums stay, and who did what. What it has loaded or sent "
+    "elsewhere stays where it is."
 )
 
 

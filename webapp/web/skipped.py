@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from webapp.jobs.items import unit_of
 from webapp.jobs.submit import own_job
 from webapp.store.queries import problem_page
 from webapp.store.tables import Outcome
@@ -27,6 +28,7 @@ def show(
         shown, last = problem_page(session, job_id, after, PAGE, (Outcome.skipped,))
         context = {
             "job": job,
+            "unit": unit_of(job.reading),
             "entries": shown,
             "first": f"/jobs/{job_id}/skipped" if after else None,
             "older": f"/jobs/{job_id}/skipped?after={last}" if last is not None else None,
