@@ -73,10 +73,14 @@ class SimDesk(Bench):
     def _receive(self, path: str, row: Any, key: str = "") -> None:  # noqa: ARG002 (as the jobs call it)
         """The far ends, in memory: a row has arrived, and somebody may die of it before and after."""
         self.fate.at("before sending")
-        if not key or key not in self._keys:
-            self.received.setdefault(row.tag, Counter())[row.id] += 1
-        self._keys.add(key)
+        self.arrive(row.tag, row.id, key)
         self.fate.at("after sending")
+
+    def arrive(self, tag: str, row: int, key: str) -> None:
+        """A row is there; one with a key that was there before has no effect."""
+        if not key or key not in self._keys:
+            self.received.setdefault(tag, Counter())[row] += 1
+        self._keys.add(key)
 
     def hand_in(self, job_type: str, tag: str, deeds: tuple[str, ...], params: dict[str, Any]) -> UUID:
         """A new job; only the first of its like goes the long way through the check."""
