@@ -155,7 +155,8 @@ class Settings(BaseModel):
         10.0,
         ge=1,
         le=3600,
-        description="A worker silent for so long is taken for dead and its job goes on elsewhere.",
+        description="A worker silent for so long is taken for dead and its job goes on elsewhere. The same on all "
+        "machines.",
     )
 
     mail_server: Annotated[str | None, AfterValidator(_mail_server)] = Field(

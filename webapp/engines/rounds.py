@@ -13,7 +13,7 @@ from webapp.engines.bell import Bell
 from webapp.engines.children import Children
 from webapp.jobs.claims import Task
 from webapp.jobs.queue import claim_next, seconds_to_next, silent_elsewhere, waits
-from webapp.jobs.recovery import take_back_expired
+from webapp.jobs.recovery import LeasesAhead, take_back_expired
 from webapp.jobs.workers import beat, leave
 from webapp.kit import new_id
 from webapp.services.databases import Databases
@@ -43,6 +43,7 @@ class Rounds:
         self._worker = new_id()  # never used again: a machine's name and a process's number are
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._children = Children(database, self._data, settings)
+        self._ahead = LeasesAhead(settings.lease_seconds)
         self._beat_at = self._began_at = float("-inf")
         self._rest_until = self._quiet_until = float("-inf")
         self._running = False
@@ -78,7 +79,7 @@ class Rounds:
             self._children.reap()
             self._children.stop_unwanted()
             self._fill_all()
-            if take_back_expired(self._database, self._data, self._children.take_back_aside):
+            if take_back_expired(self._database, self._data, self._children.take_back_aside, self._ahead):
                 self._fill_all()
             self._beat_now_and_then()
         except Exception:

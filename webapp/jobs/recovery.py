@@ -1,8 +1,12 @@
 """Taking jobs back from workers that are gone: what they did is written down first, then the job goes on or ends."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
+from itertools import chain
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import update
@@ -22,6 +26,11 @@ from webapp.store.tables import Job, State
 from webapp.store.types import DatabaseNow
 
 log = logging.getLogger("batchdesk.jobs")
+
+FAR_AHEAD_SECONDS: Final = 60.0  # of a lease beyond what is given here: clocks differ, and so may settings
+
+_HELD: Final = (col(Job.state).in_([*WORKING, State.checking]), col(Job.worker).is_not(None))
+"""Of jobs: somebody works on them, or did."""
 
 IN_DOUBT = (
     "The job was cancelled, and its database could not be asked what it has taken, so nobody can tell which of "
@@ -160,19 +169,46 @@ def _end_in_doubt(database: Database, claim: Claim, error: JobError | ComeBackLa
     release(database, claim, lost=True, detail=detail, doubt=IN_DOUBT.format(error))
 
 
-def take_back_expired(database: Database, data: Databases, aside: Callable[[Claim], bool] = lambda _: False) -> int:
+class LeasesAhead:
+    """Leases that end later than any that is given now: the clock was set back after they were.
+
+    Whoever holds one and is alive renews it within moments, by the clock as it is now. One that stays as it is for as
+    long as a lease holds was a dead worker's: its job would be stuck until the clock is there again.
+    """
+
+    def __init__(self, lease_seconds: float) -> None:
+        self._lease_seconds = lease_seconds
+        self._seen: dict[tuple[Claim, datetime | None], float] = {}
+
+    def abandoned(self, database: Database) -> list[Claim]:
+        """Those that nobody has renewed since they were first found here, for as long as a lease holds."""
+        ahead = col(Job.lease_until) > DatabaseNow(self._lease_seconds + FAR_AHEAD_SECONDS)
+        with database.read() as session:
+            found = [(_claim_of(job), job.lease_until) for job in session.exec(select(Job).where(ahead, *_HELD))]
+        now = time.monotonic()
+        self._seen = {lease: self._seen.get(lease, now) for lease in found}
+        return [claim for (claim, _), since in self._seen.items() if now - since > self._lease_seconds]
+
+
+def take_back_expired(
+    database: Database,
+    data: Databases,
+    aside: Callable[[Claim], bool] = lambda _: False,
+    ahead: LeasesAhead | None = None,
+) -> int:
     """Take back every job whose worker has been silent for longer than its lease.
 
     Args:
         database: the desk's database.
         data: as for `take_back`.
         aside: whether a claim is seen to elsewhere, because its database may be waited for.
+        ahead: what the caller remembers of leases that a clock has left behind.
 
     Returns:
         How many there were.
     """
     count = 0
-    for claim in _expired(database):
+    for claim in chain(_expired(database), ahead.abandoned(database) if ahead else ()):
         try:
             if not aside(claim):
                 take_back(database, data, claim, lost=True)
@@ -186,16 +222,15 @@ def _expired(database: Database) -> Iterator[Claim]:
     """One by one, each looked up when it is its turn: many may wait, and a late sign of life still counts."""
     last = UUID(int=0)
     while True:
-        statement = select(Job).where(
-            col(Job.lease_until) < DatabaseNow(),
-            col(Job.state).in_([*WORKING, State.checking]),
-            col(Job.worker).is_not(None),
-            col(Job.id) > last,
-        )
+        statement = select(Job).where(col(Job.lease_until) < DatabaseNow(), *_HELD, col(Job.id) > last)
         with database.read() as session:
             job = session.exec(statement.order_by(col(Job.id)).limit(1)).one_or_none()
         if job is None:
             return
         last = job.id
-        task = Task.check if job.state is State.checking else Task.run
-        yield Claim(job.id, job.fence, job.attempt, task, job.job_type)
+        yield _claim_of(job)
+
+
+def _claim_of(job: Job) -> Claim:
+    task = Task.check if job.state is State.checking else Task.run
+    return Claim(job.id, job.fence, job.attempt, task, job.job_type)
