@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.power.cuts import QUIET
+from tests.chaos.power.first_day import make_desk
 from tests.chaos.sim_desk import SimDesk
 from tests.chaos.simulation import History
 from tests.chaos.sinks import JOB_TYPES
@@ -53,6 +54,7 @@ class SayingHistory(History):
 def main() -> None:
     """Go through histories."""
     folder, said, first, count = sys.argv[1:]
+    make_desk(Path(folder))
     desk = SayingDesk(Path(folder), said)
     for seed in range(int(first), int(first) + int(count)):
         found = SayingHistory(desk, seed).findings()
