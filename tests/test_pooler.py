@@ -15,7 +15,7 @@ from tests.pooler import Pooler, needs_pooler
 from tests.postgres import PostgresServer
 from tests.running import ROOT
 from webapp.authoring import JobError
-from webapp.cli_open import connect_database
+from webapp.cli_open import connect_database, open_desk_here
 from webapp.doctor import examine
 from webapp.services.data import DataDatabase
 from webapp.services.targets.setting import Target
@@ -77,6 +77,11 @@ def test_every_way_of_pooling_is_refused_by_the_desk_and_told_by_the_doctor(pool
     with pytest.raises(SettingsError, match=MEND):
         connect_database(settings, patience_s=30)
     assert [finding.good for finding in examine(settings) if MEND in finding.text] == [False]
+
+
+def test_a_desk_whose_rows_alone_would_go_through_it_does_not_begin(pooler: Pooler, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"^The data database can't be opened: .*{MEND}.* BATCHDESK_DATA_DATABASE"):
+        open_desk_here(Settings(data=tmp_path, data_database_url=pooler.url))
 
 
 def test_no_row_goes_into_another_schema_than_was_meant(

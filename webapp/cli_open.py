@@ -4,12 +4,13 @@ import os
 import sys
 import time
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from webapp.engines.base import Engine
 from webapp.services.targets.trouble import is_for_good
 from webapp.settings import Settings, SettingsError
-from webapp.store.database import Database, database_said
+from webapp.store.database import Database, connect, database_said
 from webapp.store.identity import require_own
 from webapp.store.migrate import migrate
 from webapp.store.shared import Place, require_shared
@@ -39,15 +40,36 @@ def open_desk_here(settings: Settings) -> tuple[Database, Engine]:
     """The desk's database and engine, on a machine that has the desk's key and files.
 
     Raises:
-        SettingsError, WrongDatabaseError, NewerSchemaError: as for `open_database`.
+        SettingsError, WrongDatabaseError, NewerSchemaError: as for `open_database`; or no job could load a row.
         NotSharedError: it has not.
         StorageTrouble: the storage of files does not answer, or is not there.
     """
     database = open_database(settings, patience_s=PATIENCE_S)
-    require_shared(database, place_of(settings))
-    engine = engine_of(settings, database)
-    engine.migrate()
+    try:
+        require_shared(database, place_of(settings))
+        _require_data_database(settings)
+        engine = engine_of(settings, database)
+        engine.migrate()
+    except BaseException:
+        database.close()
+        raise
     return database, engine
+
+
+def _require_data_database(settings: Settings) -> None:
+    """See that jobs can load rows, where that is a PostgreSQL of its own; one that is away may come back."""
+    if make_url(settings.data_database_url or "sqlite://").get_backend_name() != "postgresql":
+        return
+    engine = connect(settings.data_database)
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        if is_for_good(error):
+            raise SettingsError(
+                f"The data database can't be opened: {database_said(error)} Check BATCHDESK_DATA_DATABASE_URL."
+            ) from error
+    finally:
+        engine.dispose()
 
 
 def place_of(settings: Settings) -> Place:
