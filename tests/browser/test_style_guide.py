@@ -68,6 +68,8 @@ def field(name: str, widget: str = "input", **more: object) -> dict[str, object]
         "required": False,
         "value": "",
         "attributes": {"type": "text"},
+        "pair_words": ("Name", "Value"),
+        "pair_options": ((), ()),
     }
     return {"id": name, "name": name, "title": name.capitalize(), "widget": widget, **plain, **more}
 
