@@ -9,7 +9,7 @@ from tests.jobs.test_sending import break_down
 from webapp.errors import Refused
 from webapp.jobs import ending
 from webapp.jobs.activity import activities
-from webapp.jobs.deciding import Decision
+from webapp.jobs.deciding import Decision, decide
 from webapp.jobs.deeds import Action
 from webapp.kit import now
 from webapp.store.queries import CALLING, SEEN, JobFilter, job_page
@@ -152,6 +152,18 @@ def test_that_it_was_seen_to_is_taken_back(bench: Bench, kind: str, deed: str, s
     with pytest.raises(Refused, match="Nobody has seen to this job"):
         unseen(bench, before.id)
     assert seen(bench, before.id).doubt == SEEN, "and seen to once more"
+
+
+@pytest.mark.parametrize("kind", ["keep_rows", "look_at_rows"])
+def test_of_two_who_take_it_back_one_does(bench: Bench, kind: str) -> None:
+    job_id = bench.run(kind, items(3, r2="error")).id
+    looked_at_by_both = seen(bench, job_id)
+    unseen(bench, job_id)
+    with bench.database.write() as session, pytest.raises(Refused, match="Nobody has seen to this job"):
+        decide(session, bench.user, looked_at_by_both, Decision.unseen)
+    with bench.database.read() as session:
+        told = [each.detail["decision"] for each in activities(session, job_id, 9) if each.action == "decide"]
+    assert told == ["unseen", "seen"]
 
 
 def unseen(bench: Bench, job_id: UUID) -> Job:

@@ -101,9 +101,12 @@ def _take_back(session: Session, user: User, job: Job, rows: Collection[int] | N
     detail = _seen_to(session, job)
     if job.state is State.completed or detail.get("was") == State.needs_attention:
         problem = detail.get("problem")
-        move(session, job.id, Move.call_again, doubt=problem, problem=problem)
+        taken_back = move(session, job.id, Move.call_again, doubt=problem, problem=problem)
     else:
-        changed(session, update(Job).where(col(Job.id) == job.id).values(doubt=None, revision=Job.revision + 1))
+        ours = (col(Job.id) == job.id, col(Job.state).in_(WENT_WRONG), col(Job.doubt) == SEEN)
+        taken_back = changed(session, update(Job).where(*ours).values(doubt=None, revision=Job.revision + 1)) == 1
+    if not taken_back:
+        raise Refused(NOTHING_SEEN)
     record(session, user, "decide", job.id, decision=Decision.unseen)
     return 0
 
