@@ -96,6 +96,14 @@ def keep_rows_and_say_so(row: Item, ctx: Context, *, mark: str, pause: float = 0
     keep_rows(row, ctx, pause=pause)
 
 
+@job(title="Keep rows, and wait for a file")
+def keep_rows_and_wait(row: Item, ctx: Context, *, gate: str, table: str, pause: float = 0.0) -> None:
+    """The same, and be at a row that says "wait" until there is the file `gate`."""
+    keep_rows(Item(id=row.id), ctx, pause=pause, table=table)
+    while row.do == "wait" and not Path(gate).exists():
+        threading.Event().wait(0.05)
+
+
 @job(title="Keep rows in little memory", memory_limit=400_000_000)
 def keep_rows_in_little_memory(row: Item, ctx: Context) -> None:
     """The same with a limit."""

@@ -193,10 +193,13 @@ class Children:
         else:
             self._aside.put(claim, target, deed)
 
-    def stop_unwanted(self) -> None:
+    def stop_unwanted(self, *, leases_count: bool = True) -> None:
         """Ask the children to stop whose jobs were paused or called off, or are no longer theirs.
 
         One whose lease has run out may be frozen with the database's lock in its hands: nobody else could end that.
+
+        Args:
+            leases_count: whether the clock can tell that a lease has run out.
         """
         if not self._children:
             return
@@ -209,7 +212,7 @@ class Children:
                 child.kill()
             elif standing is not None and standing.state is State.pausing:
                 child.ask_to_stop()
-            elif standing is None or standing.expired or standing.state is not _STATE[claim.task]:
+            elif standing is None or (leases_count and standing.expired) or standing.state is not _STATE[claim.task]:
                 child.ask_to_stop(GRACE_SECONDS)
 
     def stop_all(self, grace_s: float) -> None:

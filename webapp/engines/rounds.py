@@ -11,6 +11,7 @@ from contextlib import suppress
 from webapp.engines.base import Health
 from webapp.engines.bell import Bell
 from webapp.engines.children import Children
+from webapp.engines.jumps import Jumps
 from webapp.jobs.claims import Task
 from webapp.jobs.queue import claim_next, seconds_to_next, silent_elsewhere, waits
 from webapp.jobs.recovery import LeasesAhead, take_back_expired
@@ -44,6 +45,7 @@ class Rounds:
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._children = Children(database, self._data, settings)
         self._ahead = LeasesAhead(settings.lease_seconds)
+        self._jumps = Jumps(database, settings.lease_seconds)
         self._beat_at = self._began_at = float("-inf")
         self._rest_until = self._quiet_until = float("-inf")
         self._running = False
@@ -77,9 +79,12 @@ class Rounds:
         self._children.kill_overdue()
         try:
             self._children.reap()
-            self._children.stop_unwanted()
+            in_doubt = self._jumps.are_leases_in_doubt()
+            self._children.stop_unwanted(leases_count=not in_doubt)
             self._fill_all()
-            if take_back_expired(self._database, self._data, self._children.take_back_aside, self._ahead):
+            if not in_doubt and take_back_expired(
+                self._database, self._data, self._children.take_back_aside, self._ahead
+            ):
                 self._fill_all()
             self._beat_now_and_then()
         except Exception:
