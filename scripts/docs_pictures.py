@@ -1,22 +1,20 @@
 """Take the pictures of the guide, of a real desk: `python -m scripts.docs_pictures`, or some by name."""
 
-import io
 import re
-import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from sqlmodel import select
 
+from scripts.job_pictures import JOBS
+from scripts.studio import Studio, save
 from tests.browser.conftest import CONTACTS, FLAGS, installed_chromium, open_desk, write_table
-from tests.browser.people import COOKIE, Person
+from tests.browser.people import Person
 from tests.browser.test_load import NEW, OLD, fill_in
 from tests.browser.test_personal_data import PEOPLE
 from tests.browser.test_report import open_result
@@ -26,40 +24,6 @@ from webapp.kit import now
 from webapp.settings import Settings
 from webapp.store.database import Database
 from webapp.store.tables import Job, Role, State, User
-
-DOCS = ROOT / "docs"
-WIDTH: Final = 1280
-COLOURS: Final = 128  # of a page: enough for its look, and a third of the bytes
-
-
-class Studio:
-    """A desk with the example and the jobs of the browser's tests, and a browser to look at it."""
-
-    def __init__(self, folder: Path, browser: Browser) -> None:
-        types = folder / "examples"
-        shutil.copytree(ROOT / "examples", types)
-        shutil.copytree(ROOT / "tests" / "browser" / "job_types", types / "job_types", dirs_exist_ok=True)
-        self.folder, self.types, self.browser = folder, types / "job_types", browser
-        self.desk = open_desk(folder / "data", self.types)
-        self.olga, self.ada = (Person(self.desk, name) for name in ("Olga", "Ada"))
-
-    @contextmanager
-    def looking(self, who: Person, address: str, height: int = 800) -> Iterator[Page]:
-        """A page, as this person sees it."""
-        window: ViewportSize = {"width": WIDTH, "height": height}
-        context = self.browser.new_context(base_url=who.desk.url, viewport=window, locale="en-GB")
-        context.add_cookies([{"name": COOKIE, "value": who.cookie, "url": who.desk.url}])
-        page = context.new_page()
-        page.goto(address)
-        yield page
-        context.close()
-
-
-def save(page: Page, name: str) -> None:
-    """Write down what is in the window, in few colours."""
-    picture = Image.open(io.BytesIO(page.screenshot(type="png", animations="disabled")))
-    few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1)  # small squares keep theirs
-    few.save(DOCS / f"{name}.png", optimize=True)
 
 
 def hand_in_a_file(studio: Studio, name: str) -> None:
@@ -240,6 +204,7 @@ PICTURES: Final[dict[str, Callable[[Studio, str], None]]] = {
     "jobs/load_table": load_table,
     "jobs/mask_personal_data": mask_personal_data,
     "jobs/report": report,
+    **JOBS,
     "administrators/activity": activity,
     "developers/parameters": parameters,
     "developers/services": services,
